@@ -1,0 +1,29 @@
+using Sternpost.Accounts;
+using Sternpost.Filter;
+using Sternpost.Messages.Envelopes;
+
+namespace Sternpost.Smtp.Intake;
+
+/// <summary>A message whose last byte has arrived and which policy has let through.</summary>
+/// <param name="Session">The connection it came by.</param>
+/// <param name="Envelope">Its envelope.</param>
+/// <param name="TraceHeaders">Received and Authentication-Results lines to prepend, CRLF-ended. Return-Path and the verdict line are added at delivery.</param>
+/// <param name="Content">The message as received (forged Authentication-Results of our own name already cut out).</param>
+/// <param name="Judgement">The filter's judgement; null for a submission, which is judged by the outgoing rules.</param>
+/// <param name="Submitter">The account that sent it, or null for mail from outside.</param>
+public sealed record IncomingMessage(SessionFacts Session, Envelope Envelope, ReadOnlyMemory<byte> TraceHeaders, ReadOnlyMemory<byte> Content, Judgement? Judgement, Account? Submitter);
+
+/// <summary>What became of it.</summary>
+/// <param name="Accepted">True: durable, we answer for it. False: nothing kept.</param>
+/// <param name="Code">The SMTP code, e.g. 250 or 452.</param>
+/// <param name="EnhancedCode">RFC 3463 code, e.g. "2.0.0".</param>
+/// <param name="Text">One line of text.</param>
+/// <param name="Id">The id in logs, traces and the queue.</param>
+public sealed record IntakeResult(bool Accepted, int Code, string EnhancedCode, string Text, string Id);
+
+/// <summary>Where the SMTP server hands a message on. Declared here and implemented by Queue, so that there is no cycle.</summary>
+public interface IMessageIntake
+{
+    /// <summary>Stores local copies and queues the rest in one transaction; completes when durable.</summary>
+    ValueTask<IntakeResult> AcceptAsync(IncomingMessage message, CancellationToken cancellation);
+}

@@ -1,5 +1,9 @@
+using System.Buffers;
 using System.IO.Pipelines;
 using System.Net;
+using System.Net.Security;
+using Microsoft.AspNetCore.Connections;
+using Sternpost.Network.Tls;
 
 namespace Sternpost.Network;
 
@@ -7,46 +11,118 @@ namespace Sternpost.Network;
 /// One client connection, as SMTP, IMAP and POP3 see it: a pair of pipes that can turn to TLS once, the peer's address
 /// (the one PROXY protocol named, where it did), and the deadline of the current wait.
 /// </summary>
-public sealed class MailConnection
+public sealed class MailConnection : IAsyncDisposable
 {
+    // Reading ahead of a session that does not consume: one read's worth, so a flood waits in the kernel, not here.
+    private const int TlsReadSize = 16 * 1024;
+
+    private readonly ConnectionContext transport;
+    private readonly TlsCertificates certificates;
+    private readonly TimeSpan handshakeTimeout;
+    private readonly CancellationTokenSource deadline;
+    private readonly CancellationTokenRegistration closed;
+    private SslStream? tls;
+
+    internal MailConnection(ConnectionContext transport, IPEndPoint remote, IPEndPoint local, TlsCertificates certificates, TimeSpan handshakeTimeout, TimeProvider time, CancellationToken draining)
+    {
+        this.transport = transport;
+        this.certificates = certificates;
+        this.handshakeTimeout = handshakeTimeout;
+        Remote = remote;
+        Local = local;
+        Draining = draining;
+        Input = transport.Transport.Input;
+        Output = transport.Transport.Output;
+        deadline = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
+        closed = transport.ConnectionClosed.UnsafeRegister(static source => ((CancellationTokenSource)source!).Cancel(), deadline);
+    }
+
     /// <summary>Bytes from the client.</summary>
-    public PipeReader Input => throw new NotImplementedException();
+    public PipeReader Input { get; private set; }
 
     /// <summary>Bytes to the client.</summary>
-    public PipeWriter Output => throw new NotImplementedException();
+    public PipeWriter Output { get; private set; }
 
     /// <summary>The client; IPv4-mapped addresses unmapped.</summary>
-    public IPEndPoint Remote => throw new NotImplementedException();
+    public IPEndPoint Remote { get; }
 
     /// <summary>Our end.</summary>
-    public IPEndPoint Local => throw new NotImplementedException();
+    public IPEndPoint Local { get; }
 
     /// <summary>True once TLS is up.</summary>
-    public bool IsTls => throw new NotImplementedException();
+    public bool IsTls => tls is not null;
 
     /// <summary>For example <c>TLSv1.3</c>; null on cleartext.</summary>
-    public string? TlsVersion => throw new NotImplementedException();
+    public string? TlsVersion => tls is null ? null : TlsNames.Version(tls.SslProtocol);
 
     /// <summary>IANA cipher suite name; null on cleartext.</summary>
-    public string? TlsCipher => throw new NotImplementedException();
+    public string? TlsCipher => tls?.NegotiatedCipherSuite.ToString();
 
     /// <summary>tls-server-end-point channel binding data (RFC 5929 §4), or null on cleartext.</summary>
-    public byte[]? TlsServerEndPoint => throw new NotImplementedException();
+    public byte[]? TlsServerEndPoint { get; private set; }
 
     /// <summary>Cancelled when the server is shutting down: finish the command, say goodbye, return.</summary>
-    public CancellationToken Draining => throw new NotImplementedException();
+    public CancellationToken Draining { get; }
 
     /// <summary>
     /// A token cancelled when the connection dies or <paramref name="timeout"/> passes, for the next wait only; each call
     /// starts the clock anew on the same source.
     /// </summary>
-    public CancellationToken Within(TimeSpan timeout) => throw new NotImplementedException();
+    public CancellationToken Within(TimeSpan timeout)
+    {
+        deadline.CancelAfter(timeout);
+        return deadline.Token;
+    }
 
     /// <summary>
     /// Turns the connection to TLS after the go-ahead reply has been flushed. Whatever the client pipelined in cleartext is
-    /// never read as TLS plaintext (CVE-2011-0411). False where the handshake failed; the connection is then useless.
+    /// never read as TLS plaintext (CVE-2011-0411): it stays in front of the handshake, which therefore fails.
+    /// False where the handshake failed; the connection is then useless.
     /// </summary>
-    public Task<bool> StartTlsAsync() => throw new NotImplementedException();
+    public async Task<bool> StartTlsAsync()
+    {
+        if (tls is not null) throw new InvalidOperationException("TLS is already up.");
+        var stream = new SslStream(new DuplexPipeStream(Input, Output), leaveInnerStreamOpen: true);
+        try
+        {
+            await stream.AuthenticateAsServerAsync(certificates.SelectAsync, null, Within(handshakeTimeout)).ConfigureAwait(false);
+        }
+        catch (Exception failed) when (failed is System.Security.Authentication.AuthenticationException or IOException or OperationCanceledException or ConnectionResetException)
+        {
+            await stream.DisposeAsync().ConfigureAwait(false);
+            return false;
+        }
+        tls = stream;
+        TlsServerEndPoint = certificates.EndPointBinding(stream.LocalCertificate);
+        Input = PipeReader.Create(stream, new StreamPipeReaderOptions(MemoryPool<byte>.Shared, TlsReadSize, leaveOpen: true));
+        Output = PipeWriter.Create(stream, new StreamPipeWriterOptions(MemoryPool<byte>.Shared, leaveOpen: true));
+        return true;
+    }
+
+    /// <summary>Ends the connection: close-notify where TLS is up and the peer still reads, then the socket.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        try
+        {
+            if (tls is not null)
+            {
+                await Output.CompleteAsync().ConfigureAwait(false);
+                await Input.CompleteAsync().ConfigureAwait(false);
+                await tls.ShutdownAsync().WaitAsync(TimeSpan.FromSeconds(2)).ConfigureAwait(false);
+            }
+        }
+        catch (Exception gone) when (gone is IOException or TimeoutException or InvalidOperationException or ObjectDisposedException or ConnectionResetException)
+        {
+            // The peer has left: there is nobody to say goodbye to.
+        }
+        finally
+        {
+            await closed.DisposeAsync().ConfigureAwait(false);
+            if (tls is not null) await tls.DisposeAsync().ConfigureAwait(false);
+            await transport.DisposeAsync().ConfigureAwait(false);
+            deadline.Dispose();
+        }
+    }
 }
 
 /// <summary>What a listener does with a connection: one call per connection, returning ends it.</summary>

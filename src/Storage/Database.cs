@@ -1,3 +1,6 @@
+using System.Collections.Concurrent;
+using Microsoft.Data.Sqlite;
+
 namespace Sternpost.Storage;
 
 /// <summary>
@@ -6,21 +9,122 @@ namespace Sternpost.Storage;
 /// </summary>
 public sealed class Database : IAsyncDisposable
 {
+    // 2026-01-01T00:00:00Z: ids count milliseconds from here, 41 bits of them, then 10 bits of process and 12 of sequence.
+    private const long IdEpoch = 1767225600000;
+
+    private readonly string connectionString;
+    private readonly GroupCommit writer;
+    private readonly ConcurrentBag<SqliteSql> readers = [];
+    private readonly TimeProvider time;
+    private readonly long process = Random.Shared.Next(1024);
+    private long lastId;
+    private volatile bool disposed;
+
+    private Database(string folder, string connectionString, GroupCommit writer, TimeProvider time)
+    {
+        Folder = folder;
+        this.connectionString = connectionString;
+        this.writer = writer;
+        this.time = time;
+    }
+
+    /// <summary>The data folder.</summary>
+    public string Folder { get; }
+
     /// <summary>Opens (creating and migrating forward where needed) the database in <paramref name="folder"/>.</summary>
-    public static Task<Database> OpenAsync(string folder, TimeProvider time, CancellationToken cancellation) => throw new NotImplementedException();
+    /// <exception cref="InvalidOperationException">The database was written by a newer release.</exception>
+    public static Task<Database> OpenAsync(string folder, TimeProvider time, CancellationToken cancellation)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        PrivateFolder(folder);
+        var file = Path.Combine(folder, "sternpost.db");
+        var connectionString = new SqliteConnectionStringBuilder { DataSource = file, Mode = SqliteOpenMode.ReadWriteCreate, Pooling = false }.ToString();
+        var connection = Open(connectionString);
+        if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        Schema.Migrate(connection, time);
+        return Task.FromResult(new Database(folder, connectionString, new GroupCommit(connection), time));
+    }
 
     /// <summary>Runs <paramref name="work"/> on a consistent snapshot. The delegate must not write.</summary>
-    public ValueTask<T> ReadAsync<T>(Func<Sql, T> work, CancellationToken cancellation) => throw new NotImplementedException();
+    public ValueTask<T> ReadAsync<T>(Func<Sql, T> work, CancellationToken cancellation)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        ObjectDisposedException.ThrowIf(disposed, this);
+        if (!readers.TryTake(out var sql)) sql = new SqliteSql(Open(connectionString), writer: false);
+        try
+        {
+            sql.Control("begin deferred");
+            try
+            {
+                return ValueTask.FromResult(work(sql));
+            }
+            finally
+            {
+                sql.Control("commit");
+            }
+        }
+        finally
+        {
+            if (disposed) sql.Dispose();
+            else readers.Add(sql);
+        }
+    }
 
     /// <summary>
     /// Runs <paramref name="work"/> on the writer thread inside a shared transaction, in a savepoint of its own: an exception
     /// rolls back only this work and comes out of the task. Completes after commit and fsync. The delegate must be short and do no other I/O.
     /// </summary>
-    public ValueTask<T> WriteAsync<T>(Func<Sql, T> work, CancellationToken cancellation) => throw new NotImplementedException();
+    public ValueTask<T> WriteAsync<T>(Func<Sql, T> work, CancellationToken cancellation)
+    {
+        ObjectDisposedException.ThrowIf(disposed, this);
+        return writer.WriteAsync(work, cancellation);
+    }
 
     /// <summary>A new time-ordered id, unique within this database and rising within this process.</summary>
-    public long NextId() => throw new NotImplementedException();
+    public long NextId()
+    {
+        while (true)
+        {
+            var last = Volatile.Read(ref lastId);
+            var fresh = ((time.GetUtcNow().ToUnixTimeMilliseconds() - IdEpoch) << 22) | (process << 12);
+            // A full sequence of one millisecond borrows from the next.
+            var next = fresh > last ? fresh : (last & 0xfff) == 0xfff ? ((last >> 22) + 1 << 22) | (process << 12) : last + 1;
+            if (Interlocked.CompareExchange(ref lastId, next, last) == last) return next;
+        }
+    }
 
     /// <inheritdoc/>
-    public ValueTask DisposeAsync() => throw new NotImplementedException();
+    public async ValueTask DisposeAsync()
+    {
+        if (disposed) return;
+        disposed = true;
+        await writer.DisposeAsync().ConfigureAwait(false);
+        while (readers.TryTake(out var reader)) reader.Dispose();
+    }
+
+    private static SqliteConnection Open(string connectionString)
+    {
+        var connection = new SqliteConnection(connectionString);
+        connection.Open();
+        using var pragmas = connection.CreateCommand();
+        // WAL with synchronous=full: every commit is synced before it is answered. The log is folded in every 4,000 pages
+        // (16 MB), which keeps that work rare without letting the log grow long for a crash to replay.
+        pragmas.CommandText = """
+            pragma busy_timeout = 10000;
+            pragma journal_mode = wal;
+            pragma synchronous = full;
+            pragma wal_autocheckpoint = 4000;
+            pragma cache_size = -16000;
+            pragma mmap_size = 268435456;
+            pragma temp_store = memory;
+            """;
+        pragmas.ExecuteNonQuery();
+        return connection;
+    }
+
+    private static void PrivateFolder(string folder)
+    {
+        if (OperatingSystem.IsWindows()) Directory.CreateDirectory(folder);
+        else Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+    }
 }

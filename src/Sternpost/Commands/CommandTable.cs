@@ -5,8 +5,11 @@ namespace Sternpost.Commands;
 /// <summary>Every verb of docs/cli.md. Each verb is one file; adding it here is the only other line.</summary>
 internal static class CommandTable
 {
-    internal static IEnumerable<Command> All()
-    {
-        yield break;
-    }
+    internal static IEnumerable<Command> All() =>
+    [
+        DomainCommand.Create(),
+        AccountCommand.Create(),
+        AliasCommand.Create(),
+        ConfigCommand.Create(),
+    ];
 }

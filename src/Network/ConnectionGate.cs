@@ -1,0 +1,84 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace Sternpost.Network;
+
+/// <summary>Counts open and new connections per address and network, and says when there are too many.</summary>
+internal sealed class ConnectionGate(ConnectionLimits limits, TimeProvider time)
+{
+    private readonly Lock gate = new();
+    private readonly Dictionary<UInt128, int> open = [];
+    private readonly Dictionary<UInt128, (long Minute, int Count)> fresh = [];
+    private int total;
+
+    /// <summary>A place for a connection from this address, to be disposed when it ends; null where there are too many.</summary>
+    internal IDisposable? Enter(IPAddress address)
+    {
+        var exempt = limits.Exempt.Any(network => network.Contains(address));
+        var (host, network) = Keys(address);
+        lock (gate)
+        {
+            if (total >= limits.Total) return null;
+            if (!exempt)
+            {
+                var minute = time.GetUtcNow().ToUnixTimeSeconds() / 60;
+                if (fresh.Count > 100_000) fresh.Clear();
+                var count = fresh.TryGetValue(host, out var seen) && seen.Minute == minute ? seen.Count + 1 : 1;
+                fresh[host] = (minute, count);
+                if (count > limits.PerAddressPerMinute
+                    || open.GetValueOrDefault(host) >= limits.PerAddress
+                    || open.GetValueOrDefault(network) >= limits.PerNetwork)
+                {
+                    return null;
+                }
+            }
+            total++;
+            open[host] = open.GetValueOrDefault(host) + 1;
+            open[network] = open.GetValueOrDefault(network) + 1;
+        }
+        return new Place(this, host, network);
+    }
+
+    // A household or a server has a whole IPv6 /64, so that is what one IPv4 address compares with. The width goes into
+    // the key so that a host and its network never share one.
+    private static (UInt128 Host, UInt128 Network) Keys(IPAddress address)
+    {
+        Span<byte> bytes = stackalloc byte[16];
+        address.TryWriteBytes(bytes, out var length);
+        var v4 = address.AddressFamily == AddressFamily.InterNetwork;
+        return (Prefix(bytes[..length], v4 ? 4 : 8), Prefix(bytes[..length], v4 ? 3 : 6));
+
+        static UInt128 Prefix(ReadOnlySpan<byte> address, int octets)
+        {
+            UInt128 key = (UInt128)((address.Length * 16) + octets) << 96;
+            for (var i = 0; i < octets; i++) key |= (UInt128)address[i] << (8 * i);
+            return key;
+        }
+    }
+
+    private void Leave(UInt128 host, UInt128 network)
+    {
+        lock (gate)
+        {
+            total--;
+            Lower(host);
+            Lower(network);
+        }
+
+        void Lower(UInt128 key)
+        {
+            if (open[key] == 1) open.Remove(key);
+            else open[key]--;
+        }
+    }
+
+    private sealed class Place(ConnectionGate owner, UInt128 host, UInt128 network) : IDisposable
+    {
+        private int left;
+
+        public void Dispose()
+        {
+            if (Interlocked.Exchange(ref left, 1) == 0) owner.Leave(host, network);
+        }
+    }
+}

@@ -1,0 +1,82 @@
+using System.Text;
+using MimeKit;
+using MimeKit.Utils;
+using Sternpost.Messages.Addresses;
+
+namespace Sternpost.Queue.Intake;
+
+/// <summary>The few things the queue reads from a message's header, without parsing the message.</summary>
+internal static class HeaderBlock
+{
+    // RFC 5321 §6.3 wants at least 100 hops allowed before a loop is assumed.
+    private const int MaxHops = 100;
+    private const int MaxFieldLength = 64 * 1024;
+
+    /// <summary>The octets up to and including the blank line; all of them where there is none.</summary>
+    internal static ReadOnlySpan<byte> Of(ReadOnlySpan<byte> message)
+    {
+        if (message.StartsWith("\r\n"u8)) return message[..2];
+        var end = message.IndexOf("\r\n\r\n"u8);
+        return end < 0 ? message : message[..(end + 4)];
+    }
+
+    /// <summary>RFC 5321 §6.3: a message with this many Received lines is going round in circles.</summary>
+    internal static bool HasLooped(ReadOnlySpan<byte> message)
+    {
+        var header = Of(message);
+        var hops = 0;
+        for (var at = 0; at >= 0 && at < header.Length; at = NextLine(header, at))
+        {
+            if (Names(header[at..], "received:"u8) && ++hops > MaxHops) return true;
+        }
+        return false;
+    }
+
+    /// <summary>The first address of From, or null.</summary>
+    internal static EmailAddress? From(ReadOnlySpan<byte> message)
+    {
+        var value = Field(message, "from:"u8);
+        if (value is null || !InternetAddressList.TryParse(value, out var list)) return null;
+        return list.Mailboxes.FirstOrDefault() is { } mailbox && EmailAddress.TryParse(mailbox.Address, out var address) ? address : null;
+    }
+
+    /// <summary>The subject decoded to one line of text without control characters, or null.</summary>
+    internal static string? Subject(ReadOnlySpan<byte> message)
+    {
+        if (Field(message, "subject:"u8) is not { } value) return null;
+        var decoded = Rfc2047.DecodeText(value);
+        var text = new StringBuilder(decoded.Length);
+        foreach (var c in decoded)
+        {
+            if (text.Length == 200) break;
+            if (c is '\t' || !char.IsControl(c)) text.Append(c);
+        }
+        return text.ToString().Trim();
+    }
+
+    // The raw value of the first such field, folds included.
+    private static byte[]? Field(ReadOnlySpan<byte> message, ReadOnlySpan<byte> name)
+    {
+        var header = Of(message);
+        for (var at = 0; at >= 0 && at < header.Length; at = NextLine(header, at))
+        {
+            if (!Names(header[at..], name)) continue;
+            var start = at + name.Length;
+            var end = at;
+            do end = NextLine(header, end);
+            while (end > 0 && end < header.Length && header[end] is (byte)' ' or (byte)'\t');
+            var value = header[start..(end < 0 ? header.Length : end)];
+            return value.Length > MaxFieldLength ? null : value.ToArray();
+        }
+        return null;
+    }
+
+    private static bool Names(ReadOnlySpan<byte> line, ReadOnlySpan<byte> lowerCaseName) =>
+        line.Length >= lowerCaseName.Length && Ascii.EqualsIgnoreCase(line[..lowerCaseName.Length], lowerCaseName);
+
+    private static int NextLine(ReadOnlySpan<byte> header, int at)
+    {
+        var end = header[at..].IndexOf((byte)'\n');
+        return end < 0 ? -1 : at + end + 1;
+    }
+}

@@ -1,0 +1,133 @@
+using System.Diagnostics;
+using Microsoft.Extensions.Logging;
+using Sternpost.Abuse;
+using Sternpost.Accounts;
+using Sternpost.Filter;
+using Sternpost.Filter.Verdicts;
+using Sternpost.Mailboxes;
+using Sternpost.Messages.Envelopes;
+using Sternpost.Queue.Bounces;
+using Sternpost.Queue.Schedule;
+using Sternpost.Smtp.Intake;
+using Sternpost.Storage;
+
+namespace Sternpost.Queue.Intake;
+
+/// <summary>
+/// The point at which this server begins to answer for a message. Local copies, queued copies, the sender's count and the
+/// notifications that follow at once are one transaction: after a crash all of them are there, or the client was never told 250.
+/// </summary>
+public sealed class MessageIntake(
+    Database database,
+    AccountDirectory directory,
+    MailStore mail,
+    JudgePanel judges,
+    SendingLimits limits,
+    MessageSigner signer,
+    QueueSignal signal,
+    QueueOptions options,
+    TimeProvider time,
+    ILogger<MessageIntake> log) : IMessageIntake
+{
+    private readonly NotificationIntake notifications = new(database, directory, mail, options, time);
+
+    /// <inheritdoc/>
+    public async ValueTask<IntakeResult> AcceptAsync(IncomingMessage message, CancellationToken cancellation)
+    {
+        var id = database.NextId();
+        var name = QueueId.Format(id);
+        if (HeaderBlock.HasLooped(message.Content.Span))
+            return Refuse(name, 554, "5.4.6", "The message has passed through too many servers; it is going round in circles");
+
+        var plan = await RecipientPlan.MakeAsync(directory, message.Envelope.Recipients, mayRelay: message.Submitter is not null, cancellation).ConfigureAwait(false);
+        if (plan.Local.Count == 0 && plan.Outside.Count == 0)
+            return Refuse(name, plan.Refused[0].Code, plan.Refused[0].Status, plan.Refused[0].Text);
+
+        var (planned, junk) = await PlanAsync(id, message, plan, cancellation).ConfigureAwait(false);
+        var followUps = await FollowUpsAsync(id, message, plan, junk, cancellation).ConfigureAwait(false);
+        var reached = await database.WriteAsync(
+            sql =>
+            {
+                if (message.Submitter is not null && limits.Count(sql, message.Submitter, plan.Outside.Count) is { } limit) return limit;
+                planned.Write(sql, mail, signal);
+                foreach (var notification in followUps) notification.Write(sql, mail, signal);
+                return null;
+            },
+            cancellation).ConfigureAwait(false);
+        if (reached is not null)
+        {
+            log.LimitReached(name, message.Submitter!.Address.ToString(), reached.Limit, reached.Allowed);
+            return Refuse(name, 452, "4.7.28", reached.Explanation);
+        }
+        QueueMetrics.Accepted.Add(1, new TagList { { "sternpost.direction", message.Submitter is null ? "in" : "out" } });
+        if (plan.Outside.Count > 0) QueueMetrics.Queued.Add(plan.Outside.Count);
+        log.Accepted(name, message.Session.SessionId, message.Envelope.ReversePath?.ToString() ?? "<>", plan.Local.Count, plan.Outside.Count, message.Content.Length);
+        return new IntakeResult(true, 250, "2.0.0", "Ok, kept as " + name, name);
+    }
+
+    private async ValueTask<(PlannedMessage Message, bool Junk)> PlanAsync(long id, IncomingMessage message, RecipientPlan plan, CancellationToken cancellation)
+    {
+        var signature = message.Submitter is null
+            ? ReadOnlyMemory<byte>.Empty
+            : await signer(HeaderBlock.From(message.Content.Span), message.Content, cancellation).ConfigureAwait(false);
+        ReadOnlyMemory<byte> trace = signature.IsEmpty ? message.TraceHeaders : (byte[])[.. signature.Span, .. message.TraceHeaders.Span];
+        var targets = new DeliveryTarget[plan.Local.Count];
+        var junk = message.Judgement?.Verdict.Disposition is Disposition.Junk;
+        for (var i = 0; i < targets.Length; i++)
+        {
+            var accountId = plan.Local[i].Account.Id;
+            var verdict = message.Judgement is null ? null : await judges.ForAccountAsync(message.Judgement, accountId, cancellation).ConfigureAwait(false);
+            var use = verdict?.Disposition is Disposition.Junk or Disposition.Reject ? SpecialUse.Junk : SpecialUse.Inbox;
+            targets[i] = new DeliveryTarget(accountId, use, DeliveryHeaders.Build(message.Envelope.ReversePath, verdict, trace.Span));
+        }
+        var now = time.GetUtcNow();
+        return (new PlannedMessage
+        {
+            Id = id,
+            Content = message.Content,
+            Email = targets.Length > 0 ? mail.Prepare(message.Content) : null,
+            Targets = targets,
+            OutgoingPrefix = trace,
+            Outgoing = plan.Outside.Count == 0 ? null : new QueuedMessage
+            {
+                Id = id,
+                BlobId = id,
+                Origin = message.Submitter is null ? QueueOrigin.Forward : QueueOrigin.Submission,
+                AccountId = message.Submitter?.Id,
+                ReversePath = message.Envelope.ReversePath,
+                Body = message.Envelope.Body,
+                SmtpUtf8 = message.Envelope.SmtpUtf8,
+                Return = message.Envelope.Return,
+                EnvelopeId = message.Envelope.EnvelopeId,
+                Size = trace.Length + message.Content.Length,
+                Created = now,
+                Expires = now + options.GiveUpAfter,
+            },
+            Recipients = [.. plan.Outside.Select(recipient => new QueuedRecipient(database.NextId(), id, recipient, 0, now, null, Held: false, Warned: false))],
+        }, junk);
+    }
+
+    // What the sender must be told at once: of recipients that vanished since RCPT, and of local delivery where asked (RFC 3461 §5.2.1).
+    private async ValueTask<IReadOnlyList<PlannedMessage>> FollowUpsAsync(long id, IncomingMessage message, RecipientPlan plan, bool junk, CancellationToken cancellation)
+    {
+        // A junk message's sender is as a rule forged, and a notification would be spam to somebody innocent.
+        if (message.Envelope.ReversePath is null || junk) return [];
+        var reports = new List<RecipientReport>();
+        foreach (var refusal in plan.Refused)
+            reports.Add(new RecipientReport(refusal.Recipient, DsnAction.Failed, "5" + refusal.Status[1..], refusal.Text));
+        foreach (var copy in plan.Local)
+        {
+            if (copy.Recipient.Notify.HasFlag(DsnNotify.Success))
+                reports.Add(new RecipientReport(copy.Recipient, DsnAction.Delivered, "2.1.5", "The message is in the mailbox"));
+        }
+        if (reports.Count == 0) return [];
+        return await notifications.PlanAsync(
+            new ReportedMessage(id, message.Envelope.ReversePath, message.Envelope.EnvelopeId, message.Envelope.Return, time.GetUtcNow()), message.Content, reports, cancellation).ConfigureAwait(false);
+    }
+
+    private IntakeResult Refuse(string name, int code, string status, string text)
+    {
+        log.Refused(name, code, text);
+        return new IntakeResult(false, code, status, text, name);
+    }
+}

@@ -1,0 +1,39 @@
+using Sternpost.Mailboxes;
+using Sternpost.Queue.Schedule;
+using Sternpost.Storage;
+
+namespace Sternpost.Queue.Intake;
+
+/// <summary>Everything a message becomes, made ready outside the transaction so that the writer thread does only SQL.</summary>
+internal sealed class PlannedMessage
+{
+    /// <summary>The id in logs, traces and the queue.</summary>
+    internal required long Id { get; init; }
+
+    /// <summary>The parsed message; null where no copy stays here.</summary>
+    internal PreparedEmail? Email { get; init; }
+
+    /// <summary>The copies that stay here.</summary>
+    internal IReadOnlyList<DeliveryTarget> Targets { get; init; } = [];
+
+    /// <summary>The queue's message; null where no copy leaves.</summary>
+    internal QueuedMessage? Outgoing { get; init; }
+
+    /// <summary>Its recipients.</summary>
+    internal IReadOnlyList<QueuedRecipient> Recipients { get; init; } = [];
+
+    /// <summary>Header lines before <see cref="Content"/> for those who leave.</summary>
+    internal ReadOnlyMemory<byte> OutgoingPrefix { get; init; }
+
+    /// <summary>The message without added header lines.</summary>
+    internal required ReadOnlyMemory<byte> Content { get; init; }
+
+    internal void Write(Sql sql, MailStore mail, QueueSignal signal)
+    {
+        if (Email is not null && Targets.Count > 0) mail.Deliver(sql, Email, Targets);
+        if (Outgoing is null) return;
+        QueueContents.Store(sql, Outgoing.BlobId, Content);
+        QueueRows.Insert(sql, Outgoing, OutgoingPrefix, Recipients);
+        sql.AfterCommit(signal.Raise);
+    }
+}

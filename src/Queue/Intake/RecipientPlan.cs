@@ -1,0 +1,64 @@
+using Sternpost.Accounts;
+using Sternpost.Messages.Envelopes;
+
+namespace Sternpost.Queue.Intake;
+
+/// <summary>Where the copies of one message go, after aliases. RCPT resolved the same addresses, but the directory may have changed since.</summary>
+internal sealed class RecipientPlan
+{
+    private readonly HashSet<long> accounts = [];
+    private readonly HashSet<string> outside = [];
+
+    /// <summary>One copy for each account, however many recipients lead to it.</summary>
+    internal List<LocalCopy> Local { get; } = [];
+
+    /// <summary>Recipients elsewhere.</summary>
+    internal List<EnvelopeRecipient> Outside { get; } = [];
+
+    /// <summary>Recipients nobody can be found for.</summary>
+    internal List<Refusal> Refused { get; } = [];
+
+    internal static async ValueTask<RecipientPlan> MakeAsync(AccountDirectory directory, IReadOnlyList<EnvelopeRecipient> recipients, bool mayRelay, CancellationToken cancellation)
+    {
+        var plan = new RecipientPlan();
+        foreach (var recipient in recipients)
+        {
+            switch (await directory.ResolveAsync(recipient.Address, cancellation).ConfigureAwait(false))
+            {
+                case RecipientResolution.Deliver found:
+                    foreach (var (account, _) in found.Local)
+                    {
+                        if (plan.accounts.Add(account.Id)) plan.Local.Add(new LocalCopy(account, recipient));
+                    }
+                    // RFC 3461 §5.2.7.1: who asked about the alias hears about it under the alias.
+                    foreach (var target in found.Forward)
+                        plan.AddOutside(recipient with { Address = target, OriginalRecipient = recipient.OriginalRecipient ?? "rfc822;" + recipient.Address });
+                    break;
+                case RecipientResolution.NotLocal when mayRelay:
+                    plan.AddOutside(recipient);
+                    break;
+                case RecipientResolution.NotLocal:
+                    plan.Refused.Add(new Refusal(recipient, 550, "5.7.1", "This server does not relay to that address"));
+                    break;
+                case RecipientResolution.Full:
+                    plan.Refused.Add(new Refusal(recipient, 452, "4.2.2", "The mailbox is full"));
+                    break;
+                default:
+                    plan.Refused.Add(new Refusal(recipient, 550, "5.1.1", "There is no mailbox at that address"));
+                    break;
+            }
+        }
+        return plan;
+    }
+
+    private void AddOutside(EnvelopeRecipient recipient)
+    {
+        if (outside.Add(recipient.Address.Key)) Outside.Add(recipient);
+    }
+}
+
+/// <summary>A copy for an account, and the recipient that led to it.</summary>
+internal sealed record LocalCopy(Account Account, EnvelopeRecipient Recipient);
+
+/// <summary>A recipient that came to nothing, as a reply would say it.</summary>
+internal sealed record Refusal(EnvelopeRecipient Recipient, int Code, string Status, string Text);

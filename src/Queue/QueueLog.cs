@@ -1,0 +1,40 @@
+using Microsoft.Extensions.Logging;
+
+namespace Sternpost.Queue;
+
+/// <summary>What the queue logs, with stable ids from 4000.</summary>
+internal static partial class QueueLog
+{
+    [LoggerMessage(4000, LogLevel.Information, "{Id}: accepted in session {Session} from {ReversePath} for {Local} mailboxes and {Outside} outside recipients, {Size} octets")]
+    internal static partial void Accepted(this ILogger log, string id, string session, string reversePath, int local, int outside, int size);
+
+    [LoggerMessage(4001, LogLevel.Information, "{Id}: refused with {Code}: {Reason}")]
+    internal static partial void Refused(this ILogger log, string id, int code, string reason);
+
+    [LoggerMessage(4002, LogLevel.Warning, "{Id}: {Sender} has reached the {Limit} ({Allowed} recipients)")]
+    internal static partial void LimitReached(this ILogger log, string id, string sender, string limit, int allowed);
+
+    [LoggerMessage(4010, LogLevel.Information, "{Id}: delivered to {Recipient} by {Host} ({Tls}): {Reply}")]
+    internal static partial void Delivered(this ILogger log, string id, string recipient, string host, string tls, string reply);
+
+    [LoggerMessage(4011, LogLevel.Information, "{Id}: {Recipient} deferred until {Next} after attempt {Attempt}: {Reason}")]
+    internal static partial void Deferred(this ILogger log, string id, string recipient, DateTimeOffset next, int attempt, string reason);
+
+    [LoggerMessage(4012, LogLevel.Warning, "{Id}: {Recipient} failed for good: {Reason}")]
+    internal static partial void Failed(this ILogger log, string id, string recipient, string reason);
+
+    [LoggerMessage(4013, LogLevel.Debug, "{Destination}: {Reason}")]
+    internal static partial void DestinationFailed(this ILogger log, string destination, string reason);
+
+    [LoggerMessage(4020, LogLevel.Information, "The queue runs: {Messages} messages wait for {Recipients} recipients")]
+    internal static partial void Started(this ILogger log, int messages, int recipients);
+
+    [LoggerMessage(4021, LogLevel.Information, "The queue has stopped; {Left} deliveries were cut short and will be tried again")]
+    internal static partial void Stopped(this ILogger log, int left);
+
+    [LoggerMessage(4022, LogLevel.Error, "The queue could not read or write its state and tries again")]
+    internal static partial void StoreFailed(this ILogger log, Exception exception);
+
+    [LoggerMessage(4023, LogLevel.Error, "{Destination}: a delivery ended in an error of this program; its mail is tried again later")]
+    internal static partial void DeliveryFaulted(this ILogger log, Exception exception, string destination);
+}

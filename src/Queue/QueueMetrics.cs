@@ -1,0 +1,24 @@
+using System.Diagnostics.Metrics;
+
+namespace Sternpost.Queue;
+
+/// <summary>The queue's measurements, under the meter "Sternpost".</summary>
+internal static class QueueMetrics
+{
+    private static readonly Meter Meter = new("Sternpost");
+
+    /// <summary>Messages taken over, by direction.</summary>
+    internal static readonly Counter<long> Accepted = Meter.CreateCounter<long>("sternpost.queue.accepted", "{message}", "Messages this server took over, by direction.");
+
+    /// <summary>Recipients put into the outbound queue.</summary>
+    internal static readonly Counter<long> Queued = Meter.CreateCounter<long>("sternpost.queue.queued", "{recipient}", "Recipients put into the outbound queue.");
+
+    /// <summary>Delivery attempts, by outcome.</summary>
+    internal static readonly Counter<long> Attempts = Meter.CreateCounter<long>("sternpost.queue.attempts", "{recipient}", "Recipients attempted, by outcome.");
+
+    /// <summary>From acceptance to the remote 250.</summary>
+    internal static readonly Histogram<double> Latency = Meter.CreateHistogram<double>("sternpost.queue.delivery.duration", "s", "From acceptance to the other server's taking over.");
+
+    /// <summary>Open connections.</summary>
+    internal static readonly UpDownCounter<long> Connections = Meter.CreateUpDownCounter<long>("sternpost.queue.connections", "{connection}", "Connections to other servers now open.");
+}

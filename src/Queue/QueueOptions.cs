@@ -1,0 +1,58 @@
+using Sternpost.Dns;
+using Sternpost.Queue.Routing;
+using Sternpost.Smtp.Client;
+
+namespace Sternpost.Queue;
+
+/// <summary>How mail leaves this server.</summary>
+public sealed record QueueOptions
+{
+    /// <summary>Our name in EHLO and in notifications; it should be the one reverse DNS gives.</summary>
+    public required DomainName HostName { get; init; }
+
+    /// <summary>How long to wait after each failed attempt; the last is repeated. Default 5, 15 and 30 minutes, 1, 2, then 4 hours.</summary>
+    public IReadOnlyList<TimeSpan> RetryDelays { get; init; } =
+        [TimeSpan.FromMinutes(5), TimeSpan.FromMinutes(15), TimeSpan.FromMinutes(30), TimeSpan.FromHours(1), TimeSpan.FromHours(2), TimeSpan.FromHours(4)];
+
+    /// <summary>After how long mail is returned as undeliverable. Default 5 days (RFC 5321 §4.5.4.1 asks for 4 to 5).</summary>
+    public TimeSpan GiveUpAfter { get; init; } = TimeSpan.FromDays(5);
+
+    /// <summary>After how long the sender is told of a delay, once; zero for never. Default 4 hours.</summary>
+    public TimeSpan WarnAfter { get; init; } = TimeSpan.FromHours(4);
+
+    /// <summary>Connections to one destination at a time. Default 5.</summary>
+    public int ConnectionsPerDestination { get; init; } = 5;
+
+    /// <summary>Connections in all. Default 50.</summary>
+    public int Connections { get; init; } = 50;
+
+    /// <summary>Recipients in one SMTP transaction. Default 100, which every server must take (RFC 5321 §4.5.3.1.8).</summary>
+    public int RecipientsPerTransaction { get; init; } = 100;
+
+    /// <summary>Messages sent over one connection before it is closed. Default 100.</summary>
+    public int MessagesPerConnection { get; init; } = 100;
+
+    /// <summary>How long a destination that could not be reached is left alone, even by new mail. Default 1 minute.</summary>
+    public TimeSpan RestAfterFailure { get; init; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>How often the database is looked at for what commands of other processes changed. Default 5 seconds.</summary>
+    public TimeSpan PollInterval { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>How long deliveries under way may finish when the server stops. Default 20 seconds.</summary>
+    public TimeSpan DrainTimeout { get; init; } = TimeSpan.FromSeconds(20);
+
+    /// <summary>The port of other mail servers. Default 25.</summary>
+    public int Port { get; init; } = 25;
+
+    /// <summary>Where everything outside goes, instead of to the recipients' own servers; null for direct delivery.</summary>
+    public Smarthost? Smarthost { get; init; }
+
+    /// <summary>Destinations that are not looked up in DNS; they go before <see cref="Smarthost"/>.</summary>
+    public IReadOnlyDictionary<DomainName, StaticRoute> Routes { get; init; } = new Dictionary<DomainName, StaticRoute>();
+
+    /// <summary>Never connect beyond this computer, nor ask DNS where to; mail for anywhere else is returned. For the demonstration. Default false.</summary>
+    public bool LoopbackOnly { get; init; }
+
+    /// <summary>Patience with other servers.</summary>
+    public ClientDeadlines Deadlines { get; init; } = new();
+}

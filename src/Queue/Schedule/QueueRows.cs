@@ -1,0 +1,121 @@
+using System.Data.Common;
+using Sternpost.Messages.Addresses;
+using Sternpost.Messages.Envelopes;
+using Sternpost.Storage;
+
+namespace Sternpost.Queue.Schedule;
+
+/// <summary>The queue's statements. Each runs in its caller's transaction, so that what belongs together commits together.</summary>
+internal static class QueueRows
+{
+    internal static void Insert(Sql sql, QueuedMessage message, ReadOnlyMemory<byte> prefix, IReadOnlyList<QueuedRecipient> recipients)
+    {
+        sql.Execute($"""
+            insert into queue_messages (id, origin, account_id, reverse_path, body, smtp_utf8, dsn_return, envelope_id, prefix, blob_id, size, created, expires)
+            values ({message.Id}, {(int)message.Origin}, {message.AccountId}, {message.ReversePath?.ToString()}, {(int)message.Body}, {message.SmtpUtf8}, {(int)message.Return}, {message.EnvelopeId},
+                    {prefix}, {message.BlobId}, {message.Size}, {message.Created.ToUnixTimeMilliseconds()}, {message.Expires.ToUnixTimeMilliseconds()})
+            """);
+        foreach (var recipient in recipients)
+        {
+            sql.Execute($"""
+                insert into queue_recipients (id, message_id, address, domain, notify, original_recipient, attempts, next_attempt, last_reply, held, warned)
+                values ({recipient.Id}, {message.Id}, {recipient.Recipient.Address.ToString()}, {recipient.Recipient.Address.Domain.Ascii}, {(int)recipient.Recipient.Notify}, {recipient.Recipient.OriginalRecipient},
+                        {recipient.Attempts}, {recipient.NextAttempt.ToUnixTimeMilliseconds()}, {recipient.LastReply}, {recipient.Held}, {recipient.Warned})
+                """);
+        }
+    }
+
+    internal static List<string> DueDomains(Sql sql, DateTimeOffset now) =>
+        sql.Query($"select distinct domain from queue_recipients where held = {false} and next_attempt <= {now.ToUnixTimeMilliseconds()}", row => row.GetString(0));
+
+    internal static List<QueuedRecipient> Due(Sql sql, string domain, DateTimeOffset now, int limit) =>
+        sql.Query($"""
+            select id, message_id, address, notify, original_recipient, attempts, next_attempt, last_reply, held, warned from queue_recipients
+            where domain = {domain} and held = {false} and next_attempt <= {now.ToUnixTimeMilliseconds()} order by next_attempt, id limit {limit}
+            """, Recipient);
+
+    internal static DateTimeOffset? NextDue(Sql sql) =>
+        sql.First($"select min(next_attempt) from queue_recipients where held = {false}", row => row.IsDBNull(0) ? (long?)null : row.GetInt64(0)) is { } ms
+            ? DateTimeOffset.FromUnixTimeMilliseconds(ms) : null;
+
+    internal static List<QueuedRecipient> Recipients(Sql sql, long messageId) =>
+        sql.Query($"""
+            select id, message_id, address, notify, original_recipient, attempts, next_attempt, last_reply, held, warned from queue_recipients
+            where message_id = {messageId} order by id
+            """, Recipient);
+
+    internal static QueuedMessage? Message(Sql sql, long id) =>
+        sql.First($"""
+            select id, origin, account_id, reverse_path, body, smtp_utf8, dsn_return, envelope_id, blob_id, size, created, expires
+            from queue_messages where id = {id}
+            """, Message);
+
+    internal static List<QueuedMessage> Messages(Sql sql, int limit) =>
+        sql.Query($"""
+            select id, origin, account_id, reverse_path, body, smtp_utf8, dsn_return, envelope_id, blob_id, size, created, expires
+            from queue_messages order by id limit {limit}
+            """, Message);
+
+    internal static (int Messages, int Recipients) Count(Sql sql) =>
+        (sql.First($"select count(*) from queue_messages", row => row.GetInt32(0)), sql.First($"select count(*) from queue_recipients", row => row.GetInt32(0)));
+
+    /// <summary>The whole message as it is sent: the header lines we added, then what came in.</summary>
+    internal static byte[]? Content(Sql sql, QueuedMessage message)
+    {
+        var prefix = sql.First($"select prefix from queue_messages where id = {message.Id}", row => row.GetFieldValue<byte[]>(0));
+        if (prefix is null || QueueContents.Read(sql, message.BlobId) is not { } content) return null;
+        var whole = new byte[prefix.Length + content.Length];
+        prefix.CopyTo(whole, 0);
+        content.CopyTo(whole.AsMemory(prefix.Length));
+        return whole;
+    }
+
+    /// <summary>Removes a recipient whose fate is settled; false where a command dropped it meanwhile.</summary>
+    internal static bool Remove(Sql sql, QueuedRecipient recipient) =>
+        sql.Execute($"delete from queue_recipients where id = {recipient.Id}") > 0;
+
+    internal static void Defer(Sql sql, QueuedRecipient recipient, DateTimeOffset next, string reply, bool warned) =>
+        sql.Execute($"""
+            update queue_recipients set attempts = attempts + 1, next_attempt = {next.ToUnixTimeMilliseconds()}, last_reply = {reply}, warned = {warned}
+            where id = {recipient.Id}
+            """);
+
+    /// <summary>Removes the message where nobody is owed it any more.</summary>
+    internal static bool RemoveIfSettled(Sql sql, long messageId)
+    {
+        if (sql.First($"select count(*) from queue_recipients where message_id = {messageId}", row => row.GetInt64(0)) > 0) return false;
+        var blob = sql.First($"select blob_id from queue_messages where id = {messageId}", row => (long?)row.GetInt64(0));
+        if (blob is null) return false;
+        sql.Execute($"delete from queue_messages where id = {messageId}");
+        QueueContents.Release(sql, blob.Value);
+        return true;
+    }
+
+    private static QueuedRecipient Recipient(DbDataReader row) => new(
+        row.GetInt64(0),
+        row.GetInt64(1),
+        new EnvelopeRecipient(EmailAddress.Parse(row.GetString(2)), (DsnNotify)row.GetInt32(3), Text(row, 4)),
+        row.GetInt32(5),
+        DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(6)),
+        Text(row, 7),
+        row.GetBoolean(8),
+        row.GetBoolean(9));
+
+    private static QueuedMessage Message(DbDataReader row) => new()
+    {
+        Id = row.GetInt64(0),
+        Origin = (QueueOrigin)row.GetInt32(1),
+        AccountId = row.IsDBNull(2) ? null : row.GetInt64(2),
+        ReversePath = Text(row, 3) is { } path ? EmailAddress.Parse(path) : null,
+        Body = (BodyKind)row.GetInt32(4),
+        SmtpUtf8 = row.GetBoolean(5),
+        Return = (DsnReturn)row.GetInt32(6),
+        EnvelopeId = Text(row, 7),
+        BlobId = row.GetInt64(8),
+        Size = row.GetInt64(9),
+        Created = DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(10)),
+        Expires = DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(11)),
+    };
+
+    private static string? Text(DbDataReader row, int column) => row.IsDBNull(column) ? null : row.GetString(column);
+}

@@ -1,0 +1,33 @@
+using System.CommandLine;
+using Sternpost.Accounts;
+using Sternpost.Storage;
+
+namespace Sternpost.Commands;
+
+/// <summary>An existing data folder, opened by a verb that reads or changes the directory beside a running server.</summary>
+internal sealed class Installation : IAsyncDisposable
+{
+    private Installation(Database database)
+    {
+        Database = database;
+        Directory = new AccountDirectory(database, TimeProvider.System);
+    }
+
+    public Database Database { get; }
+
+    public AccountDirectory Directory { get; }
+
+    /// <summary>Opens the folder that <c>--data</c> names.</summary>
+    /// <exception cref="OperationFailedException">There is none.</exception>
+    public static async Task<Installation> OpenAsync(ParseResult result, CancellationToken cancellation)
+    {
+        var folder = result.GetRequiredValue(CommonOptions.Data);
+        if (!System.IO.Directory.Exists(folder))
+        {
+            throw new OperationFailedException($"There is no data folder at {Path.GetFullPath(folder)}. Name it with --data, or make one with: sternpost setup --data {folder}");
+        }
+        return new Installation(await Database.OpenAsync(folder, TimeProvider.System, cancellation));
+    }
+
+    public ValueTask DisposeAsync() => Database.DisposeAsync();
+}

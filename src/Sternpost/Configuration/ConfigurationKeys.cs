@@ -1,0 +1,102 @@
+namespace Sternpost.Configuration;
+
+/// <summary>The one table of settings. Validation, the template <c>setup</c> writes and docs/configuration.md are made from it.</summary>
+internal static class ConfigurationKeys
+{
+    /// <summary>Sections in the order of the file, each with its introduction.</summary>
+    public static IReadOnlyList<(string Section, string Introduction)> Sections { get; } =
+    [
+        ("server", "Who this server is."),
+        .. Listeners().Select(listener => ("listeners." + listener.Name, listener.Introduction)),
+        ("tls", "The certificate that every listener shows. Files are read again on SIGHUP. Relative paths start at the data folder."),
+        ("limits", "What one peer may take. Peers over a limit are told so and may come back; nothing here loses mail."),
+        ("filter", "The spam filter. A score is the sum of all findings in log-odds of spam: 0 is undecided, 4.6 is 99 %."),
+        ("sending", "What accounts and domains may send, counted in recipients; 0 means no limit."),
+        ("queue", "Outgoing mail that could not be delivered at once."),
+        ("dns", "Name resolution."),
+        ("storage", "Where mail is kept."),
+        ("logging", "Log lines go to standard error, one per event, with times in UTC."),
+    ];
+
+    /// <summary>Every setting in the order of the file.</summary>
+    public static IReadOnlyList<ConfigurationKey> All { get; } =
+    [
+        Key("server", "hostname", ValueKinds.HostName, null, "", "The full name of this server: in greetings, in Received lines and in the names of its certificate. Its address records should point here, and the address's reverse name should be the same.",
+            (to, value) => to.Server.Hostname = value!) with { Required = true, Example = "\"mail.example.com\"" },
+
+        .. Listeners().SelectMany(ListenerKeys),
+
+        Key("tls", "certificate", ValueKinds.Text, "\"tls/certificate.pem\"", "", "PEM file with the certificate and the chain behind it.", (to, value) => to.Tls.Certificate = value),
+        Key("tls", "key", ValueKinds.Text, "\"tls/key.pem\"", "", "PEM file with the private key; readable by the server alone.", (to, value) => to.Tls.Key = value),
+
+        Key("limits", "message_size", ValueKinds.Size, "\"50MB\"", "", "Largest message accepted, as announced by SIZE.", (to, value) => to.Limits.MessageSize = value),
+        Key("limits", "recipients", ValueKinds.Count(100, 10000), "100", "recipients", "Most recipients of one message. RFC 5321 asks for at least 100.", (to, value) => to.Limits.Recipients = value),
+        Key("limits", "connections", ValueKinds.Count(1, 100000), "2000", "connections", "Most connections at once, all listeners together.", (to, value) => to.Limits.Connections = value),
+        Key("limits", "connections_per_address", ValueKinds.Count(1, 100000), "20", "connections", "Most connections at once from one address (an IPv6 /64 counts as one).", (to, value) => to.Limits.ConnectionsPerAddress = value),
+        Key("limits", "connections_per_network", ValueKinds.Count(1, 100000), "100", "connections", "Most connections at once from one network (IPv4 /24, IPv6 /48).", (to, value) => to.Limits.ConnectionsPerNetwork = value),
+        Key("limits", "connections_per_minute", ValueKinds.Count(1, 100000), "120", "connections per minute", "Most new connections in a minute from one address.", (to, value) => to.Limits.ConnectionsPerMinute = value),
+        Key("limits", "messages_per_connection", ValueKinds.Count(1, 1000000), "1000", "messages", "After so many messages a connection is closed with a request to open another.", (to, value) => to.Limits.MessagesPerConnection = value),
+        Key("limits", "errors_per_connection", ValueKinds.Count(1, 1000), "10", "errors", "After so many errors a connection is closed.", (to, value) => to.Limits.ErrorsPerConnection = value),
+        Key("limits", "exempt", ValueKinds.Networks, "[]", "", "Networks for which the limits on connections do not hold, for example your monitoring.", (to, value) => to.Limits.Exempt = value),
+        Key("limits", "proxy_from", ValueKinds.Networks, "[]", "", "Networks of load balancers. From them, and only from them, PROXY protocol v2 headers are read; they must then send one.", (to, value) => to.Limits.ProxyFrom = value),
+
+        Key("filter", "junk_at", ValueKinds.Number, "0.0", "log-odds", "From this score on a message goes to the Junk folder.", (to, value) => to.Filter.JunkAt = value),
+        Key("filter", "reject_at", ValueKinds.Number, "12.0", "log-odds", "From this score on a message is refused while the sender is still connected, with the reason.", (to, value) => to.Filter.RejectAt = value),
+        Key("filter", "address_lists", ValueKinds.DomainNames, "[]", "", "DNS blocklists of client addresses, for example [\"zen.spamhaus.org\"]. Their terms of use are between you and them; they answer only resolvers of your own.", (to, value) => to.Filter.AddressLists = value),
+        Key("filter", "domain_lists", ValueKinds.DomainNames, "[]", "", "DNS blocklists of sender domains, for example [\"dbl.spamhaus.org\"].", (to, value) => to.Filter.DomainLists = value),
+        Key("filter", "model", ValueKinds.Text, "\"\"", "", "Model file made by 'sternpost train'; empty for the one shipped.", (to, value) => to.Filter.Model = value),
+        Key("filter", "deadline", ValueKinds.Duration, "\"10s\"", "", "How long all judges together may take. A judge that is late counts nothing and delays nothing further.", (to, value) => to.Filter.Deadline = value),
+
+        Key("sending", "account_per_hour", ValueKinds.Count(0, 10000000), "200", "recipients per hour", "Per account.", (to, value) => to.Sending.AccountPerHour = value),
+        Key("sending", "account_per_day", ValueKinds.Count(0, 10000000), "1000", "recipients per day", "Per account.", (to, value) => to.Sending.AccountPerDay = value),
+        Key("sending", "domain_per_hour", ValueKinds.Count(0, 10000000), "2000", "recipients per hour", "Per domain.", (to, value) => to.Sending.DomainPerHour = value),
+        Key("sending", "domain_per_day", ValueKinds.Count(0, 10000000), "10000", "recipients per day", "Per domain.", (to, value) => to.Sending.DomainPerDay = value),
+
+        Key("queue", "retry", ValueKinds.Durations, "[\"1m\", \"5m\", \"15m\", \"30m\", \"1h\", \"2h\", \"4h\"]", "", "Waits between attempts; the last is repeated. Each is varied a little so that not all come at once.", (to, value) => to.Queue.Retry = value),
+        Key("queue", "warn_after", ValueKinds.Duration, "\"4h\"", "", "When the sender is told that a message is still waiting.", (to, value) => to.Queue.WarnAfter = value),
+        Key("queue", "give_up_after", ValueKinds.Duration, "\"5d\"", "", "When the sender is told that a message could not be delivered.", (to, value) => to.Queue.GiveUpAfter = value),
+        Key("queue", "concurrency", ValueKinds.Count(1, 10000), "50", "deliveries", "Most deliveries at once.", (to, value) => to.Queue.Concurrency = value),
+        Key("queue", "concurrency_per_destination", ValueKinds.Count(1, 1000), "10", "deliveries", "Most deliveries at once to one domain; begins lower and grows while the destination answers well.", (to, value) => to.Queue.ConcurrencyPerDestination = value),
+        Key("queue", "smarthost", ValueKinds.HostName, null, "", "Relay that takes all outgoing mail, where this server may not send by itself.", (to, value) => to.Queue.Smarthost = value) with { Example = "\"relay.example.net\"" },
+        Key("queue", "smarthost_port", ValueKinds.Count(1, 65535), "587", "", "Port of the relay.", (to, value) => to.Queue.SmarthostPort = value),
+        Key("queue", "smarthost_tls", ValueKinds.Choice("starttls", "implicit", "none"), "\"starttls\"", "", "How TLS begins with the relay; its certificate is always verified. \"none\" sends in clear and never with a password.", (to, value) => to.Queue.SmarthostTls = value),
+        Key("queue", "smarthost_user", ValueKinds.Text, "\"\"", "", "Name to sign in with at the relay; empty for none.", (to, value) => to.Queue.SmarthostUser = value),
+        Key("queue", "smarthost_password_file", ValueKinds.SecretFile, null, "", "File whose first line is the relay's password.", (to, value) => to.Queue.SmarthostPassword = value) with { Example = "\"/etc/sternpost/relay-password\"" },
+        Key("queue", "smarthost_password", ValueKinds.SecretVariable, null, "", "Environment variable that holds the relay's password. The password itself is refused here.", (to, value) => to.Queue.SmarthostPassword = value) with { Example = "\"env:RELAY_PASSWORD\"" },
+
+        Key("dns", "resolvers", ValueKinds.Resolvers, "[]", "", "Resolvers to ask; empty for those of the operating system. One of your own on 127.0.0.1 that validates DNSSEC is best: blocklists refuse public ones.", (to, value) => to.Dns.Resolvers = value),
+        Key("dns", "timeout", ValueKinds.Duration, "\"5s\"", "", "How long one question may take.", (to, value) => to.Dns.Timeout = value),
+
+        Key("storage", "quota", ValueKinds.Size, "\"0B\"", "", "Quota of new accounts; 0 means no limit.", (to, value) => to.Storage.Quota = value),
+
+        Key("logging", "level", ValueKinds.Choice("trace", "debug", "information", "warning", "error"), "\"information\"", "", "Least level that is written.", (to, value) => to.Logging.Level = value),
+    ];
+
+    private static IReadOnlyList<ListenerKind> Listeners() =>
+    [
+        new("mx", 25, to => to.Mx, "Mail from other servers (SMTP)."),
+        new("submission", 587, to => to.Submission, "Mail from users' programs, TLS by STARTTLS."),
+        new("submissions", 465, to => to.Submissions, "Mail from users' programs, TLS from the first byte (RFC 8314 prefers it)."),
+        new("imap", 143, to => to.Imap, "Reading mail, TLS by STARTTLS."),
+        new("imaps", 993, to => to.Imaps, "Reading mail, TLS from the first byte."),
+        new("pop3", 0, to => to.Pop3, "Fetching mail by POP3, TLS by STLS. Usually on 110; off unless set."),
+        new("pop3s", 995, to => to.Pop3s, "Fetching mail by POP3, TLS from the first byte."),
+        new("https", 443, to => to.Https, "Web pages and health checks (HTTPS)."),
+    ];
+
+    private static IEnumerable<ConfigurationKey> ListenerKeys(ListenerKind listener) =>
+    [
+        Key("listeners." + listener.Name, "addresses", ValueKinds.Addresses, "[\"0.0.0.0\", \"::\"]", "", "Addresses to listen on; 0.0.0.0 is all of IPv4, :: all of IPv6.", (to, value) => listener.Of(to.Listeners).Addresses = value),
+        Key("listeners." + listener.Name, "port", ValueKinds.Count(0, 65535), listener.Port.ToString(), "", "TCP port; 0 turns it off.", (to, value) => listener.Of(to.Listeners).Port = value),
+    ];
+
+    private static ConfigurationKey Key<T>(string section, string name, ValueKind<T> kind, string? standard, string unit, string description, Action<ServerConfiguration, T> assign) =>
+        new(section, name, kind.Description, standard, unit, description, (to, value) =>
+        {
+            if (kind.Read(value, out var result) is { } reason) return reason;
+            assign(to, result);
+            return null;
+        });
+
+    private sealed record ListenerKind(string Name, int Port, Func<ListenerSections, ListenerSection> Of, string Introduction);
+}

@@ -1,0 +1,139 @@
+using System.Net;
+using Sternpost.Dns;
+
+namespace Sternpost.Configuration;
+
+/// <summary>
+/// Everything an administrator can set, typed. Defaults are not here but in <see cref="ConfigurationKeys"/>, which fills this;
+/// only <see cref="ConfigurationFile"/> and the demo make one.
+/// </summary>
+internal sealed class ServerConfiguration
+{
+    public ServerSection Server { get; } = new();
+    public ListenerSections Listeners { get; } = new();
+    public TlsSection Tls { get; } = new();
+    public LimitsSection Limits { get; } = new();
+    public FilterSection Filter { get; } = new();
+    public SendingSection Sending { get; } = new();
+    public QueueSection Queue { get; } = new();
+    public DnsSection Dns { get; } = new();
+    public StorageSection Storage { get; } = new();
+    public LoggingSection Logging { get; } = new();
+}
+
+/// <summary>Who this server is.</summary>
+internal sealed class ServerSection
+{
+    /// <summary>The name in greetings, Received lines and certificates; set once loaded.</summary>
+    public DomainName Hostname { get; set; } = null!;
+}
+
+/// <summary>Where a protocol listens.</summary>
+internal sealed class ListenerSection
+{
+    public IReadOnlyList<IPAddress> Addresses { get; set; } = [];
+
+    /// <summary>0 turns the listener off.</summary>
+    public int Port { get; set; }
+
+    /// <summary>The addresses with the port; none where the listener is off.</summary>
+    public IReadOnlyList<IPEndPoint> EndPoints => Port == 0 ? [] : [.. Addresses.Select(address => new IPEndPoint(address, Port))];
+}
+
+/// <summary>All listeners.</summary>
+internal sealed class ListenerSections
+{
+    public ListenerSection Mx { get; } = new();
+    public ListenerSection Submission { get; } = new();
+    public ListenerSection Submissions { get; } = new();
+    public ListenerSection Imap { get; } = new();
+    public ListenerSection Imaps { get; } = new();
+    public ListenerSection Pop3 { get; } = new();
+    public ListenerSection Pop3s { get; } = new();
+    public ListenerSection Https { get; } = new();
+
+    /// <summary>Each with its name in the configuration.</summary>
+    public IEnumerable<(string Name, ListenerSection Listener)> All =>
+    [
+        ("mx", Mx), ("submission", Submission), ("submissions", Submissions), ("imap", Imap), ("imaps", Imaps),
+        ("pop3", Pop3), ("pop3s", Pop3s), ("https", Https),
+    ];
+}
+
+/// <summary>The certificate all listeners show.</summary>
+internal sealed class TlsSection
+{
+    public string Certificate { get; set; } = "";
+    public string Key { get; set; } = "";
+}
+
+/// <summary>What one peer may take.</summary>
+internal sealed class LimitsSection
+{
+    public long MessageSize { get; set; }
+    public int Recipients { get; set; }
+    public int Connections { get; set; }
+    public int ConnectionsPerAddress { get; set; }
+    public int ConnectionsPerNetwork { get; set; }
+    public int ConnectionsPerMinute { get; set; }
+    public int MessagesPerConnection { get; set; }
+    public int ErrorsPerConnection { get; set; }
+    public IReadOnlyList<IPNetwork> Exempt { get; set; } = [];
+    public IReadOnlyList<IPNetwork> ProxyFrom { get; set; } = [];
+}
+
+/// <summary>The spam filter.</summary>
+internal sealed class FilterSection
+{
+    public double JunkAt { get; set; }
+    public double RejectAt { get; set; }
+    public IReadOnlyList<DomainName> AddressLists { get; set; } = [];
+    public IReadOnlyList<DomainName> DomainLists { get; set; } = [];
+    public string Model { get; set; } = "";
+    public TimeSpan Deadline { get; set; }
+}
+
+/// <summary>What accounts and domains may send; 0 means no limit.</summary>
+internal sealed class SendingSection
+{
+    public int AccountPerHour { get; set; }
+    public int AccountPerDay { get; set; }
+    public int DomainPerHour { get; set; }
+    public int DomainPerDay { get; set; }
+}
+
+/// <summary>The outbound queue.</summary>
+internal sealed class QueueSection
+{
+    public IReadOnlyList<TimeSpan> Retry { get; set; } = [];
+    public TimeSpan WarnAfter { get; set; }
+    public TimeSpan GiveUpAfter { get; set; }
+    public int Concurrency { get; set; }
+    public int ConcurrencyPerDestination { get; set; }
+    public DomainName? Smarthost { get; set; }
+    public int SmarthostPort { get; set; }
+    public string SmarthostTls { get; set; } = "";
+    public string SmarthostUser { get; set; } = "";
+    public Secret? SmarthostPassword { get; set; }
+}
+
+/// <summary>Name resolution.</summary>
+internal sealed class DnsSection
+{
+    /// <summary>Empty: those of the operating system.</summary>
+    public IReadOnlyList<IPEndPoint> Resolvers { get; set; } = [];
+    public TimeSpan Timeout { get; set; }
+}
+
+/// <summary>Where mail is kept.</summary>
+internal sealed class StorageSection
+{
+    /// <summary>Octets a new account may hold; 0 means no limit.</summary>
+    public long Quota { get; set; }
+}
+
+/// <summary>What is written to the log.</summary>
+internal sealed class LoggingSection
+{
+    public string Level { get; set; } = "";
+}

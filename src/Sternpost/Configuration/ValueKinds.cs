@@ -1,0 +1,170 @@
+using System.Globalization;
+using System.Net;
+using Sternpost.Dns;
+
+namespace Sternpost.Configuration;
+
+/// <summary>Reads one value; answers null, or why it cannot be.</summary>
+internal delegate string? ValueReader<T>(object value, out T result);
+
+/// <summary>A kind of value: how it is described in the reference, and how it is read.</summary>
+internal sealed record ValueKind<T>(string Description, ValueReader<T> Read);
+
+/// <summary>The kinds of values a configuration knows.</summary>
+internal static class ValueKinds
+{
+    public static ValueKind<string> Text { get; } = new("text", (object value, out string result) =>
+    {
+        result = value as string ?? "";
+        return value is string ? null : $"a text in quotes is needed, not {Show(value)}.";
+    });
+
+    public static ValueKind<DomainName?> HostName { get; } = new("host name", (object value, out DomainName? result) =>
+        DomainName.TryParse(value as string, out result) ? null : $"{Show(value)} is not a host name such as \"mail.example.com\".");
+
+    public static ValueKind<bool> Toggle { get; } = new("true or false", (object value, out bool result) =>
+    {
+        result = value is true;
+        return value is bool ? null : $"true or false is needed, not {Show(value)}.";
+    });
+
+    public static ValueKind<double> Number { get; } = new("number", (object value, out double result) =>
+    {
+        result = value is double real ? real : value is long whole ? whole : 0;
+        return value is double or long ? null : $"a number is needed, not {Show(value)}.";
+    });
+
+    /// <summary>An ASCII text such as 90s, 5m, 4h, 2d.</summary>
+    public static ValueKind<TimeSpan> Duration { get; } = new("duration", (object value, out TimeSpan result) =>
+        TryDuration(value as string, out result) ? null : $"{Show(value)} is not a duration. Write a number and s, m, h or d, such as \"90s\" or \"5m\".");
+
+    public static ValueKind<IReadOnlyList<TimeSpan>> Durations { get; } = ListOf(Duration, "list of durations");
+
+    /// <summary>Octets; kB, MB and GB count in thousands, KiB, MiB and GiB in 1024s.</summary>
+    public static ValueKind<long> Size { get; } = new("size", (object value, out long result) =>
+        TrySize(value, out result) ? null : $"{Show(value)} is not a size. Write a number and B, kB, MB or GB, such as \"50MB\".");
+
+    public static ValueKind<IPAddress> Address { get; } = new("IP address", (object value, out IPAddress result) =>
+    {
+        var text = (value as string ?? "").Trim('[', ']');
+        var known = IPAddress.TryParse(text, out var address) && (text.Contains(':') || text.Count(c => c == '.') == 3);
+        result = address ?? IPAddress.None;
+        return known ? null : $"{Show(value)} is not an IP address such as \"203.0.113.5\" or \"2001:db8::5\".";
+    });
+
+    public static ValueKind<IReadOnlyList<IPAddress>> Addresses { get; } = ListOf(Address, "list of IP addresses");
+
+    public static ValueKind<IPNetwork> Network { get; } = new("network", (object value, out IPNetwork result) =>
+        TryNetwork(value as string, out result) ? null : $"{Show(value)} is not a network such as \"192.0.2.0/24\" or \"2001:db8::/32\" (no bits set behind the prefix).");
+
+    public static ValueKind<IReadOnlyList<IPNetwork>> Networks { get; } = ListOf(Network, "list of networks");
+
+    public static ValueKind<IPEndPoint> Resolver { get; } = new("resolver", (object value, out IPEndPoint result) =>
+    {
+        var known = IPEndPoint.TryParse(value as string ?? "", out var found);
+        result = found is null ? new IPEndPoint(IPAddress.None, 0) : new IPEndPoint(found.Address, found.Port == 0 ? 53 : found.Port);
+        return known ? null : $"{Show(value)} is not a resolver's address such as \"127.0.0.1\" or \"[::1]:5353\".";
+    });
+
+    public static ValueKind<IReadOnlyList<IPEndPoint>> Resolvers { get; } = ListOf(Resolver, "list of IP addresses");
+
+    public static ValueKind<IReadOnlyList<DomainName>> DomainNames { get; } = ListOf(new ValueKind<DomainName>("domain name", (object value, out DomainName result) =>
+    {
+        var known = DomainName.TryParse(value as string, out var name);
+        result = name!;
+        return known ? null : $"{Show(value)} is not a domain name.";
+    }), "list of domain names");
+
+    public static ValueKind<Secret?> SecretFile { get; } = new("path", (object value, out Secret? result) =>
+    {
+        result = value is string { Length: > 0 } path ? Secret.InFile(path) : null;
+        return result is null ? "a path in quotes is needed." : null;
+    });
+
+    // Never shows the value: somebody may have written the password itself.
+    public static ValueKind<Secret?> SecretVariable { get; } = new("env:NAME", (object value, out Secret? result) =>
+    {
+        result = value is string text ? Secret.InEnvironment(text) : null;
+        return result is null ? "a password must not stand in this file. Write \"env:NAME\" to take it from the environment, or use the key that ends in _file." : null;
+    });
+
+    public static ValueKind<int> Count(int least, int most) => new($"whole number, {least} to {most}", (object value, out int result) =>
+    {
+        result = value is long number && number >= least && number <= most ? (int)number : least;
+        return value is long given && given == result ? null : $"a whole number from {least} to {most} is needed, not {Show(value)}.";
+    });
+
+    public static ValueKind<string> Choice(params string[] words) => new(string.Join(", ", words), (object value, out string result) =>
+    {
+        result = value as string ?? "";
+        if (words.Contains(result, StringComparer.Ordinal)) return null;
+        var nearest = NearestName.Of(result, words);
+        return $"{Show(value)} is not one of {string.Join(", ", words)}." + (nearest is null ? "" : $" Did you mean \"{nearest}\"?");
+    });
+
+    private static ValueKind<IReadOnlyList<T>> ListOf<T>(ValueKind<T> kind, string description) => new(description, (object value, out IReadOnlyList<T> result) =>
+    {
+        var read = new List<T>();
+        result = read;
+        if (value is not List<object> items) return $"a list in brackets is needed, such as [{Show(value)}].";
+        foreach (var item in items)
+        {
+            if (kind.Read(item, out var element) is { } reason) return reason;
+            read.Add(element);
+        }
+        return null;
+    });
+
+    private static bool TryDuration(string? text, out TimeSpan result)
+    {
+        result = default;
+        if (text is not { Length: > 1 } || !int.TryParse(text.AsSpan(0, text.Length - 1), NumberStyles.None, CultureInfo.InvariantCulture, out var number)) return false;
+        var seconds = text[^1] switch { 's' => 1L, 'm' => 60, 'h' => 3600, 'd' => 86400, _ => 0 };
+        result = TimeSpan.FromSeconds(Math.Min(number * seconds, TimeSpan.SecondsPerDay * 36500L));
+        return seconds > 0;
+    }
+
+    private static bool TrySize(object value, out long result)
+    {
+        result = value is long octets && octets >= 0 ? octets : 0;
+        if (value is long) return result == (long)value;
+        if (value is not string text) return false;
+        var digits = text.TakeWhile(char.IsAsciiDigit).Count();
+        if (digits is 0 or > 12 || !long.TryParse(text.AsSpan(0, digits), NumberStyles.None, CultureInfo.InvariantCulture, out var number)) return false;
+        var unit = text[digits..].Trim() switch
+        {
+            "B" or "" => 1L,
+            "kB" or "KB" => 1_000,
+            "MB" => 1_000_000,
+            "GB" => 1_000_000_000,
+            "TB" => 1_000_000_000_000,
+            "KiB" => 1L << 10,
+            "MiB" => 1L << 20,
+            "GiB" => 1L << 30,
+            _ => 0,
+        };
+        if (unit == 0 || number > long.MaxValue / unit) return false;
+        result = number * unit;
+        return true;
+    }
+
+    private static bool TryNetwork(string? text, out IPNetwork result)
+    {
+        result = default;
+        if (text is null) return false;
+        // .NET clears bits behind the prefix without a word; for an administrator they are a slip worth telling.
+        if (IPNetwork.TryParse(text, out result)) return IPAddress.TryParse(text.AsSpan(0, text.IndexOf('/')), out var written) && written.Equals(result.BaseAddress);
+        if (text.Contains('/') || !IPAddress.TryParse(text, out var single)) return false;
+        result = new IPNetwork(single, single.GetAddressBytes().Length * 8);
+        return true;
+    }
+
+    private static string Show(object value) => value switch
+    {
+        string text => "\"" + text + "\"",
+        bool toggle => toggle ? "true" : "false",
+        List<object> list => list.Count == 1 ? $"[{Show(list[0])}]" : "a list",
+        double real => real.ToString(CultureInfo.InvariantCulture),
+        _ => value.ToString() ?? "",
+    };
+}

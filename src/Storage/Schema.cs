@@ -1,0 +1,64 @@
+using System.Reflection;
+using Microsoft.Data.Sqlite;
+
+namespace Sternpost.Storage;
+
+/// <summary>
+/// The schema is the numbered texts in Schema/, applied once each in order and never changed after a release: a database of any
+/// earlier release opens by applying the ones it lacks.
+/// </summary>
+internal static class Schema
+{
+    private const string Prefix = "Schema.";
+
+    internal static void Migrate(SqliteConnection connection, TimeProvider time)
+    {
+        Run(connection, "begin immediate");
+        Run(connection, "create table if not exists schema_steps (number bigint primary key, name text not null, applied bigint not null)");
+        var applied = new HashSet<long>();
+        using (var query = connection.CreateCommand())
+        {
+            query.CommandText = "select number from schema_steps";
+            using var rows = query.ExecuteReader();
+            while (rows.Read()) applied.Add(rows.GetInt64(0));
+        }
+        var steps = Steps();
+        if (applied.Except(steps.Select(step => step.Number)).Any())
+        {
+            Run(connection, "rollback");
+            throw new InvalidOperationException("This data folder was written by a newer Sternpost. Install that release, or restore the backup made before the upgrade.");
+        }
+        foreach (var (number, name, text) in steps.Where(step => !applied.Contains(step.Number)))
+        {
+            Run(connection, text);
+            using var record = connection.CreateCommand();
+            record.CommandText = "insert into schema_steps (number, name, applied) values (@number, @name, @applied)";
+            record.Parameters.AddWithValue("@number", number);
+            record.Parameters.AddWithValue("@name", name);
+            record.Parameters.AddWithValue("@applied", time.GetUtcNow().ToUnixTimeMilliseconds());
+            record.ExecuteNonQuery();
+        }
+        Run(connection, "commit");
+    }
+
+    private static List<(long Number, string Name, string Text)> Steps()
+    {
+        var assembly = Assembly.GetExecutingAssembly();
+        var steps = new List<(long, string, string)>();
+        foreach (var resource in assembly.GetManifestResourceNames().Where(name => name.StartsWith(Prefix, StringComparison.Ordinal)).Order(StringComparer.Ordinal))
+        {
+            using var reader = new StreamReader(assembly.GetManifestResourceStream(resource)!);
+            var name = resource[Prefix.Length..^4];
+            // SQLite stores what it is given: 'bytea' is PostgreSQL's word and gives the column no affinity to lose.
+            steps.Add((long.Parse(name[..4]), name, reader.ReadToEnd()));
+        }
+        return steps;
+    }
+
+    private static void Run(SqliteConnection connection, string text)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText = text;
+        command.ExecuteNonQuery();
+    }
+}

@@ -1,0 +1,37 @@
+using MailKit;
+using MailKit.Net.Imap;
+using MailKit.Security;
+
+namespace Sternpost.Scenarios.Harness;
+
+/// <summary>An account opened with MailKit over IMAPS.</summary>
+public static class Mailbox
+{
+    public static async Task<ImapClient> OpenAsync(DemoServer server, string account)
+    {
+        var client = new ImapClient
+        {
+            CheckCertificateRevocation = false,
+            ServerCertificateValidationCallback = (_, certificate, _, _) =>
+                certificate is System.Security.Cryptography.X509Certificates.X509Certificate2 leaf && server.Trusts(leaf),
+        };
+        await client.ConnectAsync("localhost", server.Ports["imaps"], SecureSocketOptions.SslOnConnect);
+        await client.AuthenticateAsync(account, server.Passwords[account]);
+        return client;
+    }
+
+    /// <summary>BODY.PEEK[] of every message, in uid order.</summary>
+    public static async Task<List<(uint Uid, byte[] Content)>> ContentsAsync(IMailFolder folder)
+    {
+        await folder.OpenAsync(FolderAccess.ReadOnly);
+        var contents = new List<(uint, byte[])>();
+        foreach (var uid in await folder.SearchAsync(MailKit.Search.SearchQuery.All))
+        {
+            await using var stream = await folder.GetStreamAsync(uid, "");
+            using var copy = new MemoryStream();
+            await stream.CopyToAsync(copy);
+            contents.Add((uid.Id, copy.ToArray()));
+        }
+        return contents;
+    }
+}

@@ -1,0 +1,83 @@
+using System.Net;
+using System.Security.Cryptography.X509Certificates;
+using System.Text;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Sternpost.Configuration;
+
+namespace Sternpost.Web;
+
+/// <summary>The HTTPS side: health for supervisors and the start page. There is no cleartext HTTP.</summary>
+internal sealed class WebListener : IAsyncDisposable
+{
+    private static readonly byte[] Style = Encoding.UTF8.GetBytes(StartPage.Style);
+    private readonly WebApplication application;
+    private readonly Func<bool> ready;
+    private readonly byte[] startPage;
+
+    /// <param name="configuration">What the start page tells of.</param>
+    /// <param name="certificate">Asked for each handshake, so that a renewed one is shown without a restart.</param>
+    /// <param name="ready">Whether the server accepts mail now.</param>
+    /// <param name="loggers">Where Kestrel logs.</param>
+    public WebListener(ServerConfiguration configuration, Func<X509Certificate2> certificate, Func<bool> ready, ILoggerFactory loggers)
+    {
+        this.ready = ready;
+        startPage = StartPage.Html(configuration);
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.Services.AddSingleton(loggers);
+        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = 64 * 1024;
+            kestrel.Limits.MaxConcurrentConnections = configuration.Limits.Connections;
+            foreach (var endPoint in configuration.Listeners.Https.EndPoints)
+            {
+                kestrel.Listen(endPoint, listen => listen.UseHttps(https => https.ServerCertificateSelector = (_, _) => certificate()));
+            }
+        });
+        application = builder.Build();
+        application.Run(AnswerAsync);
+    }
+
+    public Task StartAsync(CancellationToken cancellation) => application.StartAsync(cancellation);
+
+    public async ValueTask DisposeAsync()
+    {
+        await application.StopAsync();
+        await application.DisposeAsync();
+    }
+
+    private Task AnswerAsync(HttpContext context)
+    {
+        var headers = context.Response.Headers;
+        headers.StrictTransportSecurity = "max-age=31536000";
+        headers.ContentSecurityPolicy = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+        headers.XContentTypeOptions = "nosniff";
+        headers["Referrer-Policy"] = "no-referrer";
+        if (!HttpMethods.IsGet(context.Request.Method) && !HttpMethods.IsHead(context.Request.Method))
+        {
+            headers.Allow = "GET, HEAD";
+            return SendAsync(context, HttpStatusCode.MethodNotAllowed, "text/plain; charset=utf-8", "Only GET and HEAD.\n"u8.ToArray());
+        }
+        return context.Request.Path.Value switch
+        {
+            "/" => SendAsync(context, HttpStatusCode.OK, "text/html; charset=utf-8", startPage),
+            "/style.css" => SendAsync(context, HttpStatusCode.OK, "text/css; charset=utf-8", Style),
+            "/health/live" => SendAsync(context, HttpStatusCode.OK, "text/plain; charset=utf-8", "live\n"u8.ToArray()),
+            "/health/ready" when ready() => SendAsync(context, HttpStatusCode.OK, "text/plain; charset=utf-8", "ready\n"u8.ToArray()),
+            "/health/ready" => SendAsync(context, HttpStatusCode.ServiceUnavailable, "text/plain; charset=utf-8", "not ready\n"u8.ToArray()),
+            _ => SendAsync(context, HttpStatusCode.NotFound, "text/plain; charset=utf-8", "There is nothing at this address.\n"u8.ToArray()),
+        };
+    }
+
+    private static async Task SendAsync(HttpContext context, HttpStatusCode status, string type, byte[] body)
+    {
+        context.Response.StatusCode = (int)status;
+        context.Response.ContentType = type;
+        context.Response.ContentLength = body.Length;
+        if (!HttpMethods.IsHead(context.Request.Method)) await context.Response.Body.WriteAsync(body, context.RequestAborted);
+    }
+}

@@ -1,23 +1,107 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Sternpost.Filter.Judges;
+using Sternpost.Filter.Lessons;
 using Sternpost.Filter.Verdicts;
 
 namespace Sternpost.Filter;
 
-/// <summary>A judgement: the verdict, the authentication results, and what an account's own filter needs to differ.</summary>
-public sealed class Judgement
-{
-    /// <summary>The server's verdict.</summary>
-    public required Verdict Verdict { get; init; }
-
-    /// <summary>The value of our Authentication-Results field without the field name (RFC 8601), ready to be folded into a header.</summary>
-    public required string AuthenticationResults { get; init; }
-}
-
 /// <summary>Runs all judges on a message and makes one verdict. Never throws for what a message holds; never loses or blocks mail because a judge failed.</summary>
 public sealed class JudgePanel
 {
+    private readonly FilterOptions options;
+    private readonly IJudge[] local;
+    private readonly IJudge[] network;
+    private readonly VerdictRule rule;
+    private readonly AccountLessons? lessons;
+    private readonly TimeProvider time;
+    private readonly ILogger logger;
+
+    /// <summary>A panel of <paramref name="judges"/>; see <see cref="StandardJudges"/> for the usual ones. Without <paramref name="lessons"/> every account has the server's verdict.</summary>
+    public JudgePanel(FilterOptions options, IReadOnlyList<IJudge> judges, AccountLessons? lessons, TimeProvider time, ILogger<JudgePanel>? logger = null)
+    {
+        this.options = options;
+        local = [.. judges.Where(judge => !judge.AsksNetwork)];
+        network = [.. judges.Where(judge => judge.AsksNetwork)];
+        rule = new VerdictRule(options);
+        this.lessons = lessons;
+        this.time = time;
+        this.logger = logger ?? NullLogger<JudgePanel>.Instance;
+    }
+
     /// <summary>Judges a message from outside.</summary>
-    public ValueTask<Judgement> JudgeAsync(MessageUnderJudgement message, CancellationToken cancellation) => throw new NotImplementedException();
+    public async ValueTask<Judgement> JudgeAsync(MessageUnderJudgement message, CancellationToken cancellation)
+    {
+        var start = time.GetTimestamp();
+        var findings = new List<Finding>(12);
+        var waiting = network.Length == 0 ? [] : new Task<IReadOnlyList<Finding>>[network.Length];
+        for (var i = 0; i < waiting.Length; i++) waiting[i] = AskNetworkAsync(network[i], message, cancellation);
+        foreach (var judge in local) findings.AddRange(await AskLocalAsync(judge, message, cancellation).ConfigureAwait(false));
+        foreach (var answer in waiting) findings.AddRange(await answer.ConfigureAwait(false));
+
+        var verdict = rule.Decide(findings, message.Session.SessionId);
+        var elapsed = time.GetElapsedTime(start);
+        var disposition = DispositionName(verdict.Disposition);
+        FilterMetrics.RecordJudged(disposition, elapsed);
+        logger.Judged(verdict.Reference, disposition, verdict.Score, findings.Count, elapsed.TotalMilliseconds, verdict.Reason);
+        return new Judgement { Verdict = verdict, AuthenticationResults = message.AuthenticationResults ?? "", Features = message.Features };
+    }
 
     /// <summary>The verdict as the account's own lessons change it: accept and junk may differ, reject never does.</summary>
-    public ValueTask<Verdict> ForAccountAsync(Judgement judgement, long accountId, CancellationToken cancellation) => throw new NotImplementedException();
+    public async ValueTask<Verdict> ForAccountAsync(Judgement judgement, long accountId, CancellationToken cancellation)
+    {
+        var verdict = judgement.Verdict;
+        if (lessons is null || judgement.Features is null || verdict.Disposition == Disposition.Reject) return verdict;
+        var shift = await lessons.ShiftAsync(accountId, judgement.Features, cancellation).ConfigureAwait(false);
+        return shift == 0 ? verdict : rule.Shift(verdict, shift);
+    }
+
+    private async ValueTask<IReadOnlyList<Finding>> AskLocalAsync(IJudge judge, MessageUnderJudgement message, CancellationToken cancellation)
+    {
+#pragma warning disable CA1031 // The isolation of judges is this catch: a bug in one is logged, counted and shown in the verdict, and mail goes on.
+        try
+        {
+            return await judge.JudgeAsync(message, cancellation).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (!cancellation.IsCancellationRequested)
+        {
+            return Failed(judge, message, exception);
+        }
+#pragma warning restore CA1031
+    }
+
+    private async Task<IReadOnlyList<Finding>> AskNetworkAsync(IJudge judge, MessageUnderJudgement message, CancellationToken cancellation)
+    {
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        deadline.CancelAfter(options.NetworkTimeout);
+        var answer = AskLocalAsync(judge, message, deadline.Token).AsTask();
+        try
+        {
+            // WaitAsync as well as the token: a judge that ignores its token must not hold the message.
+            return await answer.WaitAsync(options.NetworkTimeout, time, cancellation).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is TimeoutException or OperationCanceledException && !cancellation.IsCancellationRequested)
+        {
+            logger.JudgeLate(judge.Name, options.NetworkTimeout.TotalSeconds, message.Session.SessionId);
+            FilterMetrics.RecordFailure(judge.Name);
+            return [FailedFinding(judge, "did not answer in time")];
+        }
+    }
+
+    private Finding[] Failed(IJudge judge, MessageUnderJudgement message, Exception exception)
+    {
+        logger.JudgeFailed(exception, judge.Name, message.Session.SessionId);
+        FilterMetrics.RecordFailure(judge.Name);
+        return [FailedFinding(judge, "failed")];
+    }
+
+    private static Finding FailedFinding(IJudge judge, string how) =>
+        new(judge.Name.ToUpperInvariant().Replace('-', '_') + "_FAILED", 0, $"The check '{judge.Name}' {how}; the message was judged without it.");
+
+    private static string DispositionName(Disposition disposition) => disposition switch
+    {
+        Disposition.Accept => "accept",
+        Disposition.Junk => "junk",
+        _ => "reject",
+    };
 }

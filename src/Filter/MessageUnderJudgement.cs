@@ -1,8 +1,13 @@
+using Sternpost.Filter.Classifier;
+using Sternpost.Filter.Views;
 using Sternpost.Messages.Envelopes;
 
 namespace Sternpost.Filter;
 
-/// <summary>Everything a judge may read: the session, the envelope, the bytes, and views of them made once and shared.</summary>
+/// <summary>
+/// Everything a judge may read: the session, the envelope, the bytes, and views of them made once and shared. The views are
+/// made on first use and not guarded: they never change, so the worst that judges running together can do is to make one twice.
+/// </summary>
 public sealed class MessageUnderJudgement(SessionFacts session, Envelope envelope, ReadOnlyMemory<byte> raw)
 {
     /// <summary>The connection.</summary>
@@ -13,4 +18,28 @@ public sealed class MessageUnderJudgement(SessionFacts session, Envelope envelop
 
     /// <summary>The message exactly as received.</summary>
     public ReadOnlyMemory<byte> Raw { get; } = raw;
+
+    /// <summary>False where the client is not known, as in a corpus without a usable Received field: connection judges then say nothing.</summary>
+    public bool ClientKnown => !Session.ClientAddress.Equals(System.Net.IPAddress.Any) && !Session.ClientAddress.Equals(System.Net.IPAddress.IPv6Any);
+
+    /// <summary>The header fields.</summary>
+    internal HeaderFields Header => field ??= HeaderFields.Parse(Raw, 0, Raw.Length);
+
+    /// <summary>The leaves of the MIME tree.</summary>
+    internal MimeTree Mime => field ??= MimeTree.Parse(Raw, Header);
+
+    /// <summary>The text as the reader sees it.</summary>
+    internal MessageText Text => field ??= MessageText.Of(Mime);
+
+    /// <summary>The From field taken apart.</summary>
+    internal Originator From => field ??= Originator.Of(Header, "From"u8);
+
+    /// <summary>The subject, decoded.</summary>
+    internal string Subject => field ??= Header.Text("Subject"u8);
+
+    /// <summary>What authentication came to, once its judge has run; null before and without DNS.</summary>
+    internal string? AuthenticationResults { get; set; }
+
+    /// <summary>What the classifier saw, once it has judged.</summary>
+    internal Features? Features { get; set; }
 }

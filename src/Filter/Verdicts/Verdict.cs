@@ -5,7 +5,11 @@ namespace Sternpost.Filter.Verdicts;
 /// <param name="Weight">Added to the score, in log-odds units of spam; negative speaks for the message.</param>
 /// <param name="Explanation">One plain sentence.</param>
 /// <param name="Data">Details for machines; never secrets.</param>
-public sealed record Finding(string Symbol, double Weight, string Explanation, IReadOnlyDictionary<string, string>? Data = null);
+public sealed record Finding(string Symbol, double Weight, string Explanation, IReadOnlyDictionary<string, string>? Data = null)
+{
+    /// <summary>Where this finding alone sends the message, whatever the score says: hard evidence such as malware. Null for all others.</summary>
+    public Disposition? Compels { get; init; }
+}
 
 /// <summary>Where a message goes. One verdict means one place.</summary>
 public enum Disposition
@@ -28,4 +32,22 @@ public sealed record Verdict(Disposition Disposition, double Score, IReadOnlyLis
 {
     /// <summary>The calibrated probability of spam, 0 to 1.</summary>
     public double Probability => 1 / (1 + Math.Exp(-Score));
+
+    /// <summary>The value of the X-Sternpost-Verdict field: verdict, score and findings in one line of printable ASCII.</summary>
+    public string ToHeaderValue()
+    {
+        var line = new System.Text.StringBuilder(160);
+        line.Append(Disposition.ToString().ToLowerInvariant());
+        line.Append(System.Globalization.CultureInfo.InvariantCulture, $"; score={Score:0.0}; probability={Probability:0.0000}; id={Reference}");
+        // Symbols are ours, so nothing a sender wrote gets into the field.
+        for (var i = 0; i < Findings.Count && i < MaxFindingsInHeader; i++)
+        {
+            line.Append(i == 0 ? "; findings=" : ", ");
+            line.Append(System.Globalization.CultureInfo.InvariantCulture, $"{Findings[i].Symbol}({Findings[i].Weight:0.0})");
+        }
+        return line.ToString();
+    }
+
+    // RFC 5322 §2.1.1 allows lines of 998; the writer of the field folds at the commas.
+    private const int MaxFindingsInHeader = 20;
 }

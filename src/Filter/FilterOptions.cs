@@ -1,0 +1,34 @@
+namespace Sternpost.Filter;
+
+/// <summary>What an administrator may choose about judging. The defaults come from docs/accuracy.md.</summary>
+public sealed record FilterOptions
+{
+    /// <summary>Score (log-odds of spam) at which a message goes to Junk: chosen to cost at most 0.1 % of wanted mail.</summary>
+    public double JunkThreshold { get; init; } = 3.0;
+
+    /// <summary>Score at which a message is refused, given evidence beside the classifier's: at most 0.001 % of wanted mail.</summary>
+    public double RejectThreshold { get; init; } = 10.0;
+
+    /// <summary>Weight that findings other than the classifier's must have together before a score alone may refuse a message.</summary>
+    public double RejectEvidence { get; init; } = 3.0;
+
+    /// <summary>Refuse every message that fails DMARC of a domain that publishes p=reject, even one that may have come through a mailing list.</summary>
+    public bool HonourDmarcReject { get; init; }
+
+    /// <summary>DNS lists of client addresses to ask; none unless configured, because public lists refuse public resolvers and high volumes.</summary>
+    public IReadOnlyList<DnsListOptions> AddressLists { get; init; } = [];
+
+    /// <summary>DNS lists of domains, asked about hosts in links and the sender's domain.</summary>
+    public IReadOnlyList<DnsListOptions> DomainLists { get; init; } = [];
+
+    /// <summary>How long a judge that asks the network may take. Two seconds unless configured.</summary>
+    public TimeSpan NetworkTimeout { get; init; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>Names this server greets by; a client that greets with one of them lies.</summary>
+    public IReadOnlyList<string> OwnNames { get; init; } = [];
+}
+
+/// <summary>One DNS list (RFC 5782).</summary>
+/// <param name="Zone">The zone, for example <c>zen.spamhaus.org</c>.</param>
+/// <param name="Weight">Log-odds of spam of a listing.</param>
+public sealed record DnsListOptions(string Zone, double Weight = 3.0);

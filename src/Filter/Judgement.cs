@@ -1,0 +1,17 @@
+using Sternpost.Filter.Classifier;
+using Sternpost.Filter.Verdicts;
+
+namespace Sternpost.Filter;
+
+/// <summary>A judgement: the verdict, the authentication results, and what an account's own filter needs to differ.</summary>
+public sealed class Judgement
+{
+    /// <summary>The server's verdict.</summary>
+    public required Verdict Verdict { get; init; }
+
+    /// <summary>The value of our Authentication-Results field without the field name (RFC 8601), ready to be folded into a header; empty where nothing was checked.</summary>
+    public required string AuthenticationResults { get; init; }
+
+    /// <summary>What the classifier saw, so that an account's lessons apply without the message.</summary>
+    internal Features? Features { get; init; }
+}

@@ -54,7 +54,7 @@ public sealed class DomainName : IEquatable<DomainName>, IComparable<DomainName>
         return true;
     }
 
-    /// <summary>Parses any name DNS can be asked for: only lengths and printable ASCII are demanded (SPF macros make such names).</summary>
+    /// <summary>Parses any name DNS can be asked for: only lengths and printable ASCII are demanded (SPF macros make such names, spaces and all).</summary>
     public static bool TryParseForQuery(string? text, [NotNullWhen(true)] out DomainName? name)
     {
         name = null;
@@ -79,7 +79,7 @@ public sealed class DomainName : IEquatable<DomainName>, IComparable<DomainName>
                 if (run == 0) return false;
                 run = 0;
             }
-            else if (c is <= ' ' or > '~' || ++run > MaxLabel) return false;
+            else if (c is < ' ' or > '~' || ++run > MaxLabel) return false;
         }
         if (run == 0) return false;
         name = new DomainName(text.ToLowerInvariant());

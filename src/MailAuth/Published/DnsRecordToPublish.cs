@@ -1,0 +1,19 @@
+namespace Sternpost.MailAuth.Published;
+
+/// <summary>A record the administrator is asked to publish.</summary>
+/// <param name="Name">The owner name, absolute without the trailing dot.</param>
+/// <param name="Type">The record type's mnemonic.</param>
+/// <param name="Ttl">Seconds.</param>
+/// <param name="Value">The value: for TXT the whole text without quotes, for the rest as a zone file has it, names without the trailing dot.</param>
+/// <param name="Why">What it is good for, in one sentence.</param>
+public sealed record DnsRecordToPublish(string Name, string Type, int Ttl, string Value, string Why);
+
+/// <summary>The public half of a DKIM key.</summary>
+/// <param name="Selector">The selector its record is found by.</param>
+/// <param name="Algorithm"><c>rsa</c> or <c>ed25519</c>, as in k=.</param>
+/// <param name="PublicKey">The value of p=, base64.</param>
+public sealed record PublishedKey(string Selector, string Algorithm, string PublicKey)
+{
+    /// <summary>The TXT record's text (RFC 6376 §3.6.1, RFC 8463 §4).</summary>
+    public string RecordText => $"v=DKIM1; k={Algorithm}; p={PublicKey}";
+}

@@ -14,5 +14,7 @@ internal static class CommandTable
         CheckCommand.Create(),
         EvaluateCommand.Create(),
         TrainCommand.Create(),
+        LearnCommand.Create(),
+        LearnCommand.CreateForget(),
     ];
 }

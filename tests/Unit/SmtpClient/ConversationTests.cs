@@ -24,7 +24,7 @@ public class ConversationTests
             S: 250-mx.example greets you
             S: 250-PIPELINING
             S: 250 SIZE 1000000
-            C: MAIL FROM:<a@sender.example> SIZE=28
+            C: MAIL FROM:<a@sender.example> SIZE=24
             C: RCPT TO:<b@mx.example>
             C: RCPT TO:<c@mx.example>
             C: DATA

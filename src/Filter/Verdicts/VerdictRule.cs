@@ -19,6 +19,7 @@ internal sealed class VerdictRule(FilterOptions options)
         }
         var disposition = ByScore(score, evidence);
         if (compelling?.Compels > disposition) disposition = compelling.Compels.Value;
+        if (disposition == Disposition.Reject && !options.MayRefuse) disposition = Disposition.Junk;
         return new Verdict(disposition, score, findings, Reason(disposition, findings, compelling), reference);
     }
 

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Console;
 
@@ -13,6 +14,7 @@ internal static class LogLines
         logging.SetMinimumLevel(least);
         // What Kestrel says of each connection is for its developers.
         logging.AddFilter("Microsoft", least > LogLevel.Warning ? least : LogLevel.Warning);
+        logging.Services.Configure<ConsoleLoggerOptions>(options => options.LogToStandardErrorThreshold = LogLevel.Trace);
         // systemd sets this where standard error is the journal (systemd.exec(5)).
         if (Environment.GetEnvironmentVariable("JOURNAL_STREAM") is { Length: > 0 }) logging.AddSystemdConsole(options => options.IncludeScopes = false);
         else
@@ -25,6 +27,5 @@ internal static class LogLines
                 options.ColorBehavior = LoggerColorBehavior.Disabled;
             });
         }
-        logging.Services.Configure<ConsoleLoggerOptions>(options => options.LogToStandardErrorThreshold = LogLevel.Trace);
     });
 }

@@ -1,4 +1,3 @@
-using System.Net;
 using Sternpost.Dns;
 using Sternpost.MailAuth.Dkim;
 

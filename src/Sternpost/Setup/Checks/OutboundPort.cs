@@ -30,7 +30,7 @@ internal static class OutboundPort
     private static async Task<Answer> TryAsync(string domain, IDnsResolver resolver, CancellationToken cancellation)
     {
         var exchanges = await resolver.MxAsync(DomainName.Parse(domain), cancellation);
-        if (exchanges.Records.FirstOrDefault().Exchange is not { } host) return Answer.Unknown;
+        if (exchanges.Records is not [{ Exchange: { } host }, ..]) return Answer.Unknown;
         var addresses = await resolver.AddressesAsync(host, AddressFamily.InterNetwork, cancellation);
         if (addresses.Records.Count == 0) return Answer.Unknown;
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellation);

@@ -7,12 +7,17 @@ internal static class CommandTable
 {
     internal static IEnumerable<Command> All() =>
     [
+        DemoCommand.Create(),
+        SetupCommand.Create(),
+        ServeCommand.Create(),
         DomainCommand.Create(),
         AccountCommand.Create(),
         AliasCommand.Create(),
+        DnsCommand.Create(),
         ConfigCommand.Create(),
         CheckCommand.Create(),
         EvaluateCommand.Create(),
         TrainCommand.Create(),
+        BenchCommand.Create(),
     ];
 }

@@ -17,8 +17,7 @@ internal sealed class DataFolderLock : IDisposable
     /// <exception cref="OperationFailedException">Another server holds it.</exception>
     public static DataFolderLock Take(string folder)
     {
-        if (OperatingSystem.IsWindows()) Directory.CreateDirectory(folder);
-        else Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        PrivateFile.Folder(folder);
         var path = Path.Combine(folder, "server.lock");
         FileStream file;
         try

@@ -18,6 +18,8 @@ internal static class CommandTable
         CheckCommand.Create(),
         EvaluateCommand.Create(),
         TrainCommand.Create(),
+        LearnCommand.Create(),
+        LearnCommand.CreateForget(),
         BenchCommand.Create(),
     ];
 }

@@ -88,6 +88,7 @@ internal sealed partial class ServerHost : IAsyncDisposable
         await listeners.StopAsync(SessionPatience);
         await listeners.DisposeAsync();
         await web.DisposeAsync();
+        await Parts.JunkLessons.DisposeAsync();
         await Parts.Database.DisposeAsync();
         folderLock.Dispose();
         LogStopped();

@@ -30,7 +30,9 @@ internal sealed class ServerParts
 
         Resolver = host.Resolver ?? new DnsResolver(Settings.Dns(configuration), time, loggers.CreateLogger<DnsResolver>());
         Classifier = new StatisticalClassifier(FilterComposition.Model(configuration.Filter.Model));
-        Lessons = new AccountLessons();
+        Lessons = new AccountLessons(database, FilterComposition.Options(configuration), Classifier, time, loggers.CreateLogger<AccountLessons>());
+        JunkLessons = new JunkLessons(Mail, Lessons, loggers.CreateLogger<JunkLessons>());
+        Mail.Lessons = JunkLessons;
         Judges = FilterComposition.Panel(configuration, Classifier, Resolver, Lessons, time, loggers);
 
         Limits = new SendingLimits(database, Settings.Sending(configuration), time);
@@ -46,6 +48,7 @@ internal sealed class ServerParts
     public IDnsResolver Resolver { get; }
     public StatisticalClassifier Classifier { get; }
     public AccountLessons Lessons { get; }
+    public JunkLessons JunkLessons { get; }
     public JudgePanel Judges { get; }
     public SendingLimits Limits { get; }
     public QueueOptions QueueOptions { get; }

@@ -63,7 +63,7 @@ internal sealed class ScriptedServer : IAsyncDisposable
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(authority is null, false, 0, true));
         var (from, to) = (DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
         if (authority is null) return request.CreateSelfSigned(from, to);
-        using var signed = request.Create(authority, from, to, RandomNumberGenerator.GetBytes(8));
+        using var signed = request.Create(authority, authority.NotBefore, authority.NotAfter, RandomNumberGenerator.GetBytes(8));
         return signed.CopyWithPrivateKey(key);
     }
 

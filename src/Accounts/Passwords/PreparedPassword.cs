@@ -27,8 +27,10 @@ internal static class PreparedPassword
             else if (rune.Value is >= 0xFF01 and <= 0xFF5E) text.Append((char)(rune.Value - 0xFF01 + '!'));
             else text.Append(rune.ToString());
         }
-        octets = Encoding.UTF8.GetBytes(text.ToString());
-        return octets.Length is > 0 and <= MaxOctets;
+        var prepared = Encoding.UTF8.GetBytes(text.ToString());
+        if (prepared.Length is 0 or > MaxOctets) return false;
+        octets = prepared;
+        return true;
     }
 
     // RFC 3454 table C.1.2.

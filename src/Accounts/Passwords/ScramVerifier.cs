@@ -33,4 +33,18 @@ internal sealed record ScramVerifier(byte[] Salt, int Iterations, byte[] StoredK
         var derived = HMACSHA256.HashData(secret, System.Text.Encoding.UTF8.GetBytes(name));
         return new ScramVerifier(derived[..SaltSize], StandardIterations, RandomNumberGenerator.GetBytes(SHA256.HashSizeInBytes), RandomNumberGenerator.GetBytes(SHA256.HashSizeInBytes));
     }
+
+    /// <summary>True where the client's proof over the messages exchanged shows that it knows the password.</summary>
+    internal bool IsProved(ReadOnlySpan<byte> exchanged, byte[] proof)
+    {
+        if (proof.Length != SHA256.HashSizeInBytes) return false;
+        // RFC 5802 §3: ClientKey := ClientProof XOR ClientSignature, and H(ClientKey) must be StoredKey.
+        var clientKey = HMACSHA256.HashData(StoredKey, exchanged);
+        for (var i = 0; i < clientKey.Length; i++) clientKey[i] ^= proof[i];
+        return CryptographicOperations.FixedTimeEquals(SHA256.HashData(clientKey), StoredKey);
+    }
+
+    /// <summary>The server-final-message, by which the client knows that the server has its verifier.</summary>
+    internal byte[] ServerFinal(ReadOnlySpan<byte> exchanged) =>
+        [.. "v="u8, .. System.Text.Encoding.ASCII.GetBytes(Convert.ToBase64String(HMACSHA256.HashData(ServerKey, exchanged)))];
 }

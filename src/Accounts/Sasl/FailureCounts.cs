@@ -33,11 +33,12 @@ internal sealed record FailureLimits
 /// <remarks>
 /// A success forgives nothing: an attacker with one account of his own would wash himself clean by it. Instead an address a name was
 /// signed in from in the last month is not bound by that name's count, so that strangers' guesses do not lock the owner out at home.
-/// The same wrong password again (a phone that was not told of the new one) counts a tenth: it guesses nothing.
+/// The same wrong password again (a phone that was not told of the new one) guesses nothing: it counts a tenth in the quick count,
+/// for the work it makes, and not at all in the slow one.
 /// </remarks>
 internal sealed class FailureCounts(TimeProvider time, FailureLimits? limits = null)
 {
-    private const double Repeated = 0.1;
+    private const double QuickWhenRepeated = 0.1;
     private const int RememberedPasswords = 4;
     private const int MaxEntries = 50_000;
     private static readonly TimeSpan KnownFor = TimeSpan.FromDays(30);
@@ -74,9 +75,10 @@ internal sealed class FailureCounts(TimeProvider time, FailureLimits? limits = n
             var isKnown = IsKnown(host, who, now);
             var tried = names.TryGetValue(who, out var count) ? count.Tried : [];
             var repeated = proof is not null && tried.Any(before => before.AsSpan().SequenceEqual(proof));
-            var weight = repeated ? Repeated : 1;
-            Add(addresses, host, weight, now, []);
-            Add(names, who, isKnown ? 0 : weight, now, repeated || proof is null ? tried : [proof, .. tried.Take(RememberedPasswords - 1)]);
+            var (quick, slow) = repeated ? (QuickWhenRepeated, 0.0) : (1.0, 1.0);
+            Add(addresses, host, quick, slow, now, []);
+            if (isKnown) (quick, slow) = (0, 0);
+            Add(names, who, quick, slow, now, repeated || proof is null ? tried : [proof, .. tried.Take(RememberedPasswords - 1)]);
         }
     }
 
@@ -95,11 +97,11 @@ internal sealed class FailureCounts(TimeProvider time, FailureLimits? limits = n
         }
     }
 
-    private void Add(Dictionary<UInt128, Count> counts, UInt128 key, double weight, DateTimeOffset now, byte[][] tried)
+    private void Add(Dictionary<UInt128, Count> counts, UInt128 key, double quickly, double slowly, DateTimeOffset now, byte[][] tried)
     {
         if (counts.Count >= MaxEntries) MakeRoom(counts, now);
         var (quick, slow) = counts.TryGetValue(key, out var count) ? Fade(count, now) : (0, 0);
-        counts[key] = new Count(quick + weight, slow + weight, now, tried);
+        counts[key] = new Count(quick + quickly, slow + slowly, now, tried);
     }
 
     // The faintest go first: whoever floods the table with one failure each does not push out an old offender.

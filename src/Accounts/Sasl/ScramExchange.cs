@@ -53,9 +53,7 @@ internal sealed class ScramExchange(Credentials credentials, IPAddress client, b
         }
         if (credentials.Failures.IsOver(client, name)) return Credentials.TooMany(name);
         var exchanged = System.Text.Encoding.UTF8.GetBytes($"{first.Bare},{serverFirst},{final.WithoutProof}");
-        var right = Proves(verifier!, exchanged, final.Proof);
-        byte[] serverFinal = [.. "v="u8, .. System.Text.Encoding.ASCII.GetBytes(Convert.ToBase64String(HMACSHA256.HashData(verifier!.ServerKey, exchanged)))];
-        return await credentials.SettleScramAsync(name, entry, right, serverFinal, client, cancellation).ConfigureAwait(false);
+        return await credentials.SettleScramAsync(name, entry, verifier!.IsProved(exchanged, final.Proof), verifier.ServerFinal(exchanged), client, cancellation).ConfigureAwait(false);
     }
 
     private string? BindingFault(ScramClientFirst parsed) => parsed.Binding switch
@@ -68,13 +66,4 @@ internal sealed class ScramExchange(Credentials credentials, IPAddress client, b
         ScramBinding.SupportedButNotOffered when tlsServerEndPoint is not null => "the client says -PLUS was not offered, but it was; somebody may stand between",
         _ => null,
     };
-
-    // RFC 5802 §3: ClientKey := ClientProof XOR ClientSignature, and H(ClientKey) must be StoredKey.
-    private static bool Proves(ScramVerifier verifier, byte[] exchanged, byte[] proof)
-    {
-        if (proof.Length != SHA256.HashSizeInBytes) return false;
-        var clientKey = HMACSHA256.HashData(verifier.StoredKey, exchanged);
-        for (var i = 0; i < clientKey.Length; i++) clientKey[i] ^= proof[i];
-        return CryptographicOperations.FixedTimeEquals(SHA256.HashData(clientKey), verifier.StoredKey);
-    }
 }

@@ -4,22 +4,8 @@ namespace Sternpost.Unit.Accounts;
 
 public class AddressResolutionTests
 {
-    [Theory]
-    [InlineData("alice@example.com", "alice@example.com")]
-    [InlineData("ALICE@Example.COM", "alice@example.com")]
-    [InlineData("alice+shop@example.com", "alice@example.com+shop")]
-    [InlineData("alice+Shop+x@example.com", "alice@example.com+Shop+x")]
-    [InlineData("alice+@example.com", "alice@example.com+")]
-    [InlineData("+alice@example.com", "Unknown")]
-    [InlineData("a+b@example.com", "a+b@example.com")]
-    [InlineData("nobody@example.com", "Unknown")]
-    [InlineData("alice@sub.example.com", "NotLocal")]
-    [InlineData("alice@elsewhere.test", "NotLocal")]
-    [InlineData("sales@example.com", "alice@example.com bob@example.com >partner@elsewhere.test")]
-    [InlineData("Sales+Fair@example.com", "alice@example.com+Fair bob@example.com+Fair >partner@elsewhere.test")]
-    [InlineData("everyone@example.com", "alice@example.com bob@example.com >partner@elsewhere.test")]
-    [InlineData("filed@example.com", "alice@example.com+archive")]
-    public async Task An_address_is_an_account_then_a_subaddress_then_an_alias(string address, string expected)
+    [Fact]
+    public async Task An_address_is_an_account_then_a_subaddress_then_an_alias()
     {
         await using var folder = await AccountsFolder.CreateAsync("alice@example.com", "bob@example.com", "a+b@example.com");
         await folder.AliasAsync("sales@example.com", "alice@example.com");
@@ -29,7 +15,24 @@ public class AddressResolutionTests
         await folder.AliasAsync("everyone@example.com", "bob@example.com");
         await folder.AliasAsync("filed@example.com", "alice+archive@example.com");
 
-        Assert.Equal(expected, await folder.ResolveAsync(address));
+        (string Address, string Expected)[] cases =
+        [
+            ("alice@example.com", "alice@example.com"),
+            ("ALICE@Example.COM", "alice@example.com"),
+            ("alice+shop@example.com", "alice@example.com+shop"),
+            ("alice+Shop+x@example.com", "alice@example.com+Shop+x"),
+            ("alice+@example.com", "alice@example.com+"),
+            ("+alice@example.com", "Unknown"),
+            ("a+b@example.com", "a+b@example.com"),
+            ("nobody@example.com", "Unknown"),
+            ("alice@sub.example.com", "NotLocal"),
+            ("alice@elsewhere.test", "NotLocal"),
+            ("sales@example.com", "alice@example.com bob@example.com >partner@elsewhere.test"),
+            ("Sales+Fair@example.com", "alice@example.com+Fair bob@example.com+Fair >partner@elsewhere.test"),
+            ("everyone@example.com", "alice@example.com bob@example.com >partner@elsewhere.test"),
+            ("filed@example.com", "alice@example.com+archive"),
+        ];
+        foreach (var (address, expected) in cases) Assert.Equal((address, expected), (address, await folder.ResolveAsync(address)));
     }
 
     [Fact]
@@ -149,18 +152,8 @@ public class AddressResolutionTests
         Assert.Equal(999, (await folder.Directory.FindAccountAsync(AccountsFolder.Address("alice@example.com"), default))!.UsedBytes);
     }
 
-    [Theory]
-    [InlineData("alice@example.com", true)]
-    [InlineData("Alice+Any@example.com", true)]
-    [InlineData("sales@example.com", true)]
-    [InlineData("sales+x@example.com", true)]
-    [InlineData("team@example.com", true)]
-    [InlineData("bob@example.com", false)]
-    [InlineData("nobody@example.com", false)]
-    [InlineData("alice@elsewhere.test", false)]
-    [InlineData("whoever@example.net", true)]
-    [InlineData("partner@elsewhere.test", false)]
-    public async Task An_account_may_send_as_what_delivers_to_it(string address, bool expected)
+    [Fact]
+    public async Task An_account_may_send_as_what_delivers_to_it()
     {
         await using var folder = await AccountsFolder.CreateAsync("alice@example.com", "bob@example.com");
         await folder.Directory.AddDomainAsync(DomainName.Parse("example.net"), default);
@@ -170,7 +163,23 @@ public class AddressResolutionTests
         await folder.AliasAsync("@example.net", "alice@example.com");
         var alice = await folder.Directory.FindAccountAsync(AccountsFolder.Address("alice@example.com"), default);
 
-        Assert.Equal(expected, await folder.Directory.MaySendAsAsync(alice!, AccountsFolder.Address(address), default));
+        (string Address, bool Expected)[] cases =
+        [
+            ("alice@example.com", true),
+            ("Alice+Any@example.com", true),
+            ("sales@example.com", true),
+            ("sales+x@example.com", true),
+            ("team@example.com", true),
+            ("bob@example.com", false),
+            ("nobody@example.com", false),
+            ("alice@elsewhere.test", false),
+            ("whoever@example.net", true),
+            ("partner@elsewhere.test", false),
+        ];
+        foreach (var (address, expected) in cases)
+        {
+            Assert.Equal((address, expected), (address, await folder.Directory.MaySendAsAsync(alice!, AccountsFolder.Address(address), default)));
+        }
     }
 
     [Fact]

@@ -11,5 +11,10 @@ internal static class CommandTable
         AccountCommand.Create(),
         AliasCommand.Create(),
         ConfigCommand.Create(),
+        CheckCommand.Create(),
+        EvaluateCommand.Create(),
+        TrainCommand.Create(),
+        LearnCommand.Create(),
+        LearnCommand.CreateForget(),
     ];
 }

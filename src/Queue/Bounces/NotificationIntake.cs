@@ -34,17 +34,19 @@ internal sealed class NotificationIntake(Database database, AccountDirectory dir
         // A notification that leaves is proved like any other mail: its null reverse-path gives SPF only our host name.
         var signature = plan.Outside.Count == 0 ? default : await signer(HeaderBlock.From(content), content, cancellation).ConfigureAwait(false);
         var now = time.GetUtcNow();
+        var email = plan.Local.Count > 0 ? mail.Prepare(content) : null;
+        var blob = email?.Blob ?? database.Blobs.Prepare(content);
         return new PlannedMessage
         {
             Id = id,
-            Content = content,
-            Email = plan.Local.Count > 0 ? mail.Prepare(content) : null,
+            Blob = blob,
+            Email = email,
             OutgoingPrefix = signature,
             Targets = [.. plan.Local.Select(copy => new DeliveryTarget(copy.Account.Id, SpecialUse.Inbox, prefix))],
             Outgoing = plan.Outside.Count == 0 ? null : new QueuedMessage
             {
                 Id = id,
-                BlobId = id,
+                BlobId = blob.Id,
                 Origin = QueueOrigin.Notification,
                 ReversePath = null,
                 Body = System.Text.Ascii.IsValid(content) ? BodyKind.SevenBit : BodyKind.EightBitMime,

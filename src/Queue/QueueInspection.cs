@@ -49,7 +49,7 @@ public sealed class QueueInspection(Database database, TimeProvider time)
 
     /// <summary>The message as it is sent; null where it is gone.</summary>
     public ValueTask<byte[]?> ContentAsync(long id, CancellationToken cancellation) =>
-        database.ReadAsync(sql => QueueRows.Message(sql, id) is { } message ? QueueRows.Content(sql, message) : null, cancellation);
+        database.ReadAsync(sql => QueueRows.Message(sql, id) is { } message ? QueueRows.Content(sql, database.Blobs, message) : null, cancellation);
 
     /// <summary>Makes recipients due now; answers how many. Those held stay held.</summary>
     public ValueTask<int> RetryAsync(QueueSelection selection, CancellationToken cancellation) =>
@@ -65,7 +65,7 @@ public sealed class QueueInspection(Database database, TimeProvider time)
 
     /// <summary>Removes recipients without telling anybody, and messages nobody is owed any more; answers how many recipients.</summary>
     public ValueTask<int> DropAsync(QueueSelection selection, CancellationToken cancellation) =>
-        ChangeAsync(selection, QueueRows.Drop, cancellation);
+        ChangeAsync(selection, (sql, recipient) => QueueRows.Drop(sql, database.Blobs, recipient), cancellation);
 
     /// <summary>What the last attempt came to, for people: what it means, and what the other server said.</summary>
     public static string InWords(QueuedRecipient recipient)

@@ -143,7 +143,7 @@ internal sealed class DeliveryWorker(DeliveryParts parts, DestinationState desti
         while (connection is { IsUsable: true } && await ReadAsync(id).ConfigureAwait(false) is var (message, recipients))
         {
             using var held = await parts.Contents.TakeAsync(message.Size, cut).ConfigureAwait(false);
-            var content = await parts.Database.ReadAsync(sql => QueueRows.Content(sql, message), cut).ConfigureAwait(false);
+            var content = await parts.Database.ReadAsync(sql => QueueRows.Content(sql, parts.Database.Blobs, message), cut).ConfigureAwait(false);
             // Dropped by a command in this very moment.
             if (content is null) return;
             var results = await SendAsync(message, content, recipients).ConfigureAwait(false);

@@ -51,7 +51,7 @@ internal sealed class Settlement(
                 // Nothing was written; the notifications are made anew without the ones a command dropped.
                 fates.RemoveAll(fate => dropped.Recipients.Contains(fate.Recipient.Id));
             }
-            catch (DbException broken)
+            catch (Exception broken) when (broken is DbException or IOException)
             {
                 log.StoreFailed(broken);
                 await Task.Delay(StorePause, time, cancellation).ConfigureAwait(false);
@@ -93,7 +93,7 @@ internal sealed class Settlement(
             if (report.IsWanted) reports.Add(report);
         }
         if (reports.Count == 0 || message.ReversePath is null) return [];
-        content ??= await database.ReadAsync(sql => QueueRows.Content(sql, message), cancellation).ConfigureAwait(false);
+        content ??= await database.ReadAsync(sql => QueueRows.Content(sql, database.Blobs, message), cancellation).ConfigureAwait(false);
         return await notifications.PlanAsync(
             new ReportedMessage(message.Id, message.ReversePath, message.EnvelopeId, message.Return, message.Created), content ?? [], reports, cancellation).ConfigureAwait(false);
     }
@@ -111,8 +111,8 @@ internal sealed class Settlement(
         }
         // Thrown, because only an exception takes back what this work has done so far.
         if (gone.Count > 0 && planned.Count > 0) throw new DroppedMeanwhileException(gone);
-        QueueRows.RemoveIfSettled(sql, message.Id);
-        foreach (var notification in planned) notification.Write(sql, mail, signal);
+        QueueRows.RemoveIfSettled(sql, database.Blobs, message.Id);
+        foreach (var notification in planned) notification.Write(sql, mail, database.Blobs, signal);
         return gone;
     }
 

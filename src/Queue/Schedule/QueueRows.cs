@@ -97,10 +97,10 @@ internal static class QueueRows
     internal static bool SetHeld(Sql sql, RecipientKey recipient, bool held) =>
         sql.Execute($"update queue_recipients set held = {held} where id = {recipient.Id} and held <> {held}") > 0;
 
-    internal static bool Drop(Sql sql, RecipientKey recipient)
+    internal static bool Drop(Sql sql, Blobs blobs, RecipientKey recipient)
     {
         var there = sql.Execute($"delete from queue_recipients where id = {recipient.Id}") > 0;
-        if (there) RemoveIfSettled(sql, recipient.MessageId);
+        if (there) RemoveIfSettled(sql, blobs, recipient.MessageId);
         return there;
     }
 

@@ -58,10 +58,10 @@ public sealed class RoundTripTests(ITestOutputHelper output)
                 var box = await OpenAsync(client, folder);
                 while (uids.TryDequeue(out var batch))
                 {
-                    await box.GetStreamsAsync(batch, (_, index, uid, stream) =>
+                    await box.GetStreamsAsync(batch, async (_, _, uid, stream, stop) =>
                     {
                         using var copy = new MemoryStream();
-                        stream.CopyTo(copy);
+                        await stream.CopyToAsync(copy, stop);
                         if (sent.Take(copy.ToArray())) Interlocked.Increment(ref back);
                         else unknown.Add($"{folder} uid {uid}");
                     });

@@ -15,5 +15,8 @@ internal static partial class FilterLog
     internal static partial void JudgeLate(this ILogger logger, string judge, double seconds, string reference);
 
     [LoggerMessage(5004, LogLevel.Information, "Account {AccountId} taught a message as {Label}: its score moved by {Shift:0.00}")]
-    internal static partial void Taught(this ILogger logger, long accountId, string label, double shift);
+    internal static partial void Taught(this ILogger logger, long accountId, string label, float shift);
+
+    [LoggerMessage(5005, LogLevel.Warning, "Account {AccountId} taught more messages today than it may; this one was not learned")]
+    internal static partial void TaughtTooMuch(this ILogger logger, long accountId);
 }

@@ -3,14 +3,23 @@ namespace Sternpost.Filter;
 /// <summary>What an administrator may choose about judging. The defaults come from docs/accuracy.md.</summary>
 public sealed record FilterOptions
 {
+    /// <summary>Default of <see cref="JunkThreshold"/>, and of <c>filter.junk_at</c>.</summary>
+    public const double DefaultJunkThreshold = 3.0;
+
+    /// <summary>Default of <see cref="RejectThreshold"/>, and of <c>filter.reject_at</c>.</summary>
+    public const double DefaultRejectThreshold = 10.0;
+
     /// <summary>Score (log-odds of spam) at which a message goes to Junk: chosen to cost at most 0.1 % of wanted mail.</summary>
-    public double JunkThreshold { get; init; } = 3.0;
+    public double JunkThreshold { get; init; } = DefaultJunkThreshold;
 
     /// <summary>Score at which a message is refused, given evidence beside the classifier's: at most 0.001 % of wanted mail.</summary>
-    public double RejectThreshold { get; init; } = 10.0;
+    public double RejectThreshold { get; init; } = DefaultRejectThreshold;
 
     /// <summary>Weight that findings other than the classifier's must have together before a score alone may refuse a message.</summary>
     public double RejectEvidence { get; init; } = 3.0;
+
+    /// <summary>Whether messages may be refused at all; where false, what would be refused is junk. Default true.</summary>
+    public bool MayRefuse { get; init; } = true;
 
     /// <summary>Refuse every message that fails DMARC of a domain that publishes p=reject, even one that may have come through a mailing list.</summary>
     public bool HonourDmarcReject { get; init; }

@@ -33,27 +33,40 @@ public sealed class JudgePanel
     public async ValueTask<Judgement> JudgeAsync(MessageUnderJudgement message, CancellationToken cancellation)
     {
         var start = time.GetTimestamp();
-        var findings = new List<Finding>(12);
-        var waiting = network.Length == 0 ? [] : new Task<IReadOnlyList<Finding>>[network.Length];
-        for (var i = 0; i < waiting.Length; i++) waiting[i] = AskNetworkAsync(network[i], message, cancellation);
-        foreach (var judge in local) findings.AddRange(await AskLocalAsync(judge, message, cancellation).ConfigureAwait(false));
-        foreach (var answer in waiting) findings.AddRange(await answer.ConfigureAwait(false));
-
+        var findings = await FindAsync(message, cancellation).ConfigureAwait(false);
         var verdict = rule.Decide(findings, message.Session.SessionId);
         var elapsed = time.GetElapsedTime(start);
         var disposition = DispositionName(verdict.Disposition);
         FilterMetrics.RecordJudged(disposition, elapsed);
         logger.Judged(verdict.Reference, disposition, verdict.Score, findings.Count, elapsed.TotalMilliseconds, verdict.Reason);
-        return new Judgement { Verdict = verdict, AuthenticationResults = message.AuthenticationResults ?? "", Features = message.Features };
+        return new Judgement { Verdict = verdict, AuthenticationResults = message.AuthenticationResults ?? "", Lesson = LessonOf(message) };
+    }
+
+    /// <summary>All findings, without a verdict and without a trace in log or metrics.</summary>
+    internal async ValueTask<List<Finding>> FindAsync(MessageUnderJudgement message, CancellationToken cancellation)
+    {
+        var findings = new List<Finding>(12);
+        var waiting = network.Length == 0 ? [] : new Task<IReadOnlyList<Finding>>[network.Length];
+        for (var i = 0; i < waiting.Length; i++) waiting[i] = AskNetworkAsync(network[i], message, cancellation);
+        foreach (var judge in local) findings.AddRange(await AskLocalAsync(judge, message, cancellation).ConfigureAwait(false));
+        foreach (var answer in waiting) findings.AddRange(await answer.ConfigureAwait(false));
+        return findings;
     }
 
     /// <summary>The verdict as the account's own lessons change it: accept and junk may differ, reject never does.</summary>
     public async ValueTask<Verdict> ForAccountAsync(Judgement judgement, long accountId, CancellationToken cancellation)
     {
         var verdict = judgement.Verdict;
-        if (lessons is null || judgement.Features is null || verdict.Disposition == Disposition.Reject) return verdict;
-        var shift = await lessons.ShiftAsync(accountId, judgement.Features, cancellation).ConfigureAwait(false);
+        if (lessons is null || judgement.Lesson is null || verdict.Disposition == Disposition.Reject) return verdict;
+        var shift = await lessons.ShiftAsync(accountId, judgement.Lesson, cancellation).ConfigureAwait(false);
         return shift == 0 ? verdict : rule.Shift(verdict, shift);
+    }
+
+    private LessonFeatures? LessonOf(MessageUnderJudgement message)
+    {
+        if (lessons is null || message.Features is not { } features) return null;
+        var authenticated = message.AuthenticationResults?.Contains("dmarc=pass", StringComparison.Ordinal) ?? false;
+        return LessonFeatures.Of(message, features, authenticated);
     }
 
     private async ValueTask<IReadOnlyList<Finding>> AskLocalAsync(IJudge judge, MessageUnderJudgement message, CancellationToken cancellation)

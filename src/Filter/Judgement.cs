@@ -1,4 +1,4 @@
-using Sternpost.Filter.Classifier;
+using Sternpost.Filter.Lessons;
 using Sternpost.Filter.Verdicts;
 
 namespace Sternpost.Filter;
@@ -12,6 +12,6 @@ public sealed class Judgement
     /// <summary>The value of our Authentication-Results field without the field name (RFC 8601), ready to be folded into a header; empty where nothing was checked.</summary>
     public required string AuthenticationResults { get; init; }
 
-    /// <summary>What the classifier saw, so that an account's lessons apply without the message.</summary>
-    internal Features? Features { get; init; }
+    /// <summary>What an account's lessons go by, so that they apply without the message; null where there are none to ask.</summary>
+    internal LessonFeatures? Lesson { get; init; }
 }

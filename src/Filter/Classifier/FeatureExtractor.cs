@@ -25,5 +25,12 @@ internal sealed class FeatureExtractor
         StructureFeatures.Add(message, Words);
     }
 
+    internal static Features Of(MessageUnderJudgement message)
+    {
+        var extractor = Current;
+        extractor.Extract(message);
+        return extractor.Copy();
+    }
+
     internal Features Copy() => new(Grams.Span.ToArray(), Words.Span.ToArray());
 }

@@ -3,44 +3,36 @@ using System.Text;
 namespace Sternpost.Filter.Classifier;
 
 /// <summary>
-/// The octets the 4-gram learner reads: the header without the fields that name the route or a verdict, then the body as
-/// received. Routes are left out because a learner that knows them learns the source instead of the spam (docs/accuracy.md).
+/// The octets the 4-gram learner reads: the header without the fields that name the route or a verdict, then the text
+/// parts with their transfer encoding undone. Routes are left out because a learner that knows them learns the source instead of the spam (docs/accuracy.md).
 /// </summary>
 internal static class HeadOfMessage
 {
-    internal const int MaxOctets = 4096;
-    internal static int MaxHeaderOctets = int.Parse(Environment.GetEnvironmentVariable("F_HDR") ?? "2048");
-    internal static int MaxField = int.Parse(Environment.GetEnvironmentVariable("F_FIELD") ?? "240");
-    internal static int Total = int.Parse(Environment.GetEnvironmentVariable("F_TOTAL") ?? "3500");
-    internal static int BodyMode = int.Parse(Environment.GetEnvironmentVariable("F_BODY") ?? "1");
-    internal static int SkipMode = int.Parse(Environment.GetEnvironmentVariable("F_SKIP") ?? "1");
+    internal const int MaxOctets = 3500;
+    private const int MaxHeaderOctets = 2048;
+    private const int MaxFieldOctets = 240;
 
     internal static int Write(MessageUnderJudgement message, Span<byte> target)
     {
         var header = message.Header;
-        target = target[..Total];
         var length = 0;
         foreach (var field in header.Fields)
         {
             var name = header.Name(field);
-            if (SkipMode == 1 && IsRoute(name)) continue;
+            if (IsRoute(name)) continue;
             Append(target, ref length, name, MaxHeaderOctets);
             Append(target, ref length, ": "u8, MaxHeaderOctets);
             var value = header.Value(field);
-            Append(target, ref length, value[..Math.Min(value.Length, MaxField)], MaxHeaderOctets);
+            Append(target, ref length, value[..Math.Min(value.Length, MaxFieldOctets)], MaxHeaderOctets);
             Append(target, ref length, "\n"u8, MaxHeaderOctets);
         }
         Append(target, ref length, "\n"u8, MaxOctets);
-        if (BodyMode == 1) 
+        foreach (var part in message.Mime.Parts)
         {
-            foreach (var part in message.Mime.Parts)
-            {
-                if (!part.IsText || part.IsEmbedded) continue;
-                Append(target, ref length, part.Decode(target.Length).Span, MaxOctets);
-                if (length == target.Length) break;
-            }
+            if (!part.IsText || part.IsEmbedded) continue;
+            Append(target, ref length, part.Decode(target.Length).Span, MaxOctets);
+            if (length == target.Length) break;
         }
-        else Append(target, ref length, message.Raw.Span[header.BodyStart..], MaxOctets);
         return length;
     }
 

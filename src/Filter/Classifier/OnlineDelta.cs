@@ -7,10 +7,9 @@ namespace Sternpost.Filter.Classifier;
 internal sealed class OnlineDelta
 {
     internal const int Bits = 22;
-    internal static float GramRate = float.Parse(Environment.GetEnvironmentVariable("F_GR") ?? "0.004");
-    internal static float WordRate = float.Parse(Environment.GetEnvironmentVariable("F_WR") ?? "0.02");
-    internal static float CombinerRate = float.Parse(Environment.GetEnvironmentVariable("F_CR") ?? "0.002");
-    internal static double Thick = double.Parse(Environment.GetEnvironmentVariable("F_TH") ?? "0");
+    private const float GramRate = 0.004f;
+    private const float WordRate = 0.02f;
+    private const float CombinerRate = 0.002f;
 
     private float gramFactor;
     private float wordFactor;
@@ -44,7 +43,7 @@ internal sealed class OnlineDelta
     private static void Step(WeightTable table, ReadOnlySpan<uint> features, double sum, double label, float rate)
     {
         var error = label - Probability(sum);
-        if (Math.Abs(error) > Thick) table.Add(features, (float)error * rate);
+        table.Add(features, (float)error * rate);
     }
 
     private static double Probability(double sum) => 1 / (1 + Math.Exp(-sum));

@@ -14,10 +14,8 @@ internal sealed class StatisticalJudge(StatisticalClassifier classifier) : Local
 
     protected override IReadOnlyList<Finding> Judge(MessageUnderJudgement message)
     {
-        var extractor = FeatureExtractor.Current;
-        extractor.Extract(message);
-        var logOdds = classifier.LogOdds(extractor.Grams.Span, extractor.Words.Span);
-        message.Features = extractor.Copy();
+        var features = message.Features ??= FeatureExtractor.Of(message);
+        var logOdds = classifier.LogOdds(features.Grams, features.Words);
         return [Statistics.Found(Explain(logOdds), logOdds)];
     }
 

@@ -1,0 +1,110 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
+using System.Net;
+using Sternpost.Composition;
+using Sternpost.Filter;
+using Sternpost.Filter.Classifier;
+using Sternpost.Filter.Corpora;
+using Sternpost.Filter.Verdicts;
+using Sternpost.Messages.Addresses;
+
+namespace Sternpost.Commands;
+
+/// <summary><c>check FILE…</c>.</summary>
+internal static class CheckCommand
+{
+    private static readonly Argument<string[]> Files = new("file") { Description = "Message files; - is standard input.", HelpName = "FILE", Arity = ArgumentArity.OneOrMore };
+    private static readonly Option<IPAddress?> Client = new("--ip") { Description = "The client's address. [default: from the topmost Received field]", HelpName = "ADDRESS", CustomParser = ParseClient };
+    private static readonly Option<string?> Helo = new("--helo") { Description = "What the client said in HELO. [default: from the topmost Received field]", HelpName = "NAME" };
+    private static readonly Option<EmailAddress?> MailFrom = new("--mail-from") { Description = "The reverse-path. [default: from Return-Path]", HelpName = "ADDRESS", CustomParser = Inputs.ParseAddress };
+    private static readonly Option<EmailAddress[]> Recipients = new("--rcpt") { Description = "A recipient; may be repeated.", HelpName = "ADDRESS", CustomParser = ParseRecipients };
+    private static readonly Option<bool> NoDns = new("--no-dns") { Description = "Look nothing up." };
+    private static readonly Option<bool> Json = CommonOptions.Json();
+
+    public static Command Create()
+    {
+        var command = new Command("check", "Judges messages as if they arrived now and explains.") { Files, Client, Helo, MailFrom, Recipients, NoDns, Json };
+        command.SetAction(RunAsync);
+        return command;
+    }
+
+    private static async Task RunAsync(ParseResult result, CancellationToken cancellation)
+    {
+        var configuration = FilterComposition.ConfigurationOf(result);
+        var classifier = new StatisticalClassifier(FilterComposition.Model(configuration.Filter.Model));
+        var panel = FilterComposition.Panel(configuration, classifier, result.GetValue(NoDns) ? null : FilterComposition.Resolver(configuration), null, TimeProvider.System);
+        var arrival = new Arrival { Client = result.GetValue(Client), Helo = result.GetValue(Helo), MailFrom = result.GetValue(MailFrom), Recipients = result.GetValue(Recipients) ?? [] };
+        var json = new List<object>();
+        foreach (var file in result.GetRequiredValue(Files))
+        {
+            var message = arrival.Of(await ReadAsync(file, cancellation), "check", TimeProvider.System);
+            var judgement = await panel.JudgeAsync(message, cancellation);
+            if (result.GetValue(Json)) json.Add(Fact(file, judgement));
+            else Print(file, judgement);
+        }
+        if (result.GetValue(Json)) Console.Out.WriteLine(Facts.Json(json));
+    }
+
+    private static async Task<byte[]> ReadAsync(string file, CancellationToken cancellation)
+    {
+        if (file != "-") return await File.ReadAllBytesAsync(file, cancellation);
+        await using var input = Console.OpenStandardInput();
+        using var memory = new MemoryStream();
+        await input.CopyToAsync(memory, cancellation);
+        return memory.ToArray();
+    }
+
+    private static object Fact(string file, Judgement judgement) => new
+    {
+        File = file,
+        Verdict = judgement.Verdict.Disposition,
+        Score = Math.Round(judgement.Verdict.Score, 4),
+        Probability = Math.Round(judgement.Verdict.Probability, 6),
+        judgement.Verdict.Reason,
+        AuthenticationResults = judgement.AuthenticationResults,
+        Findings = judgement.Verdict.Findings.Select(finding => new { finding.Symbol, Weight = Math.Round(finding.Weight, 4), finding.Explanation, finding.Data }),
+        Outcome = Outcome(judgement.Verdict),
+    };
+
+    private static void Print(string file, Judgement judgement)
+    {
+        var verdict = judgement.Verdict;
+        var output = Console.Out;
+        output.WriteLine(file);
+        output.WriteLine($"  Authentication: {(judgement.AuthenticationResults.Length == 0 ? "not checked" : judgement.AuthenticationResults.ReplaceLineEndings(" "))}");
+        foreach (var finding in verdict.Findings)
+        {
+            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {finding.Weight,7:+0.00;-0.00;0.00}  {finding.Symbol,-24}  {finding.Explanation}"));
+        }
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {verdict.Score,7:+0.00;-0.00;0.00}  in total: spam with a probability of {100 * verdict.Probability:0.00} %"));
+        output.WriteLine($"  Verdict: {verdict.Disposition.ToString().ToLowerInvariant()}. {verdict.Reason}");
+        output.WriteLine($"  {Outcome(verdict)}");
+        output.WriteLine();
+    }
+
+    private static string Outcome(Verdict verdict) => verdict.Disposition switch
+    {
+        Disposition.Accept => "It would go to the inbox.",
+        Disposition.Junk => "It would be accepted and go to the Junk folder.",
+        _ => $"It would be refused: 550 5.7.1 {verdict.Reason}",
+    };
+
+    private static IPAddress? ParseClient(ArgumentResult result)
+    {
+        if (IPAddress.TryParse(result.Tokens[0].Value, out var address)) return address;
+        result.AddError($"'{result.Tokens[0].Value}' is not an address such as 192.0.2.1 or 2001:db8::1.");
+        return null;
+    }
+
+    private static EmailAddress[] ParseRecipients(ArgumentResult result)
+    {
+        var addresses = new List<EmailAddress>();
+        foreach (var token in result.Tokens)
+        {
+            if (EmailAddress.TryParse(token.Value, out var address)) addresses.Add(address);
+            else result.AddError($"'{token.Value}' is not an email address such as alice@example.com.");
+        }
+        return [.. addresses];
+    }
+}

@@ -1,0 +1,60 @@
+using System.CommandLine;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Sternpost.Commands;
+using Sternpost.Configuration;
+using Sternpost.Dns;
+using Sternpost.Filter;
+using Sternpost.Filter.Classifier;
+using Sternpost.Filter.Lessons;
+
+namespace Sternpost.Composition;
+
+/// <summary>The filter as the configuration wants it.</summary>
+internal static class FilterComposition
+{
+    /// <summary>The judges' options.</summary>
+    public static FilterOptions Options(ServerConfiguration configuration) => new()
+    {
+        JunkThreshold = configuration.Filter.JunkAt,
+        RejectThreshold = configuration.Filter.RejectAt,
+        MayRefuse = configuration.Filter.Refuse,
+        AddressLists = [.. configuration.Filter.AddressLists.Select(zone => new DnsListOptions(zone.Ascii))],
+        DomainLists = [.. configuration.Filter.DomainLists.Select(zone => new DnsListOptions(zone.Ascii))],
+        NetworkTimeout = configuration.Filter.Deadline,
+        OwnNames = configuration.Server.Hostname is { } name ? [name.Ascii] : [],
+    };
+
+    /// <summary>The model that the configuration names, or the shipped one.</summary>
+    /// <exception cref="OperationFailedException">The file cannot be read or is no model.</exception>
+    public static DayZeroModel? Model(string file)
+    {
+        if (file.Length == 0) return DayZeroModel.Shipped;
+        try
+        {
+            return DayZeroModel.Read(File.ReadAllBytes(file));
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or InvalidDataException)
+        {
+            throw new OperationFailedException($"The model {file} cannot be used: {failure.Message}");
+        }
+    }
+
+    /// <summary>All judges in a panel. Without <paramref name="resolver"/> nothing is looked up.</summary>
+    public static JudgePanel Panel(ServerConfiguration configuration, StatisticalClassifier classifier, IDnsResolver? resolver, AccountLessons? lessons, TimeProvider time, ILoggerFactory? logs = null)
+    {
+        var options = Options(configuration);
+        return new JudgePanel(options, StandardJudges.All(options, resolver, classifier), lessons, time, (logs ?? NullLoggerFactory.Instance).CreateLogger<JudgePanel>());
+    }
+
+    /// <summary>The configuration of a verb that also works without an installation: the file where there is one or one was named, else the defaults.</summary>
+    public static ServerConfiguration ConfigurationOf(ParseResult result)
+    {
+        var path = CommonOptions.ConfigurationPath(result);
+        return result.GetValue(CommonOptions.Config) is not null || File.Exists(path) ? ConfigurationFile.Load(path) : ConfigurationFile.Defaults();
+    }
+
+    /// <summary>A resolver by the configuration.</summary>
+    public static IDnsResolver Resolver(ServerConfiguration configuration) =>
+        new DnsResolver(new DnsResolverOptions { Servers = [.. configuration.Dns.Resolvers], Timeout = configuration.Dns.Timeout }, TimeProvider.System, NullLogger<DnsResolver>.Instance);
+}

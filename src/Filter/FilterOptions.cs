@@ -18,6 +18,9 @@ public sealed record FilterOptions
     /// <summary>Weight that findings other than the classifier's must have together before a score alone may refuse a message.</summary>
     public double RejectEvidence { get; init; } = 3.0;
 
+    /// <summary>Whether messages may be refused at all; where false, what would be refused is junk. Default true.</summary>
+    public bool MayRefuse { get; init; } = true;
+
     /// <summary>Refuse every message that fails DMARC of a domain that publishes p=reject, even one that may have come through a mailing list.</summary>
     public bool HonourDmarcReject { get; init; }
 

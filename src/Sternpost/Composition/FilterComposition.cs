@@ -18,6 +18,7 @@ internal static class FilterComposition
     {
         JunkThreshold = configuration.Filter.JunkAt,
         RejectThreshold = configuration.Filter.RejectAt,
+        MayRefuse = configuration.Filter.Refuse,
         AddressLists = [.. configuration.Filter.AddressLists.Select(zone => new DnsListOptions(zone.Ascii))],
         DomainLists = [.. configuration.Filter.DomainLists.Select(zone => new DnsListOptions(zone.Ascii))],
         NetworkTimeout = configuration.Filter.Deadline,

@@ -65,12 +65,13 @@ internal sealed class BlobFiles
         }
     }
 
-    /// <summary>The ids of files last written before <paramref name="time"/>.</summary>
-    internal IEnumerable<long> OlderThan(DateTimeOffset time)
+    /// <summary>The ids of files last written longer ago than <paramref name="age"/>, by the clock of the file system.</summary>
+    internal IEnumerable<long> OlderThan(TimeSpan age)
     {
+        var time = TimeProvider.System.GetUtcNow().UtcDateTime - age;
         foreach (var file in new DirectoryInfo(folder).EnumerateFiles("*", SearchOption.AllDirectories))
         {
-            if (long.TryParse(file.Name, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var id) && file.LastWriteTimeUtc < time.UtcDateTime) yield return id;
+            if (long.TryParse(file.Name, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var id) && file.LastWriteTimeUtc < time) yield return id;
         }
     }
 

@@ -38,7 +38,9 @@ public sealed class Blobs
         }
         // The sweep deletes in a write transaction too, so what is seen here stays.
         if (blob.IsFile && !files.Exists(blob.Id)) throw new IOException($"The file of blob {blob.Id:x16} is gone; the message must be sent again.");
-        ReadOnlyMemory<byte>? data = blob.IsFile ? null : blob.Content;
+        // Not by "?:": null would there become empty octets.
+        ReadOnlyMemory<byte>? data = null;
+        if (!blob.IsFile) data = blob.Content;
         sql.Execute($"""
             insert into blobs (id, references_held, size, sha256, data)
             values ({blob.Id}, {references}, {blob.Content.Length}, {blob.Sha256}, {data})
@@ -72,6 +74,7 @@ public sealed class Blobs
     {
         var (size, data) = sql.First($"select size, data from blobs where id = {id}", row => (row.GetInt64(0), row.IsDBNull(1) ? null : row.GetFieldValue<byte[]>(1)));
         if (data is null && size == 0) return null;
+        if (data is not null && data.Length != size) throw new IOException($"Blob {id:x16} has {data.Length} octets of {size}.");
         if (data is not null && prefix.IsEmpty) return data;
         var whole = new byte[prefix.Length + size];
         prefix.CopyTo(whole);
@@ -83,10 +86,10 @@ public sealed class Blobs
     }
 
     /// <summary>Deletes files that no row refers to and that are too old to be on their way into one. Answers how many.</summary>
-    internal async Task<int> SweepAsync(TimeSpan grace, TimeProvider time, CancellationToken cancellation)
+    internal async Task<int> SweepAsync(TimeSpan grace, CancellationToken cancellation)
     {
         var swept = 0;
-        foreach (var orphans in files.OlderThan(time.GetUtcNow() - grace).Chunk(500))
+        foreach (var orphans in files.OlderThan(grace).Chunk(500))
         {
             cancellation.ThrowIfCancellationRequested();
             var suspects = await database.ReadAsync(sql => orphans.Where(id => !HasRow(sql, id)).ToArray(), cancellation).ConfigureAwait(false);

@@ -149,7 +149,7 @@ public sealed class Database : IAsyncDisposable
     {
         try
         {
-            await Blobs.SweepAsync(SweepGrace, time, ending.Token).ConfigureAwait(false);
+            await Blobs.SweepAsync(SweepGrace, ending.Token).ConfigureAwait(false);
         }
         catch (Exception ended) when (ended is OperationCanceledException or ObjectDisposedException or ChannelClosedException)
         {

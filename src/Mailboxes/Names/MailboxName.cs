@@ -43,7 +43,7 @@ internal readonly record struct MailboxName
         return true;
     }
 
-    // RFC 9051 §5.1 and RFC 5198 §2: no controls, no line and paragraph separators; and not the wildcards of LIST, which no client could
+    // RFC 9051 §5.1: no controls, no line and paragraph separators; and not the wildcards of LIST, which no client could
     // then name exactly.
     private static bool HasOnlyAllowedCharacters(string text)
     {

@@ -3,7 +3,7 @@ using System.Net;
 namespace Sternpost.Smtp.Client;
 
 /// <summary>A server to hand mail to.</summary>
-/// <param name="Name">The host name it was found by: asked for in TLS (RFC 6066 §3), compared with the certificate, shown to people. An address where it has no name.</param>
+/// <param name="Name">The host name it was found by: asked for in TLS (SNI), compared with the certificate, shown to people. An address where it has no name.</param>
 /// <param name="EndPoint">Where it listens.</param>
 /// <param name="Tls">How the connection is protected.</param>
 /// <param name="Credentials">Name and password, sent over TLS only; null where it asks for none.</param>

@@ -35,7 +35,7 @@ internal sealed class ServerParts
         Lessons = new AccountLessons(database, FilterComposition.Options(configuration), Classifier, time, loggers.CreateLogger<AccountLessons>());
         JunkLessons = new JunkLessons(Mail, Lessons, loggers.CreateLogger<JunkLessons>());
         Mail.Lessons = JunkLessons;
-        Judges = FilterComposition.Panel(configuration, Classifier, Resolver, Lessons, time, loggers);
+        Judges = FilterComposition.Panel(configuration, Classifier, Resolver, Lessons, time, loggers, IsLocalAsync);
 
         Limits = new SendingLimits(database, Settings.Sending(configuration), time);
         QueueOptions = Settings.Queue(configuration, database.Folder, host.LoopbackOnly);
@@ -44,6 +44,15 @@ internal sealed class ServerParts
 
         Smtp = new SmtpServer(Settings.Smtp(configuration), Directory, Sasl, Judges, Limits, Intake, Resolver, time, loggers);
         Imap = new ImapServer(Mail, Directory, Sasl, Settings.Imap(configuration), time, loggers);
+    }
+
+    private async ValueTask<bool> IsLocalAsync(DomainName domain, CancellationToken cancellation)
+    {
+        foreach (var local in await Directory.DomainsAsync(cancellation))
+        {
+            if (local.Name == domain) return true;
+        }
+        return false;
     }
 
     public Database Database { get; }

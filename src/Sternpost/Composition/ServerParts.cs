@@ -33,12 +33,21 @@ internal sealed class ServerParts
         Lessons = new AccountLessons(database, FilterComposition.Options(configuration), Classifier, time, loggers.CreateLogger<AccountLessons>());
         JunkLessons = new JunkLessons(Mail, Lessons, loggers.CreateLogger<JunkLessons>());
         Mail.Lessons = JunkLessons;
-        Judges = FilterComposition.Panel(configuration, Classifier, Resolver, Lessons, time, loggers);
+        Judges = FilterComposition.Panel(configuration, Classifier, Resolver, Lessons, time, loggers, IsLocalAsync);
 
         Limits = new SendingLimits(database, Settings.Sending(configuration), time);
         QueueOptions = Settings.Queue(configuration, database.Folder, host.LoopbackOnly);
         Signal = new QueueSignal();
         Intake = new MessageIntake(database, Directory, Mail, Judges, Limits, (_, _, _) => ValueTask.FromResult(ReadOnlyMemory<byte>.Empty), Signal, QueueOptions, time, loggers.CreateLogger<MessageIntake>());
+    }
+
+    private async ValueTask<bool> IsLocalAsync(DomainName domain, CancellationToken cancellation)
+    {
+        foreach (var local in await Directory.DomainsAsync(cancellation))
+        {
+            if (local.Name == domain) return true;
+        }
+        return false;
     }
 
     public Database Database { get; }

@@ -16,6 +16,7 @@ internal sealed class ScenePlay(SceneWorld world, IPEndPoint proxiedDoor, int im
 {
     private const string Inbox = "INBOX";
     private const string Junk = "Junk";
+    private const string StatisticsSymbol = "STATISTICS";
     private const string AuthenticatedSymbol = "DMARC_PASS";
 
     /// <summary>Sends one mail and looks what became of it.</summary>
@@ -51,6 +52,7 @@ internal sealed class ScenePlay(SceneWorld world, IPEndPoint proxiedDoor, int im
         for (var i = 3; i + 1 < words.Length && double.TryParse(words[i + 1], CultureInfo.InvariantCulture, out var weight); i += 2) findings.Add((words[i], weight));
         var telling = findings.FirstOrDefault(finding => wanted ? finding.Weight < 0 : finding.Weight > 0).Symbol
             ?? findings.FirstOrDefault(finding => wanted && finding.Symbol == AuthenticatedSymbol).Symbol;
+        if (telling == StatisticsSymbol) return ($"{disposition}, {score}", wanted ? "Its words and form are those of wanted mail." : "Its words and form are those of spam.");
         return ($"{disposition}, {score}", telling is null ? "Nothing weighty speaks against it." : meanings.GetValueOrDefault(telling, telling));
     }
 

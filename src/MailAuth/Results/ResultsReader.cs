@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace Sternpost.MailAuth.Results;
 
 /// <summary>One method's result in an Authentication-Results field.</summary>
@@ -26,6 +28,8 @@ public static class ResultsReader
     private const int MaxLength = 16 * 1024;
     private const int MaxResults = 64;
     private const int MaxTokens = 1024;
+
+    private static readonly SearchValues<char> Delimiters = SearchValues.Create(" \t\r\n;=(\"");
 
     /// <summary>The results of a value that begins with an authserv-id.</summary>
     public static IReadOnlyList<MethodResult> Read(string value)
@@ -76,7 +80,7 @@ public static class ResultsReader
             else if (c == '"') i = AddQuoted(text, i, tokens);
             else
             {
-                var end = text.AsSpan(i).IndexOfAny(" \t\r\n;=(\"");
+                var end = text.AsSpan(i).IndexOfAny(Delimiters);
                 end = end < 0 ? text.Length : i + Math.Max(end, 1);
                 tokens.Add(text[i..end]);
                 i = end;

@@ -1,8 +1,157 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Security.Cryptography;
+using Sternpost.Accounts.Passwords;
+using Sternpost.Accounts.Sasl;
+using Sternpost.Messages.Addresses;
 using Sternpost.Storage;
 
 namespace Sternpost.Accounts;
 
-/// <summary>Passwords: Argon2id hashes, SCRAM-SHA-256 verifiers, and the counting of failures. Plain passwords live only on the stack of a call.</summary>
+/// <summary>
+/// Passwords: Argon2id hashes, SCRAM-SHA-256 verifiers, and the counting of failures. Plain passwords live only on the stack of a call.
+/// One instance per process, because the failures are counted in it.
+/// </summary>
+/// <remarks>
+/// A hash costs about 20 ms of CPU and 19 MiB, so only a few run at a time and only so many wait. A mail client that signs in again
+/// with the password that was right a while ago costs no hash: what is remembered is an HMAC, under a key that dies with the process,
+/// of the password and the stored hash, so a new password invalidates it by itself. Names nobody has cost what real ones cost.
+/// </remarks>
+[System.Diagnostics.CodeAnalysis.SuppressMessage("Design", "CA1001", Justification = "A semaphore whose wait handle is never asked for holds nothing to dispose.")]
 public sealed class Credentials(Database database, AccountDirectory directory, TimeProvider time)
 {
+    private static readonly TimeSpan RememberFor = TimeSpan.FromHours(1);
+
+    // Two seconds' work at one hash at a time: whoever comes later would wait longer than clients do.
+    private const int MaxWaiting = 100;
+
+    private readonly SemaphoreSlim hashing = new(Math.Max(1, Environment.ProcessorCount / 2));
+    private readonly byte[] processKey = RandomNumberGenerator.GetBytes(32);
+    private readonly ConcurrentDictionary<long, (byte[] Proof, DateTimeOffset Until)> recent = new();
+    private int waiting;
+
+    /// <summary>The failures of this process.</summary>
+    internal FailureCounts Failures { get; } = new(time);
+
+    /// <summary>Hashes made so far; for tests of what costs one.</summary>
+    internal int HashesMade { get; private set; }
+
+    /// <summary>Checks a name and a password given in clear.</summary>
+    internal async ValueTask<SaslStep> CheckAsync(string name, string password, IPAddress client, CancellationToken cancellation)
+    {
+        if (Failures.IsOver(client, name)) return TooMany(name);
+        var entry = await FindAsync(name, cancellation).ConfigureAwait(false);
+        if (!PreparedPassword.TryPrepare(password, out var prepared))
+        {
+            Failures.Failed(client, name, null);
+            return new SaslStep.Failure(SaslFailure.Credentials, $"the password for {ForLog(name)} holds what no password may");
+        }
+        try
+        {
+            var proof = Proof(entry, name, prepared);
+            if (IsRemembered(entry, proof)) return Accept(entry!, name, client);
+            if (Interlocked.Increment(ref waiting) > MaxWaiting)
+            {
+                Interlocked.Decrement(ref waiting);
+                return new SaslStep.Failure(SaslFailure.TooMany, "too many passwords are waiting to be checked");
+            }
+            try
+            {
+                await hashing.WaitAsync(cancellation).ConfigureAwait(false);
+            }
+            finally
+            {
+                Interlocked.Decrement(ref waiting);
+            }
+            var outdated = false;
+            try
+            {
+                // While this one waited, the others may have used up the failures, or found the same password right.
+                if (Failures.IsOver(client, name)) return TooMany(name);
+                if (IsRemembered(entry, proof)) return Accept(entry!, name, client);
+                HashesMade++;
+                var right = Argon2idHash.Verify(entry?.Password.Hash ?? Argon2idHash.Nobody, prepared, out outdated);
+                if (!right || entry is null || entry.Account.Status != AccountStatus.Active)
+                {
+                    Failures.Failed(client, name, proof);
+                    return Refuse(entry, right, name);
+                }
+                recent[entry.Account.Id] = (proof, time.GetUtcNow() + RememberFor);
+            }
+            finally
+            {
+                hashing.Release();
+            }
+            if (outdated || entry.Password.Scram.Iterations < ScramVerifier.StandardIterations)
+            {
+                await directory.UpgradePasswordAsync(entry.Account.Id, entry.Password.Hash, StoredPassword.Make([.. prepared]), cancellation).ConfigureAwait(false);
+            }
+            return Accept(entry, name, client);
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(prepared);
+        }
+    }
+
+    /// <summary>The verifier of a name for SCRAM, and its account; a pretended verifier where there is none.</summary>
+    internal async ValueTask<(AccountEntry? Entry, ScramVerifier Verifier)> FindScramAsync(string name, CancellationToken cancellation)
+    {
+        var entry = await FindAsync(name, cancellation).ConfigureAwait(false);
+        if (entry is not null) return (entry, entry.Password.Scram);
+        var snapshot = await directory.CurrentAsync(cancellation).ConfigureAwait(false);
+        return (null, ScramVerifier.Pretend(snapshot.Secret ?? processKey, CanonicalName(name)));
+    }
+
+    /// <summary>Settles a SCRAM exchange: counts, and answers for the account as it stands now.</summary>
+    internal async ValueTask<SaslStep> SettleScramAsync(string name, AccountEntry? found, bool right, byte[] serverFinal, IPAddress client, CancellationToken cancellation)
+    {
+        // The exchange may have been left open while the password or the status changed.
+        var now = await FindAsync(name, cancellation).ConfigureAwait(false);
+        if (right && found is not null && now?.Password.Hash == found.Password.Hash && now.Account.Status == AccountStatus.Active)
+        {
+            Failures.Succeeded(client, name);
+            return new SaslStep.Success(now.Account, serverFinal);
+        }
+        Failures.Failed(client, name, null);
+        return Refuse(now, right, name);
+    }
+
+    internal static SaslStep TooMany(string name) => new SaslStep.Failure(SaslFailure.TooMany, $"too many failures from this address or for {ForLog(name)}");
+
+    /// <summary>Names are the same account whatever their case; what is no address at all is still counted and pretended for.</summary>
+    internal static string CanonicalName(string name) => EmailAddress.TryParse(name, out var address) ? address.Key : name.ToLowerInvariant();
+
+    private async ValueTask<AccountEntry?> FindAsync(string name, CancellationToken cancellation)
+    {
+        var snapshot = await directory.CurrentAsync(cancellation).ConfigureAwait(false);
+        return EmailAddress.TryParse(name, out var address) ? snapshot.Account(address) : null;
+    }
+
+    private SaslStep.Success Accept(AccountEntry entry, string name, IPAddress client)
+    {
+        Failures.Succeeded(client, name);
+        return new SaslStep.Success(entry.Account, null);
+    }
+
+    private static SaslStep.Failure Refuse(AccountEntry? entry, bool right, string name) => new(SaslFailure.Credentials,
+        entry is null ? $"there is no account {ForLog(name)}" : right ? $"{entry.Account.Address} is suspended or changed its password just now" : $"wrong password for {entry.Account.Address}");
+
+    // Bound to the stored hash too: with another password, or none of ours, it is another value.
+    private byte[] Proof(AccountEntry? entry, string name, ReadOnlySpan<byte> prepared)
+    {
+        using var hmac = IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, processKey);
+        hmac.AppendData(System.Text.Encoding.UTF8.GetBytes(entry?.Password.Hash ?? CanonicalName(name)));
+        hmac.AppendData([0]);
+        hmac.AppendData(prepared);
+        return hmac.GetHashAndReset();
+    }
+
+    private bool IsRemembered(AccountEntry? entry, byte[] proof) =>
+        entry is { Account.Status: AccountStatus.Active }
+        && recent.TryGetValue(entry.Account.Id, out var known) && known.Until > time.GetUtcNow()
+        && CryptographicOperations.FixedTimeEquals(known.Proof, proof);
+
+    // What a stranger sent goes into the log without line breaks and only so long.
+    private static string ForLog(string name) => "'" + string.Concat(name.Take(100).Select(c => char.IsControl(c) ? '?' : c)) + "'";
 }

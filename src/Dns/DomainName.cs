@@ -65,7 +65,8 @@ public sealed class DomainName : IEquatable<DomainName>, IComparable<DomainName>
         {
             if (c > 127)
             {
-                try { text = Idn.GetAscii(text); }
+                // The mapping itself does not fold case where the process runs with the invariant culture (RFC 5895 §2.1 asks for it).
+                try { text = Idn.GetAscii(text.ToLowerInvariant()); }
                 catch (ArgumentException) { return false; }
                 break;
             }

@@ -1,3 +1,5 @@
+using Sternpost.Dns;
+
 namespace Sternpost.Filter;
 
 /// <summary>What an administrator may choose about judging. The defaults come from docs/accuracy.md.</summary>
@@ -18,8 +20,14 @@ public sealed record FilterOptions
     /// <summary>Weight that findings other than the classifier's must have together before a score alone may refuse a message.</summary>
     public double RejectEvidence { get; init; } = 3.0;
 
+    /// <summary>Whether messages may be refused at all; where false, what would be refused is junk. Default true.</summary>
+    public bool MayRefuse { get; init; } = true;
+
     /// <summary>Refuse every message that fails DMARC of a domain that publishes p=reject, even one that may have come through a mailing list.</summary>
     public bool HonourDmarcReject { get; init; }
+
+    /// <summary>Forwarders whose mail is not held to its author's DMARC policy: a client whose confirmed name, or whose bounce domain proved by SPF, lies within one.</summary>
+    public IReadOnlyList<DomainName> TrustedForwarders { get; init; } = [];
 
     /// <summary>DNS lists of client addresses to ask; none unless configured, because public lists refuse public resolvers and high volumes.</summary>
     public IReadOnlyList<DnsListOptions> AddressLists { get; init; } = [];

@@ -2,6 +2,7 @@ using Sternpost.Dns;
 using Sternpost.Filter.Classifier;
 using Sternpost.Filter.Judges;
 using Sternpost.Filter.Judges.Attachments;
+using Sternpost.Filter.Judges.Authentication;
 using Sternpost.Filter.Judges.Connection;
 using Sternpost.Filter.Judges.DnsLists;
 using Sternpost.Filter.Judges.Form;
@@ -14,7 +15,13 @@ namespace Sternpost.Filter;
 public static class StandardJudges
 {
     /// <summary>All judges; without <paramref name="resolver"/> those that ask DNS are absent, not failing.</summary>
-    public static IReadOnlyList<IJudge> All(FilterOptions options, IDnsResolver? resolver, StatisticalClassifier classifier)
+    /// <param name="options">What the administrator chose.</param>
+    /// <param name="resolver">DNS, or null.</param>
+    /// <param name="classifier">The statistical classifier.</param>
+    /// <param name="isLocal">Knows the domains served here, so that strangers in their name are noticed; null where there are none.</param>
+    /// <param name="time">The clock; the system's where null.</param>
+    public static IReadOnlyList<IJudge> All(
+        FilterOptions options, IDnsResolver? resolver, StatisticalClassifier classifier, IsLocalDomain? isLocal = null, TimeProvider? time = null)
     {
         List<IJudge> judges =
         [
@@ -37,6 +44,7 @@ public static class StandardJudges
         ];
         if (resolver is not null)
         {
+            judges.Add(new AuthenticationJudge(options, resolver, isLocal, time ?? TimeProvider.System));
             judges.Add(new AddressListJudge(options, resolver));
             judges.Add(new DomainListJudge(options, resolver));
         }

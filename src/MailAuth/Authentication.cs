@@ -1,19 +1,43 @@
 using Sternpost.Dns;
+using Sternpost.MailAuth.Canonical;
+using Sternpost.MailAuth.Dkim;
+using Sternpost.MailAuth.Dmarc;
+using Sternpost.MailAuth.Spf;
 using Sternpost.Messages.Envelopes;
 
 namespace Sternpost.MailAuth;
 
 /// <summary>
-/// Runs SPF, DKIM and DMARC on a message. SPF and DKIM run at the same time; all of it shares one deadline, after which what is
-/// missing counts as a temporary error, so a slow zone delays a message but never decides it.
+/// Runs SPF, DKIM and DMARC on a message. SPF, DKIM and the search for the DMARC policy run at the same time; all of it shares
+/// one deadline and one number of DNS questions, after which what is missing counts as a temporary error, so a slow or hostile
+/// zone delays a message but never decides it.
 /// </summary>
-public sealed class Authentication(IDnsResolver resolver, TimeProvider time)
+/// <param name="resolver">DNS.</param>
+/// <param name="time">The clock.</param>
+/// <param name="deadline">How long all lookups for one message may take together; <see cref="Deadline"/> where null.</param>
+public sealed class Authentication(IDnsResolver resolver, TimeProvider time, TimeSpan? deadline = null)
 {
-    /// <summary>How long all lookups for one message may take together.</summary>
+    /// <summary>How long all lookups for one message may take together, unless told otherwise.</summary>
     public static readonly TimeSpan Deadline = TimeSpan.FromSeconds(15);
 
     /// <summary>Authenticates a message as received; <paramref name="raw"/> holds no header we added.</summary>
-    public ValueTask<AuthenticationOutcome> EvaluateAsync(
-        SessionFacts session, Envelope envelope, ReadOnlyMemory<byte> raw, CancellationToken cancellation) =>
-        throw new NotImplementedException();
+    /// <exception cref="OperationCanceledException">Only by the caller's own token.</exception>
+    public async ValueTask<AuthenticationOutcome> EvaluateAsync(
+        SessionFacts session, Envelope envelope, ReadOnlyMemory<byte> raw, CancellationToken cancellation)
+    {
+        using var timeout = new CancellationTokenSource(deadline ?? Deadline, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellation);
+        var lookups = new MessageLookups(resolver, AuthenticationBudget.Lookups, either.Token, cancellation);
+        var mailFrom = envelope.ReversePath?.ToString();
+        var header = RawHeader.Parse(raw);
+
+        // Each runs up to its first unanswered question before the next one starts.
+        var spfAnswer = SpfCheck.EvaluateAsync(session.ClientAddress, session.Helo, mailFrom, lookups, time, cancellation).AsTask();
+        var dmarcAnswer = DmarcEvaluation.DiscoverAsync(header, lookups, cancellation).AsTask();
+        var dkim = await DkimVerifier.VerifyAsync(header, new BodyHashes(header), session.ReceivedAt, lookups, cancellation).ConfigureAwait(false);
+        var spf = await spfAnswer.ConfigureAwait(false);
+        var evaluation = await dmarcAnswer.ConfigureAwait(false);
+        var dmarc = await evaluation.ConcludeAsync(spf, dkim, cancellation).ConfigureAwait(false);
+        return new AuthenticationOutcome(spf, dkim, dmarc, session.ClientAddress, session.ReverseResult) { MailFrom = mailFrom, Helo = session.Helo };
+    }
 }

@@ -26,4 +26,7 @@ internal static class AuthenticationBudget
 
     /// <summary>Different hashes made of one body: two forms, and some of signatures with l=.</summary>
     public const int BodyHashes = 5;
+
+    /// <summary>Questions put to DNS over all methods. SPF alone may need a hundred by its own limits (RFC 7208 §4.6.4), real mail ten to twenty.</summary>
+    public const int Lookups = 120;
 }

@@ -1,174 +1,260 @@
 using System.Collections.Immutable;
 using Sternpost.Accounts;
+using Sternpost.Mailboxes.Changes;
+using Sternpost.Mailboxes.Contents;
+using Sternpost.Mailboxes.Names;
+using Sternpost.Mailboxes.Rows;
+using Sternpost.Mailboxes.Trees;
 using Sternpost.Messages.Structure;
 using Sternpost.Storage;
 
 namespace Sternpost.Mailboxes;
 
-/// <summary>RFC 6154 special uses; Inbox is RFC 3501's.</summary>
-public enum SpecialUse
-{
-    /// <summary>An ordinary mailbox.</summary>
-    None,
-    /// <summary>INBOX.</summary>
-    Inbox,
-    /// <summary>\Drafts.</summary>
-    Drafts,
-    /// <summary>\Sent.</summary>
-    Sent,
-    /// <summary>\Junk.</summary>
-    Junk,
-    /// <summary>\Trash.</summary>
-    Trash,
-    /// <summary>\Archive.</summary>
-    Archive,
-}
-
-/// <summary>The system flags as bits; keywords are beside them as text.</summary>
-[Flags]
-public enum MessageFlags
-{
-    /// <summary>None.</summary>
-    None = 0,
-    /// <summary>\Seen.</summary>
-    Seen = 1,
-    /// <summary>\Answered.</summary>
-    Answered = 2,
-    /// <summary>\Flagged.</summary>
-    Flagged = 4,
-    /// <summary>\Deleted.</summary>
-    Deleted = 8,
-    /// <summary>\Draft.</summary>
-    Draft = 16,
-}
-
-/// <summary>A mailbox as it stood in one snapshot.</summary>
-public sealed record Mailbox(long Id, long AccountId, string Name, SpecialUse Use, uint UidValidity, uint UidNext, long HighestModSeq, bool Subscribed, int Total, int Unseen, int Deleted, long Bytes);
-
-/// <summary>One message in one mailbox: what SELECT and FETCH FLAGS need without touching the message.</summary>
-public sealed record Entry(uint Uid, long EmailId, long ModSeq, MessageFlags Flags, ImmutableArray<string> Keywords, DateTimeOffset InternalDate, long Size);
-
-/// <summary>What changed after a modseq. Uids in <paramref name="Vanished"/> are gone.</summary>
-public sealed record MailboxChanges(long HighestModSeq, uint UidNext, IReadOnlyList<Entry> Changed, IReadOnlyList<uint> Vanished);
-
-/// <summary>The immutable facts of a stored message, as FETCH ENVELOPE and BODYSTRUCTURE need them: no blob is read for these.</summary>
-public sealed record StoredEmail(long Id, long AccountId, long Size, DateTimeOffset ReceivedAt, MessageStructure Structure);
-
-/// <summary>How STORE changes flags.</summary>
-public enum FlagOperation
-{
-    /// <summary>FLAGS.</summary>
-    Replace,
-    /// <summary>+FLAGS.</summary>
-    Add,
-    /// <summary>-FLAGS.</summary>
-    Remove,
-}
-
-/// <summary>The outcome of a mailbox operation that a client may get wrong.</summary>
-public enum MailboxOutcome
-{
-    /// <summary>Done.</summary>
-    Ok,
-    /// <summary>No such mailbox.</summary>
-    NotFound,
-    /// <summary>The name is taken.</summary>
-    Exists,
-    /// <summary>INBOX or another the server needs.</summary>
-    NotAllowed,
-    /// <summary>The name is malformed, too long or too deep.</summary>
-    BadName,
-    /// <summary>The account's quota is used up.</summary>
-    OverQuota,
-}
-
-/// <summary>A message to add to a mailbox.</summary>
-/// <param name="Prefix">Header lines this server adds (CRLF-ended), kept apart from what came in; may be empty.</param>
-/// <param name="Content">The message as received.</param>
-/// <param name="Flags">System flags.</param>
-/// <param name="Keywords">Keywords.</param>
-/// <param name="InternalDate">INTERNALDATE.</param>
-public sealed record NewEmail(ReadOnlyMemory<byte> Prefix, ReadOnlyMemory<byte> Content, MessageFlags Flags, ImmutableArray<string> Keywords, DateTimeOffset InternalDate);
-
-/// <summary>Told when a user moves mail into or out of Junk; the filter learns from it (composition wires it, so the store knows no filter).</summary>
-public interface IJunkLessons
-{
-    /// <summary>The user of <paramref name="accountId"/> said of this message that it is (not) junk. Called after commit; must not throw and must not block.</summary>
-    void Taught(long accountId, long emailId, bool junk);
-}
-
 /// <summary>Mailboxes and the messages in them; the store behind IMAP, POP3, JMAP and local delivery. Every write completes only when durable.</summary>
-public sealed class MailStore(Database database, AccountDirectory directory, TimeProvider time)
+public sealed class MailStore
 {
+    // A change of many messages that need not be one transaction is cut into pieces, so that deliveries wait milliseconds for it and not seconds.
+    private const int PieceSize = 500;
+
+    private readonly Database database;
+    private readonly TimeProvider time;
+    private readonly ChangeFeed feed;
+    private readonly MailboxContents contents;
+    private readonly MailboxTree tree;
+
+    /// <summary>A store on this database. One for a process: its watchers hear of what went through it at once, of the rest within a second.</summary>
+    public MailStore(Database database, AccountDirectory directory, TimeProvider time)
+    {
+        this.database = database;
+        this.time = time;
+        feed = new ChangeFeed(database, time);
+        contents = new MailboxContents(database, feed, time);
+        tree = new MailboxTree(database, contents, feed, time);
+    }
+
     /// <summary>Set once at composition.</summary>
     public IJunkLessons? Lessons { get; set; }
 
     /// <summary>All mailboxes of the account, INBOX first; the standard ones are created when the account is first seen.</summary>
-    public ValueTask<IReadOnlyList<Mailbox>> ListAsync(long accountId, CancellationToken cancellation) => throw new NotImplementedException();
+    public async ValueTask<IReadOnlyList<Mailbox>> ListAsync(long accountId, CancellationToken cancellation)
+    {
+        await EnsureAsync(accountId, cancellation).ConfigureAwait(false);
+        var mailboxes = await database.ReadAsync(sql => MailboxRows.OfAccount(sql, accountId), cancellation).ConfigureAwait(false);
+        return [.. mailboxes.OrderBy(mailbox => mailbox.Use != SpecialUse.Inbox).ThenBy(mailbox => mailbox.Name, StringComparer.Ordinal)];
+    }
 
     /// <summary>The mailbox of that name (INBOX in any case), or null.</summary>
-    public ValueTask<Mailbox?> FindAsync(long accountId, string name, CancellationToken cancellation) => throw new NotImplementedException();
+    public async ValueTask<Mailbox?> FindAsync(long accountId, string name, CancellationToken cancellation)
+    {
+        if (!MailboxName.TryParse(name, out var parsed)) return null;
+        await EnsureAsync(accountId, cancellation).ConfigureAwait(false);
+        return await database.ReadAsync(sql => MailboxRows.Find(sql, accountId, parsed.Value), cancellation).ConfigureAwait(false);
+    }
 
-    /// <summary>Creates a mailbox and missing parents ("/" separates).</summary>
-    public ValueTask<MailboxOutcome> CreateAsync(long accountId, string name, SpecialUse use, CancellationToken cancellation) => throw new NotImplementedException();
+    /// <summary>Creates a mailbox and missing parents ("/" separates). NotAllowed where another has the special use, or there are too many mailboxes.</summary>
+    public async ValueTask<MailboxOutcome> CreateAsync(long accountId, string name, SpecialUse use, CancellationToken cancellation) =>
+        MailboxName.TryParse(name, out var parsed)
+            ? await database.WriteAsync(sql => tree.Create(sql, accountId, parsed.Value, use), cancellation).ConfigureAwait(false)
+            : MailboxOutcome.BadName;
 
-    /// <summary>Renames, children with it; renaming INBOX moves its messages (RFC 9051 §6.3.6).</summary>
-    public ValueTask<MailboxOutcome> RenameAsync(long accountId, string from, string to, CancellationToken cancellation) => throw new NotImplementedException();
+    /// <summary>Renames, children with it; renaming INBOX moves its messages (RFC 9051 §6.3.6). What is renamed gets a new UIDVALIDITY.</summary>
+    public async ValueTask<MailboxOutcome> RenameAsync(long accountId, string from, string to, CancellationToken cancellation)
+    {
+        if (!MailboxName.TryParse(from, out var old)) return MailboxOutcome.NotFound;
+        if (!MailboxName.TryParse(to, out var name)) return MailboxOutcome.BadName;
+        return await database.WriteAsync(sql => tree.Rename(sql, accountId, old.Value, name.Value), cancellation).ConfigureAwait(false);
+    }
 
-    /// <summary>Deletes a mailbox and its messages; children stay.</summary>
-    public ValueTask<MailboxOutcome> DeleteAsync(long accountId, string name, CancellationToken cancellation) => throw new NotImplementedException();
+    /// <summary>Deletes a mailbox and its messages; children stay. INBOX and those with a special use cannot be deleted.</summary>
+    public async ValueTask<MailboxOutcome> DeleteAsync(long accountId, string name, CancellationToken cancellation)
+    {
+        if (!MailboxName.TryParse(name, out var parsed)) return MailboxOutcome.NotFound;
+        while (true)
+        {
+            var (outcome, isDone) = await database.WriteAsync(sql => DeletePiece(sql, accountId, parsed.Value), cancellation).ConfigureAwait(false);
+            if (isDone) return outcome;
+        }
+    }
 
     /// <summary>Subscribes or unsubscribes.</summary>
-    public ValueTask<MailboxOutcome> SubscribeAsync(long accountId, string name, bool subscribed, CancellationToken cancellation) => throw new NotImplementedException();
+    public async ValueTask<MailboxOutcome> SubscribeAsync(long accountId, string name, bool subscribed, CancellationToken cancellation) =>
+        MailboxName.TryParse(name, out var parsed)
+            ? await database.WriteAsync(sql => tree.Subscribe(sql, accountId, parsed.Value, subscribed), cancellation).ConfigureAwait(false)
+            : MailboxOutcome.NotFound;
 
     /// <summary>All entries of a mailbox by uid, with the mailbox as of the same snapshot; null where it is gone.</summary>
-    public ValueTask<(Mailbox Mailbox, IReadOnlyList<Entry> Entries)?> OpenAsync(long mailboxId, CancellationToken cancellation) => throw new NotImplementedException();
+    public ValueTask<(Mailbox Mailbox, IReadOnlyList<Entry> Entries)?> OpenAsync(long mailboxId, CancellationToken cancellation) =>
+        database.ReadAsync<(Mailbox, IReadOnlyList<Entry>)?>(
+            sql => MailboxRows.Find(sql, mailboxId) is { } mailbox ? (mailbox, EntryRows.All(sql, mailboxId)) : null, cancellation);
 
     /// <summary>What changed since <paramref name="modSeq"/>; null where the mailbox is gone.</summary>
-    public ValueTask<MailboxChanges?> ChangesAsync(long mailboxId, long modSeq, CancellationToken cancellation) => throw new NotImplementedException();
+    public ValueTask<MailboxChanges?> ChangesAsync(long mailboxId, long modSeq, CancellationToken cancellation) =>
+        database.ReadAsync(
+            sql =>
+            {
+                if (MailboxRows.Find(sql, mailboxId) is not { } mailbox) return null;
+                if (modSeq >= mailbox.HighestModSeq) return new MailboxChanges(mailbox.HighestModSeq, mailbox.UidNext, [], []);
+                return new MailboxChanges(mailbox.HighestModSeq, mailbox.UidNext, EntryRows.ChangedSince(sql, mailboxId, modSeq), EntryRows.VanishedSince(sql, mailboxId, modSeq));
+            },
+            cancellation);
 
     /// <summary>Facts of messages, in the order asked; ids not found are left out.</summary>
-    public ValueTask<IReadOnlyList<StoredEmail>> EmailsAsync(IReadOnlyList<long> emailIds, CancellationToken cancellation) => throw new NotImplementedException();
+    public ValueTask<IReadOnlyList<StoredEmail>> EmailsAsync(IReadOnlyList<long> emailIds, CancellationToken cancellation) =>
+        database.ReadAsync<IReadOnlyList<StoredEmail>>(
+            sql =>
+            {
+                var emails = new List<StoredEmail>(emailIds.Count);
+                foreach (var id in emailIds)
+                {
+                    if (EmailRows.Find(sql, database.Blobs, id) is { } email) emails.Add(email);
+                }
+                return emails;
+            },
+            cancellation);
 
     /// <summary>The whole message, added header lines first; null where it is gone.</summary>
-    public ValueTask<ReadOnlyMemory<byte>?> ContentAsync(long emailId, CancellationToken cancellation) => throw new NotImplementedException();
+    public ValueTask<ReadOnlyMemory<byte>?> ContentAsync(long emailId, CancellationToken cancellation) =>
+        database.ReadAsync(sql => EmailRows.Content(sql, database.Blobs, emailId) is { } content ? (ReadOnlyMemory<byte>?)content : null, cancellation);
 
-    /// <summary>Adds messages to a mailbox (APPEND); answers their uids in order.</summary>
-    public ValueTask<(MailboxOutcome Outcome, uint UidValidity, IReadOnlyList<uint> Uids)> AppendAsync(long mailboxId, IReadOnlyList<NewEmail> emails, CancellationToken cancellation) => throw new NotImplementedException();
+    /// <summary>Adds messages to a mailbox (APPEND), all or none; answers their uids in order.</summary>
+    public async ValueTask<(MailboxOutcome Outcome, uint UidValidity, IReadOnlyList<uint> Uids)> AppendAsync(long mailboxId, IReadOnlyList<NewEmail> emails, CancellationToken cancellation)
+    {
+        var prepared = emails.Select(email => Prepare(email.Content)).ToArray();
+        return await database.WriteAsync(sql => Append(sql, mailboxId, emails, prepared), cancellation).ConfigureAwait(false);
+    }
 
-    /// <summary>Changes flags; answers the new entries of those changed, and the uids left alone because of <paramref name="unchangedSince"/> (RFC 7162).</summary>
-    public ValueTask<(IReadOnlyList<Entry> Changed, IReadOnlyList<uint> Modified)> StoreFlagsAsync(long mailboxId, IReadOnlyList<uint> uids, FlagOperation operation, MessageFlags flags, ImmutableArray<string> keywords, long? unchangedSince, CancellationToken cancellation) => throw new NotImplementedException();
+    /// <summary>
+    /// Changes flags; answers the entries as they now are (also those that already had the flags, their modseq unchanged), and the
+    /// uids left alone because of <paramref name="unchangedSince"/> (RFC 7162). Many are changed in several transactions.
+    /// </summary>
+    public async ValueTask<(IReadOnlyList<Entry> Changed, IReadOnlyList<uint> Modified)> StoreFlagsAsync(long mailboxId, IReadOnlyList<uint> uids, FlagOperation operation, MessageFlags flags, ImmutableArray<string> keywords, long? unchangedSince, CancellationToken cancellation)
+    {
+        var change = new FlagChange(operation, flags, keywords, unchangedSince);
+        var all = new List<Entry>();
+        var allModified = new List<uint>();
+        foreach (var piece in uids.Order().Chunk(PieceSize))
+        {
+            var (entries, modified) = await database.WriteAsync(sql => change.Run(sql, feed, mailboxId, piece), cancellation).ConfigureAwait(false);
+            all.AddRange(entries);
+            allModified.AddRange(modified);
+        }
+        return (all, allModified);
+    }
 
-    /// <summary>Copies; answers old and new uids in pairs.</summary>
-    public ValueTask<(MailboxOutcome Outcome, uint UidValidity, IReadOnlyList<(uint From, uint To)> Uids)> CopyAsync(long mailboxId, IReadOnlyList<uint> uids, long targetMailboxId, CancellationToken cancellation) => throw new NotImplementedException();
+    /// <summary>Copies, all or none; answers old and new uids in pairs. Into or out of Junk it teaches.</summary>
+    public ValueTask<(MailboxOutcome Outcome, uint UidValidity, IReadOnlyList<(uint From, uint To)> Uids)> CopyAsync(long mailboxId, IReadOnlyList<uint> uids, long targetMailboxId, CancellationToken cancellation) =>
+        database.WriteAsync(sql => Answer(sql, mailboxId, targetMailboxId, contents.Copy(sql, mailboxId, uids, targetMailboxId)), cancellation);
 
     /// <summary>Moves in one transaction (RFC 6851); answers old and new uids in pairs. Into or out of Junk it teaches.</summary>
-    public ValueTask<(MailboxOutcome Outcome, uint UidValidity, IReadOnlyList<(uint From, uint To)> Uids)> MoveAsync(long mailboxId, IReadOnlyList<uint> uids, long targetMailboxId, CancellationToken cancellation) => throw new NotImplementedException();
+    public ValueTask<(MailboxOutcome Outcome, uint UidValidity, IReadOnlyList<(uint From, uint To)> Uids)> MoveAsync(long mailboxId, IReadOnlyList<uint> uids, long targetMailboxId, CancellationToken cancellation) =>
+        database.WriteAsync(sql => Answer(sql, mailboxId, targetMailboxId, contents.Move(sql, mailboxId, uids, targetMailboxId)), cancellation);
 
-    /// <summary>Removes messages flagged \Deleted (among <paramref name="uids"/> where given); answers the uids removed.</summary>
-    public ValueTask<IReadOnlyList<uint>> ExpungeAsync(long mailboxId, IReadOnlyList<uint>? uids, CancellationToken cancellation) => throw new NotImplementedException();
+    /// <summary>Removes messages flagged \Deleted (among <paramref name="uids"/> where given); answers the uids removed. Many go in several transactions.</summary>
+    public async ValueTask<IReadOnlyList<uint>> ExpungeAsync(long mailboxId, IReadOnlyList<uint>? uids, CancellationToken cancellation)
+    {
+        var candidates = uids ?? await database.ReadAsync(sql => EntryRows.Deleted(sql, mailboxId), cancellation).ConfigureAwait(false);
+        var removed = new List<uint>();
+        foreach (var piece in candidates.Order().Chunk(PieceSize))
+            removed.AddRange(await database.WriteAsync(sql => Expunge(sql, mailboxId, piece), cancellation).ConfigureAwait(false));
+        return removed;
+    }
 
     /// <summary>
     /// Adds one message to several accounts inside a caller's write transaction: the content is stored once.
-    /// Called by the intake, so that local delivery and the queue commit together.
+    /// Called by the intake, so that local delivery and the queue commit together. A target whose account is gone is passed over;
+    /// an account may come out slightly over its quota, because RCPT has said that there was room.
     /// </summary>
-    /// <returns>False for a target whose account is gone.</returns>
-    public void Deliver(Sql sql, PreparedEmail email, IReadOnlyList<DeliveryTarget> targets) => throw new NotImplementedException();
+    public void Deliver(Sql sql, PreparedEmail email, IReadOnlyList<DeliveryTarget> targets)
+    {
+        var now = time.GetUtcNow();
+        foreach (var target in targets)
+        {
+            var size = target.Prefix.Length + (long)email.Blob.Content.Length;
+            var delta = MailboxDelta.Of(MessageFlags.None, size);
+            var turn = MailboxRows.Take(sql, target.AccountId, target.Use, delta)
+                ?? (tree.Ensure(sql, target.AccountId) ? MailboxRows.Take(sql, target.AccountId, target.Use, delta) : null);
+            if (turn is null) continue;
+            contents.Add(sql, turn, target.AccountId, turn.FirstUid, email, target.Prefix, new Entry(0, 0, 0, MessageFlags.None, [], now, size));
+            AccountRows.Use(sql, target.AccountId, size);
+            feed.Changed(sql, target.AccountId, turn.MailboxId);
+        }
+    }
 
-    /// <summary>Parses and digests a message before the transaction, so that the writer thread does only SQL.</summary>
-    public PreparedEmail Prepare(ReadOnlyMemory<byte> content) => throw new NotImplementedException();
+    /// <summary>
+    /// Parses and digests a message before the transaction, so that the writer thread does only SQL. More than 128 KiB is written
+    /// and synced here, into a file that waits for the transaction.
+    /// </summary>
+    public PreparedEmail Prepare(ReadOnlyMemory<byte> content) =>
+        new(database.Blobs.Prepare(content), MessageStructure.Parse(content.Span).ToBytes());
 
-    /// <summary>Calls back after each commit that touched the account, until disposed; coalesced, on a pool thread.</summary>
-    public IDisposable Watch(long accountId, Action<long> mailboxChanged) => throw new NotImplementedException();
+    /// <summary>Calls back after each commit that touched the account, until disposed; coalesced, on a pool thread. The callback must not throw.</summary>
+    public IDisposable Watch(long accountId, Action<long> mailboxChanged) => feed.Watch(accountId, mailboxChanged);
+
+    private async ValueTask EnsureAsync(long accountId, CancellationToken cancellation)
+    {
+        if (await database.ReadAsync(sql => AccountRows.IsKnown(sql, accountId), cancellation).ConfigureAwait(false)) return;
+        await database.WriteAsync(sql => tree.Ensure(sql, accountId), cancellation).ConfigureAwait(false);
+    }
+
+    private (MailboxOutcome Outcome, bool IsDone) DeletePiece(Sql sql, long accountId, MailboxName name)
+    {
+        var (outcome, mailbox) = MailboxTree.MayDelete(sql, accountId, name);
+        if (mailbox is null) return (outcome, true);
+        var piece = EntryRows.First(sql, mailbox.Id, PieceSize);
+        contents.Remove(sql, mailbox, piece);
+        if (piece.Count == PieceSize) return (outcome, false);
+        tree.Delete(sql, mailbox);
+        return (outcome, true);
+    }
+
+    private (MailboxOutcome Outcome, uint UidValidity, IReadOnlyList<uint> Uids) Append(Sql sql, long mailboxId, IReadOnlyList<NewEmail> emails, PreparedEmail[] prepared)
+    {
+        if (MailboxRows.Find(sql, mailboxId) is not { } mailbox) return (MailboxOutcome.NotFound, 0, []);
+        var delta = default(MailboxDelta);
+        foreach (var email in emails) delta = delta.Plus(MailboxDelta.Of(email.Flags, email.Prefix.Length + (long)email.Content.Length));
+        if (!AccountRows.HasRoom(sql, mailbox.AccountId, delta.Bytes)) return (MailboxOutcome.OverQuota, mailbox.UidValidity, []);
+        var turn = MailboxRows.Take(sql, mailboxId, emails.Count, delta)!;
+        var added = new List<long>(emails.Count);
+        var uids = new uint[emails.Count];
+        for (var i = 0; i < uids.Length; i++)
+        {
+            var email = emails[i];
+            uids[i] = turn.FirstUid + (uint)i;
+            var entry = new Entry(0, 0, 0, email.Flags, FlagChange.Join([], email.Keywords), email.InternalDate, email.Prefix.Length + (long)email.Content.Length);
+            added.Add(contents.Add(sql, turn, mailbox.AccountId, uids[i], prepared[i], email.Prefix, entry));
+        }
+        AccountRows.Use(sql, mailbox.AccountId, delta.Bytes);
+        feed.Changed(sql, mailbox.AccountId, mailboxId);
+        if (mailbox.Use == SpecialUse.Junk) Teach(sql, mailbox.AccountId, added, junk: true);
+        return (MailboxOutcome.Ok, turn.UidValidity, uids);
+    }
+
+    private uint[] Expunge(Sql sql, long mailboxId, uint[] uids)
+    {
+        if (MailboxRows.Find(sql, mailboxId) is not { } mailbox) return [];
+        var entries = EntryRows.Those(sql, mailboxId, uids);
+        entries.RemoveAll(entry => !entry.Flags.HasFlag(MessageFlags.Deleted));
+        contents.Remove(sql, mailbox, entries);
+        return [.. entries.Select(entry => entry.Uid)];
+    }
+
+    private (MailboxOutcome Outcome, uint UidValidity, IReadOnlyList<(uint From, uint To)> Uids) Answer(Sql sql, long mailboxId, long targetId, (MailboxOutcome Outcome, MailboxTurn? Turn, List<(Entry From, uint To)> Placed) done)
+    {
+        if (done.Turn is null) return (done.Outcome, 0, []);
+        var source = MailboxRows.Find(sql, mailboxId)!;
+        var target = MailboxRows.Find(sql, targetId)!;
+        // Thrown away or filed as junk is a judgement; put from Junk into Trash is only tidying.
+        if (source.Use != target.Use && (target.Use == SpecialUse.Junk || (source.Use == SpecialUse.Junk && target.Use != SpecialUse.Trash)))
+            Teach(sql, target.AccountId, [.. done.Placed.Select(placed => placed.From.EmailId)], target.Use == SpecialUse.Junk);
+        return (done.Outcome, done.Turn.UidValidity, [.. done.Placed.Select(placed => (placed.From.Uid, placed.To))]);
+    }
+
+    private void Teach(Sql sql, long accountId, List<long> emailIds, bool junk)
+    {
+        if (Lessons is not { } lessons) return;
+        sql.AfterCommit(() =>
+        {
+            foreach (var id in emailIds) lessons.Taught(accountId, id, junk);
+        });
+    }
 }
-
-/// <summary>A message parsed and stored-to-be; made by <see cref="MailStore.Prepare"/>, usable once, by one transaction.</summary>
-public sealed class PreparedEmail
-{
-}
-
-/// <summary>One copy of a delivery.</summary>
-/// <param name="AccountId">To whom.</param>
-/// <param name="Use">Inbox or Junk.</param>
-/// <param name="Prefix">This copy's header lines (Return-Path, Received, Authentication-Results, X-Sternpost-Verdict).</param>
-public sealed record DeliveryTarget(long AccountId, SpecialUse Use, ReadOnlyMemory<byte> Prefix);

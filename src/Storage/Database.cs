@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Threading.Channels;
 using Microsoft.Data.Sqlite;
 
 namespace Sternpost.Storage;
@@ -12,13 +13,18 @@ public sealed class Database : IAsyncDisposable
     // 2026-01-01T00:00:00Z: ids count milliseconds from here, 41 bits of them, then 10 bits of process and 12 of sequence.
     private const long IdEpoch = 1767225600000;
 
+    // Far longer than any message takes from its file to its row.
+    private static readonly TimeSpan SweepGrace = TimeSpan.FromMinutes(10);
+
     private readonly string connectionString;
     private readonly GroupCommit writer;
     private readonly ConcurrentBag<SqliteSql> readers = [];
     private readonly TimeProvider time;
+    private readonly CancellationTokenSource ending = new();
     private readonly long process = Random.Shared.Next(1024);
     private long lastId;
     private volatile bool disposed;
+    private Task sweeping = Task.CompletedTask;
 
     private Database(string folder, string connectionString, GroupCommit writer, TimeProvider time)
     {
@@ -26,23 +32,31 @@ public sealed class Database : IAsyncDisposable
         this.connectionString = connectionString;
         this.writer = writer;
         this.time = time;
+        Blobs = new Blobs(this, new BlobFiles(Path.Combine(folder, "blobs")));
     }
 
     /// <summary>The data folder.</summary>
     public string Folder { get; }
+
+    /// <summary>Message contents and other octets that many rows share.</summary>
+    public Blobs Blobs { get; }
 
     /// <summary>Opens (creating and migrating forward where needed) the database in <paramref name="folder"/>.</summary>
     /// <exception cref="InvalidOperationException">The database was written by a newer release.</exception>
     public static Task<Database> OpenAsync(string folder, TimeProvider time, CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
-        PrivateFolder(folder);
+        StableStorage.CreateFolder(folder);
         var file = Path.Combine(folder, "sternpost.db");
         var connectionString = new SqliteConnectionStringBuilder { DataSource = file, Mode = SqliteOpenMode.ReadWriteCreate, Pooling = false }.ToString();
         var connection = Open(connectionString);
         if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite);
         Schema.Migrate(connection, time);
-        return Task.FromResult(new Database(folder, connectionString, new GroupCommit(connection), time));
+        // SQLite syncs what it writes, but not the folder in which its two files are new names.
+        StableStorage.SyncFolder(folder);
+        var database = new Database(folder, connectionString, new GroupCommit(connection), time);
+        database.sweeping = Task.Run(database.SweepAsync, CancellationToken.None);
+        return Task.FromResult(database);
     }
 
     /// <summary>Runs <paramref name="work"/> on a consistent snapshot. The delegate must not write.</summary>
@@ -80,6 +94,11 @@ public sealed class Database : IAsyncDisposable
         return writer.WriteAsync(work, cancellation);
     }
 
+    /// <summary>A number that is another than before where another process has committed in between. For polling.</summary>
+    public ValueTask<long> ForeignVersionAsync(CancellationToken cancellation) =>
+        // What the writing connection sees as foreign is what no other thread of this process has written.
+        WriteAsync(sql => sql.First($"pragma data_version", row => row.GetInt64(0)), cancellation);
+
     /// <summary>A new time-ordered id, unique within this database and rising within this process.</summary>
     public long NextId()
     {
@@ -98,6 +117,9 @@ public sealed class Database : IAsyncDisposable
     {
         if (disposed) return;
         disposed = true;
+        await ending.CancelAsync().ConfigureAwait(false);
+        await sweeping.ConfigureAwait(false);
+        ending.Dispose();
         await writer.DisposeAsync().ConfigureAwait(false);
         while (readers.TryTake(out var reader)) reader.Dispose();
     }
@@ -122,9 +144,16 @@ public sealed class Database : IAsyncDisposable
         return connection;
     }
 
-    private static void PrivateFolder(string folder)
+    // In the background: what a crash left takes room and harms nobody, so opening need not wait for a walk over all files.
+    private async Task SweepAsync()
     {
-        if (OperatingSystem.IsWindows()) Directory.CreateDirectory(folder);
-        else Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        try
+        {
+            await Blobs.SweepAsync(SweepGrace, ending.Token).ConfigureAwait(false);
+        }
+        catch (Exception ended) when (ended is OperationCanceledException or ObjectDisposedException or ChannelClosedException)
+        {
+            // The database is closing.
+        }
     }
 }

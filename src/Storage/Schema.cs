@@ -49,11 +49,18 @@ internal static class Schema
         {
             using var reader = new StreamReader(assembly.GetManifestResourceStream(resource)!);
             var name = resource[Prefix.Length..^4];
-            // SQLite stores what it is given: 'bytea' is PostgreSQL's word and gives the column no affinity to lose.
-            steps.Add((long.Parse(name[..4]), name, reader.ReadToEnd()));
+            steps.Add((long.Parse(name[..4]), name, ForSqlite(reader.ReadToEnd())));
         }
         return steps;
     }
+
+    // The texts are PostgreSQL's as they stand. SQLite stores what it is given, so 'bytea' needs no translation; but only
+    // "integer primary key" makes the id the table's own key (8 bytes in SQLite too) instead of a second index, and a table
+    // read by ranges of its key is kept in that order, which PostgreSQL has no word for.
+    private static string ForSqlite(string text) => text
+        .Replace("bigint primary key", "integer primary key", StringComparison.Ordinal)
+        .Replace("bigint not null primary key", "integer primary key", StringComparison.Ordinal)
+        .Replace("/* clustered */", "without rowid", StringComparison.Ordinal);
 
     private static void Run(SqliteConnection connection, string text)
     {

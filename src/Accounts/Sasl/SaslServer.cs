@@ -1,45 +1,13 @@
 using System.Net;
+using System.Security.Cryptography;
 
 namespace Sternpost.Accounts.Sasl;
-
-/// <summary>One step of an exchange (RFC 4422 §3).</summary>
-public abstract record SaslStep
-{
-    private SaslStep() { }
-
-    /// <summary>Send this (not yet base64) and read again.</summary>
-    public sealed record Challenge(byte[] Data) : SaslStep;
-
-    /// <summary>Authenticated. <paramref name="FinalData"/> is SCRAM's server-final message, to be sent as a last challenge where the protocol has no room for it.</summary>
-    public sealed record Success(Account Account, byte[]? FinalData) : SaslStep;
-
-    /// <summary>Refused. The reason is for the log; the client is told one sentence that does not say which part was wrong.</summary>
-    public sealed record Failure(SaslFailure Kind, string LogReason) : SaslStep;
-}
-
-/// <summary>Why authentication failed, as far as a protocol must answer differently.</summary>
-public enum SaslFailure
-{
-    /// <summary>Wrong name or password, suspended account, bad proof.</summary>
-    Credentials,
-    /// <summary>The client sent something that is not the mechanism.</summary>
-    Malformed,
-    /// <summary>Too many failures from this address or for this account; come back later.</summary>
-    TooMany,
-    /// <summary>The client ended the exchange with <c>*</c>.</summary>
-    Aborted,
-}
-
-/// <summary>One exchange in progress; not reusable.</summary>
-public abstract class SaslExchange
-{
-    /// <summary>Takes the client's decoded response (null where none was sent yet) and answers the next step.</summary>
-    public abstract ValueTask<SaslStep> StepAsync(byte[]? response, CancellationToken cancellation);
-}
 
 /// <summary>The mechanisms all protocols share. Counts failures per address and per account (slow guessing too) and never says which half was wrong.</summary>
 public sealed class SaslServer(Credentials credentials)
 {
+    private const int NonceOctets = 18;
+
     /// <summary>The names to offer on a TLS connection; nothing is offered on cleartext.</summary>
     /// <param name="channelBinding">True where tls-server-end-point data is known, so that -PLUS can be offered.</param>
     public static IReadOnlyList<string> Mechanisms(bool channelBinding) =>
@@ -49,8 +17,23 @@ public sealed class SaslServer(Credentials credentials)
     /// <param name="mechanism">As the client named it, any case.</param>
     /// <param name="client">The peer's address, for counting failures.</param>
     /// <param name="tlsServerEndPoint">The channel binding data of RFC 5929 §4, or null.</param>
-    public SaslExchange? Begin(string mechanism, IPAddress client, byte[]? tlsServerEndPoint) => throw new NotImplementedException();
+    public SaslExchange? Begin(string mechanism, IPAddress client, byte[]? tlsServerEndPoint) => mechanism.ToUpperInvariant() switch
+    {
+        "PLAIN" => new PlainExchange(credentials, client),
+        "LOGIN" => new LoginExchange(credentials, client),
+        "SCRAM-SHA-256" => new ScramExchange(credentials, client, plus: false, tlsServerEndPoint, Nonce()),
+        "SCRAM-SHA-256-PLUS" when tlsServerEndPoint is not null => new ScramExchange(credentials, client, plus: true, tlsServerEndPoint, Nonce()),
+        _ => null,
+    };
 
     /// <summary>Checks a name and password given in clear (IMAP LOGIN, POP3 USER/PASS).</summary>
-    public ValueTask<SaslStep> LoginAsync(string name, string password, IPAddress client, CancellationToken cancellation) => throw new NotImplementedException();
+    public async ValueTask<SaslStep> LoginAsync(string name, string password, IPAddress client, CancellationToken cancellation)
+    {
+        var step = await credentials.CheckAsync(name, password, client, cancellation).ConfigureAwait(false);
+        SaslExchange.Count("clear", step);
+        return step;
+    }
+
+    // Base64 of a multiple of three octets holds no comma and no padding.
+    private static string Nonce() => Convert.ToBase64String(RandomNumberGenerator.GetBytes(NonceOctets));
 }

@@ -19,6 +19,7 @@ internal sealed class VerdictRule(FilterOptions options)
         }
         var disposition = ByScore(score, evidence);
         if (compelling?.Compels > disposition) disposition = compelling.Compels.Value;
+        if (disposition == Disposition.Reject && !options.MayRefuse) disposition = Disposition.Junk;
         return new Verdict(disposition, score, findings, Reason(disposition, findings, compelling), reference);
     }
 
@@ -30,7 +31,7 @@ internal sealed class VerdictRule(FilterOptions options)
         Finding? compelling = null;
         foreach (var finding in verdict.Findings)
         {
-            if (finding.Compels == Disposition.Junk) compelling = finding;
+            if (finding.Compels >= Disposition.Junk) compelling = finding;
         }
         if (compelling is not null) disposition = Disposition.Junk;
         List<Finding> findings = [LessonsSymbol.Found(weight: shift), .. verdict.Findings];
@@ -48,7 +49,7 @@ internal sealed class VerdictRule(FilterOptions options)
 
     private static string Reason(Disposition disposition, List<Finding> findings, Finding? compelling)
     {
-        if (compelling is not null && compelling.Compels == disposition) return compelling.Explanation;
+        if (compelling is not null && compelling.Compels >= disposition) return compelling.Explanation;
         if (disposition == Disposition.Accept) return "Nothing weighty speaks against this message.";
         foreach (var finding in findings)
         {

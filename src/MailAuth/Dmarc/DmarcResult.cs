@@ -39,6 +39,9 @@ public sealed record DmarcAlignment(bool Strict, DomainName? AlignedDomain);
 /// <param name="Reason">One plain sentence.</param>
 public sealed record DmarcResult(DmarcKind Kind, DomainName? AuthorDomain, string Reason)
 {
+    /// <summary>Why there is no single author domain; None where there is one.</summary>
+    public AuthorProblem AuthorProblem { get; init; }
+
     /// <summary>The policy that applies to this author domain: p, sp or np, one step milder under t=y; null without a record.</summary>
     public DmarcPolicy? Policy { get; init; }
 

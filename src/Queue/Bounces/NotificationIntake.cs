@@ -32,16 +32,18 @@ internal sealed class NotificationIntake(Database database, AccountDirectory dir
         if (plan.Local.Count == 0 && plan.Outside.Count == 0) return null;
         var prefix = DeliveryHeaders.Build(null, null, []);
         var now = time.GetUtcNow();
+        var email = plan.Local.Count > 0 ? mail.Prepare(content) : null;
+        var blob = email?.Blob ?? database.Blobs.Prepare(content);
         return new PlannedMessage
         {
             Id = id,
-            Content = content,
-            Email = plan.Local.Count > 0 ? mail.Prepare(content) : null,
+            Blob = blob,
+            Email = email,
             Targets = [.. plan.Local.Select(copy => new DeliveryTarget(copy.Account.Id, SpecialUse.Inbox, prefix))],
             Outgoing = plan.Outside.Count == 0 ? null : new QueuedMessage
             {
                 Id = id,
-                BlobId = id,
+                BlobId = blob.Id,
                 Origin = QueueOrigin.Notification,
                 ReversePath = null,
                 Body = System.Text.Ascii.IsValid(content) ? BodyKind.SevenBit : BodyKind.EightBitMime,

@@ -49,8 +49,8 @@ public sealed class MessageIntake(
             sql =>
             {
                 if (message.Submitter is not null && limits.Count(sql, message.Submitter, plan.Outside.Count) is { } limit) return limit;
-                planned.Write(sql, mail, signal);
-                foreach (var notification in followUps) notification.Write(sql, mail, signal);
+                planned.Write(sql, mail, database.Blobs, signal);
+                foreach (var notification in followUps) notification.Write(sql, mail, database.Blobs, signal);
                 return null;
             },
             cancellation).ConfigureAwait(false);
@@ -81,17 +81,19 @@ public sealed class MessageIntake(
             targets[i] = new DeliveryTarget(accountId, use, DeliveryHeaders.Build(message.Envelope.ReversePath, verdict, trace.Span));
         }
         var now = time.GetUtcNow();
+        var email = targets.Length > 0 ? mail.Prepare(message.Content) : null;
+        var blob = email?.Blob ?? database.Blobs.Prepare(message.Content);
         return (new PlannedMessage
         {
             Id = id,
-            Content = message.Content,
-            Email = targets.Length > 0 ? mail.Prepare(message.Content) : null,
+            Blob = blob,
+            Email = email,
             Targets = targets,
             OutgoingPrefix = trace,
             Outgoing = plan.Outside.Count == 0 ? null : new QueuedMessage
             {
                 Id = id,
-                BlobId = id,
+                BlobId = blob.Id,
                 Origin = message.Submitter is null ? QueueOrigin.Forward : QueueOrigin.Submission,
                 AccountId = message.Submitter?.Id,
                 ReversePath = message.Envelope.ReversePath,

@@ -22,17 +22,17 @@ internal sealed class PlannedMessage
     /// <summary>Its recipients.</summary>
     internal IReadOnlyList<QueuedRecipient> Recipients { get; init; } = [];
 
-    /// <summary>Header lines before <see cref="Content"/> for those who leave.</summary>
+    /// <summary>Header lines before the content for those who leave.</summary>
     internal ReadOnlyMemory<byte> OutgoingPrefix { get; init; }
 
-    /// <summary>The message without added header lines.</summary>
-    internal required ReadOnlyMemory<byte> Content { get; init; }
+    /// <summary>The message without added header lines: <see cref="Email"/>'s where a copy stays here, so that one blob serves both.</summary>
+    internal required PreparedBlob Blob { get; init; }
 
-    internal void Write(Sql sql, MailStore mail, QueueSignal signal)
+    internal void Write(Sql sql, MailStore mail, Blobs blobs, QueueSignal signal)
     {
         if (Email is not null && Targets.Count > 0) mail.Deliver(sql, Email, Targets);
         if (Outgoing is null) return;
-        QueueContents.Store(sql, Outgoing.BlobId, Content);
+        blobs.Put(sql, Blob);
         QueueRows.Insert(sql, Outgoing, OutgoingPrefix, Recipients);
         sql.AfterCommit(signal.Raise);
     }

@@ -60,14 +60,10 @@ internal static class QueueRows
         (sql.First($"select count(*) from queue_messages", row => row.GetInt32(0)), sql.First($"select count(*) from queue_recipients", row => row.GetInt32(0)));
 
     /// <summary>The whole message as it is sent: the header lines we added, then what came in.</summary>
-    internal static byte[]? Content(Sql sql, QueuedMessage message)
+    internal static byte[]? Content(Sql sql, Blobs blobs, QueuedMessage message)
     {
         var prefix = sql.First($"select prefix from queue_messages where id = {message.Id}", row => row.GetFieldValue<byte[]>(0));
-        if (prefix is null || QueueContents.Read(sql, message.BlobId) is not { } content) return null;
-        var whole = new byte[prefix.Length + content.Length];
-        prefix.CopyTo(whole, 0);
-        content.CopyTo(whole.AsMemory(prefix.Length));
-        return whole;
+        return prefix is null ? null : blobs.Read(sql, message.BlobId, prefix);
     }
 
     /// <summary>Removes a recipient whose fate is settled; false where a command dropped it meanwhile.</summary>
@@ -81,13 +77,13 @@ internal static class QueueRows
             """);
 
     /// <summary>Removes the message where nobody is owed it any more.</summary>
-    internal static bool RemoveIfSettled(Sql sql, long messageId)
+    internal static bool RemoveIfSettled(Sql sql, Blobs blobs, long messageId)
     {
         if (sql.First($"select count(*) from queue_recipients where message_id = {messageId}", row => row.GetInt64(0)) > 0) return false;
         var blob = sql.First($"select blob_id from queue_messages where id = {messageId}", row => (long?)row.GetInt64(0));
         if (blob is null) return false;
         sql.Execute($"delete from queue_messages where id = {messageId}");
-        QueueContents.Release(sql, blob.Value);
+        blobs.Release(sql, blob.Value);
         return true;
     }
 

@@ -17,6 +17,8 @@ public sealed record ClientDeadlines
     public TimeSpan DataBlock { get; init; } = TimeSpan.FromMinutes(3);
     /// <summary>For the reply to the final dot. Default 10 minutes: hanging up earlier makes duplicates (RFC 1047).</summary>
     public TimeSpan DataTermination { get; init; } = TimeSpan.FromMinutes(10);
+    /// <summary>For everything from MAIL to the final dot together, so that a server that is slow at every step holds nobody for a day. Default 2 hours.</summary>
+    public TimeSpan Transaction { get; init; } = TimeSpan.FromHours(2);
     /// <summary>For the goodbye. Default 5 seconds; nothing depends on it.</summary>
     public TimeSpan Quit { get; init; } = TimeSpan.FromSeconds(5);
 }

@@ -7,14 +7,19 @@ internal static class CommandTable
 {
     internal static IEnumerable<Command> All() =>
     [
+        DemoCommand.Create(),
+        SetupCommand.Create(),
+        ServeCommand.Create(),
         DomainCommand.Create(),
         AccountCommand.Create(),
         AliasCommand.Create(),
+        DnsCommand.Create(),
         ConfigCommand.Create(),
         CheckCommand.Create(),
         EvaluateCommand.Create(),
         TrainCommand.Create(),
         LearnCommand.Create(),
         LearnCommand.CreateForget(),
+        BenchCommand.Create(),
     ];
 }

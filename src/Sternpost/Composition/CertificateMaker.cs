@@ -49,8 +49,7 @@ internal static class CertificateMaker
     /// <summary>Writes certificate (and chain) and key as PEM; the key readable by its owner alone from the first byte on.</summary>
     public static void Write(X509Certificate2 certificate, X509Certificate2? chain, string certificatePath, string keyPath)
     {
-        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(certificatePath))!);
-        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(keyPath))!);
+        PrivateFile.Folder(Path.GetDirectoryName(Path.GetFullPath(certificatePath))!);
         using var key = certificate.GetECDsaPrivateKey() ?? throw new InvalidOperationException("The certificate was made without its key.");
         PrivateFile.Write(keyPath, key.ExportPkcs8PrivateKeyPem() + "\n");
         File.WriteAllText(certificatePath, certificate.ExportCertificatePem() + "\n" + (chain is null ? "" : chain.ExportCertificatePem() + "\n"));

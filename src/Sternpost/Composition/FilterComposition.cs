@@ -6,6 +6,7 @@ using Sternpost.Configuration;
 using Sternpost.Dns;
 using Sternpost.Filter;
 using Sternpost.Filter.Classifier;
+using Sternpost.Filter.Judges.Authentication;
 using Sternpost.Filter.Lessons;
 
 namespace Sternpost.Composition;
@@ -18,6 +19,7 @@ internal static class FilterComposition
     {
         JunkThreshold = configuration.Filter.JunkAt,
         RejectThreshold = configuration.Filter.RejectAt,
+        MayRefuse = configuration.Filter.Refuse,
         AddressLists = [.. configuration.Filter.AddressLists.Select(zone => new DnsListOptions(zone.Ascii))],
         DomainLists = [.. configuration.Filter.DomainLists.Select(zone => new DnsListOptions(zone.Ascii))],
         NetworkTimeout = configuration.Filter.Deadline,
@@ -39,11 +41,12 @@ internal static class FilterComposition
         }
     }
 
-    /// <summary>All judges in a panel. Without <paramref name="resolver"/> nothing is looked up.</summary>
-    public static JudgePanel Panel(ServerConfiguration configuration, StatisticalClassifier classifier, IDnsResolver? resolver, AccountLessons? lessons, TimeProvider time, ILoggerFactory? logs = null)
+    /// <summary>All judges in a panel. Without <paramref name="resolver"/> nothing is looked up; without <paramref name="isLocal"/> no domain is ours.</summary>
+    public static JudgePanel Panel(
+        ServerConfiguration configuration, StatisticalClassifier classifier, IDnsResolver? resolver, AccountLessons? lessons, TimeProvider time, ILoggerFactory? logs = null, IsLocalDomain? isLocal = null)
     {
         var options = Options(configuration);
-        return new JudgePanel(options, StandardJudges.All(options, resolver, classifier), lessons, time, (logs ?? NullLoggerFactory.Instance).CreateLogger<JudgePanel>());
+        return new JudgePanel(options, StandardJudges.All(options, resolver, classifier, isLocal, time), lessons, time, (logs ?? NullLoggerFactory.Instance).CreateLogger<JudgePanel>());
     }
 
     /// <summary>The configuration of a verb that also works without an installation: the file where there is one or one was named, else the defaults.</summary>

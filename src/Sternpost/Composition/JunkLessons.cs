@@ -1,5 +1,4 @@
 using System.Threading.Channels;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Sternpost.Filter.Lessons;
 using Sternpost.Mailboxes;
@@ -7,33 +6,57 @@ using Sternpost.Mailboxes;
 namespace Sternpost.Composition;
 
 /// <summary>
-/// Carries moves into and out of Junk from the store to the filter, in the background: the client's command is done when its mail
-/// has moved. A queue too full drops the lesson, never the move.
+/// Carries what users say by moving mail into and out of Junk from the store to the filter, behind the move and in its order. A
+/// lesson that is still waiting when the process dies is not learned; the move stands.
 /// </summary>
-internal sealed partial class JunkLessons(MailStore store, AccountLessons lessons, ILogger<JunkLessons> logger) : BackgroundService, IJunkLessons
+internal sealed partial class JunkLessons : IJunkLessons, IAsyncDisposable
 {
-    private readonly Channel<(long AccountId, long EmailId, bool Junk)> waiting =
-        Channel.CreateBounded<(long, long, bool)>(new BoundedChannelOptions(10_000) { SingleReader = true, FullMode = BoundedChannelFullMode.DropWrite });
+    // A client that moves a whole folder gives thousands at once. More than these at a time teach nothing new.
+    private const int MostWaiting = 10_000;
 
-    public void Taught(long accountId, long emailId, bool junk) => waiting.Writer.TryWrite((accountId, emailId, junk));
+    private readonly Channel<Lesson> waiting = Channel.CreateBounded<Lesson>(new BoundedChannelOptions(MostWaiting) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
+    private readonly MailStore mail;
+    private readonly AccountLessons lessons;
+    private readonly ILogger logger;
+    private readonly Task teaching;
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    public JunkLessons(MailStore mail, AccountLessons lessons, ILogger<JunkLessons> logger)
     {
-        await foreach (var (accountId, emailId, junk) in waiting.Reader.ReadAllAsync(stoppingToken))
+        this.mail = mail;
+        this.lessons = lessons;
+        this.logger = logger;
+        teaching = Task.Run(TeachAsync);
+    }
+
+    public void Taught(long accountId, long emailId, bool junk) => waiting.Writer.TryWrite(new Lesson(accountId, emailId, junk));
+
+    /// <summary>Learns what still waits, then ends.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        waiting.Writer.TryComplete();
+        await teaching;
+    }
+
+    private async Task TeachAsync()
+    {
+        await foreach (var lesson in waiting.Reader.ReadAllAsync())
         {
+#pragma warning disable CA1031 // A lesson that fails is logged and the next one is taught: nothing above could do better.
             try
             {
-                if (await store.ContentAsync(emailId, stoppingToken) is { } content) await lessons.TeachAsync(accountId, content, junk, cancellation: stoppingToken);
+                // Gone already where the user has deleted it since.
+                if (await mail.ContentAsync(lesson.EmailId, CancellationToken.None) is { } content) await lessons.TeachAsync(lesson.AccountId, content, lesson.Junk);
             }
-#pragma warning disable CA1031 // One message that cannot be learned must not end learning; it is logged with its id.
-            catch (Exception failure) when (failure is not OperationCanceledException)
-#pragma warning restore CA1031
+            catch (Exception failure)
             {
-                NotLearned(logger, failure, emailId, accountId);
+                LogFailed(failure, lesson.EmailId, lesson.AccountId);
             }
+#pragma warning restore CA1031
         }
     }
 
-    [LoggerMessage(1050, LogLevel.Warning, "The lesson of message {EmailId} for account {AccountId} was lost")]
-    private static partial void NotLearned(ILogger logger, Exception failure, long emailId, long accountId);
+    private sealed record Lesson(long AccountId, long EmailId, bool Junk);
+
+    [LoggerMessage(1020, LogLevel.Error, "The lesson of message {EmailId} for account {AccountId} failed")]
+    private partial void LogFailed(Exception failure, long emailId, long accountId);
 }

@@ -12,6 +12,16 @@ internal static class ServiceNotification
     /// <summary>Going down; connections in progress end first.</summary>
     public static void Stopping() => Send("STOPPING=1\nSTATUS=Finishing connections.");
 
+    /// <summary>Still alive, where the supervisor asked to be told (sd_watchdog_enabled(3)).</summary>
+    public static void Alive() => Send("WATCHDOG=1");
+
+    /// <summary>How often the supervisor wants to hear <see cref="Alive"/>: half of its patience; null where it does not.</summary>
+    public static TimeSpan? WatchdogInterval =>
+        long.TryParse(Environment.GetEnvironmentVariable("WATCHDOG_USEC"), System.Globalization.CultureInfo.InvariantCulture, out var patience) && patience > 0
+        && (Environment.GetEnvironmentVariable("WATCHDOG_PID") is not { Length: > 0 } process || process == Environment.ProcessId.ToString(System.Globalization.CultureInfo.InvariantCulture))
+            ? TimeSpan.FromMicroseconds(patience / 2.0)
+            : null;
+
     private static void Send(string state)
     {
         if (Environment.GetEnvironmentVariable("NOTIFY_SOCKET") is not { Length: > 1 } path) return;

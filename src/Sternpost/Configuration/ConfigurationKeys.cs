@@ -26,6 +26,7 @@ internal static class ConfigurationKeys
     [
         Key("server", "hostname", ValueKinds.HostName, null, "", "The full name of this server: in greetings, in Received lines and in the names of its certificate. Its address records should point here, and the address's reverse name should be the same.",
             (to, value) => to.Server.Hostname = value!) with { Required = true, Example = "\"mail.example.com\"" },
+        Key("server", "addresses", ValueKinds.Addresses, "[]", "", "The addresses the world reaches this server by, for the DNS records to publish; empty looks up the host name. Needed only behind a router or provider that translates addresses.", (to, value) => to.Server.Addresses = value),
 
         .. Listeners().SelectMany(ListenerKeys),
 
@@ -45,6 +46,7 @@ internal static class ConfigurationKeys
 
         Key("filter", "junk_at", ValueKinds.Number, Number(FilterOptions.DefaultJunkThreshold), "log-odds", "From this score on a message goes to the Junk folder.", (to, value) => to.Filter.JunkAt = value),
         Key("filter", "reject_at", ValueKinds.Number, Number(FilterOptions.DefaultRejectThreshold), "log-odds", "From this score on a message is refused while the sender is still connected, with the reason.", (to, value) => to.Filter.RejectAt = value),
+        Key("filter", "refuse", ValueKinds.Toggle, "true", "", "Whether mail may be refused. Where false, what would be refused goes to the Junk folder instead: to watch the filter before trusting it.", (to, value) => to.Filter.Refuse = value),
         Key("filter", "address_lists", ValueKinds.DomainNames, "[]", "", "DNS blocklists of client addresses, for example [\"zen.spamhaus.org\"]. Their terms of use are between you and them; they answer only resolvers of your own.", (to, value) => to.Filter.AddressLists = value),
         Key("filter", "domain_lists", ValueKinds.DomainNames, "[]", "", "DNS blocklists of sender domains, for example [\"dbl.spamhaus.org\"].", (to, value) => to.Filter.DomainLists = value),
         Key("filter", "model", ValueKinds.Text, "\"\"", "", "Model file made by 'sternpost train'; empty for the one shipped.", (to, value) => to.Filter.Model = value),

@@ -26,6 +26,9 @@ internal sealed class ServerSection
 {
     /// <summary>The name in greetings, Received lines and certificates; set once loaded.</summary>
     public DomainName Hostname { get; set; } = null!;
+
+    /// <summary>Empty: those that the host name has in DNS.</summary>
+    public IReadOnlyList<IPAddress> Addresses { get; set; } = [];
 }
 
 /// <summary>Where a protocol listens.</summary>
@@ -87,6 +90,9 @@ internal sealed class FilterSection
 {
     public double JunkAt { get; set; }
     public double RejectAt { get; set; }
+
+    /// <summary>Where false, what would be refused goes to Junk.</summary>
+    public bool Refuse { get; set; }
     public IReadOnlyList<DomainName> AddressLists { get; set; } = [];
     public IReadOnlyList<DomainName> DomainLists { get; set; } = [];
     public string Model { get; set; } = "";

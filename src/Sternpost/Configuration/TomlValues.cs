@@ -12,7 +12,17 @@ internal static class TomlValues
     /// <summary>Reads <paramref name="text"/>; what is not TOML becomes problems, and entries found besides them are still returned.</summary>
     public static IReadOnlyList<TomlEntry> Read(string text, string file, List<ConfigurationProblem> problems)
     {
-        var document = SyntaxParser.Parse(text, file, validate: true);
+        DocumentSyntax document;
+        try
+        {
+            document = SyntaxParser.Parse(text, file, validate: true);
+        }
+        catch (ArgumentOutOfRangeException)
+        {
+            // The library throws this for a text that ends in the middle of an escape.
+            problems.Add(new ConfigurationProblem(file, text.AsSpan().Count('\n') + 1, "the file ends within a text in quotes."));
+            return [];
+        }
         foreach (var message in document.Diagnostics)
         {
             problems.Add(new ConfigurationProblem(file, message.Span.Start.Line + 1, message.Message));

@@ -1,12 +1,14 @@
 using System.Net;
-using System.Security.Cryptography.X509Certificates;
+using System.Net.Security;
 using System.Text;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Sternpost.Configuration;
+using Sternpost.Network.Tls;
 
 namespace Sternpost.Web;
 
@@ -19,10 +21,10 @@ internal sealed class WebListener : IAsyncDisposable
     private readonly byte[] startPage;
 
     /// <param name="configuration">What the start page tells of.</param>
-    /// <param name="certificate">Asked for each handshake, so that a renewed one is shown without a restart.</param>
+    /// <param name="certificates">Asked for each handshake, so that a renewed one is shown without a restart.</param>
     /// <param name="ready">Whether the server accepts mail now.</param>
     /// <param name="loggers">Where Kestrel logs.</param>
-    public WebListener(ServerConfiguration configuration, Func<X509Certificate2> certificate, Func<bool> ready, ILoggerFactory loggers)
+    public WebListener(ServerConfiguration configuration, TlsCertificates certificates, Func<bool> ready, ILoggerFactory loggers)
     {
         this.ready = ready;
         startPage = StartPage.Html(configuration);
@@ -35,7 +37,7 @@ internal sealed class WebListener : IAsyncDisposable
             kestrel.Limits.MaxConcurrentConnections = configuration.Limits.Connections;
             foreach (var endPoint in configuration.Listeners.Https.EndPoints)
             {
-                kestrel.Listen(endPoint, listen => listen.UseHttps(https => https.ServerCertificateSelector = (_, _) => certificate()));
+                kestrel.Listen(endPoint, listen => listen.UseHttps(new TlsHandshakeCallbackOptions { OnConnection = hello => HandshakeAsync(certificates, hello) }));
             }
         });
         application = builder.Build();
@@ -48,6 +50,18 @@ internal sealed class WebListener : IAsyncDisposable
     {
         await application.StopAsync();
         await application.DisposeAsync();
+    }
+
+    // Kestrel adds its application protocols to the options it gets, so it gets a copy: those of the mail protocols stay as they are.
+    private static async ValueTask<SslServerAuthenticationOptions> HandshakeAsync(TlsCertificates certificates, TlsHandshakeCallbackContext hello)
+    {
+        var shared = await certificates.SelectAsync(hello.SslStream, hello.ClientHelloInfo, null, hello.CancellationToken);
+        return new SslServerAuthenticationOptions
+        {
+            EnabledSslProtocols = shared.EnabledSslProtocols,
+            ServerCertificateContext = shared.ServerCertificateContext,
+            AllowRenegotiation = false,
+        };
     }
 
     private Task AnswerAsync(HttpContext context)

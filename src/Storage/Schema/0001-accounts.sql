@@ -4,6 +4,7 @@ create table domains (
     created bigint not null
 );
 
+-- The address is its key: lower case, A-labels, the local-part unquoted.
 create table accounts (
     id bigint primary key,
     domain_id bigint not null references domains (id),
@@ -20,14 +21,18 @@ create table accounts (
     scram_server_key bytea not null,
     created bigint not null
 );
+create index accounts_by_domain on accounts (domain_id);
 
 create table aliases (
     id bigint primary key,
+    domain_id bigint not null references domains (id),
     pattern text not null,
     target text not null,
     created bigint not null,
     unique (pattern, target)
 );
+create index aliases_by_domain on aliases (domain_id);
+create index aliases_by_target on aliases (target);
 
 -- One row: raised by every change above, so that other processes know when to forget what they cached.
 create table directory_version (
@@ -35,3 +40,9 @@ create table directory_version (
     version bigint not null
 );
 insert into directory_version (id, version) values (1, 1);
+
+-- Random octets that all processes and restarts must share, such as the key behind the salts of accounts that do not exist.
+create table directory_secrets (
+    name text primary key,
+    value bytea not null
+);

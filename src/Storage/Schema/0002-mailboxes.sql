@@ -1,9 +1,18 @@
--- A message's octets as received, written once and shared by every copy; large ones are files named by their id.
+-- A message's octets as received, written once and shared by every copy and by the queue. Large ones have no data here:
+-- they are files named by their id (see Blobs). references_held counts the emails and queued messages that need the octets.
 create table blobs (
     id bigint primary key,
-    sha256 bytea not null,
+    references_held bigint not null,
     size bigint not null,
+    sha256 bytea not null,
     data bytea
+);
+
+-- What the store itself knows of an account. The row is made together with the standard mailboxes; uid_validity is the
+-- last one given out, so that no mailbox ever gets one that an earlier mailbox of its name had.
+create table mailbox_accounts (
+    account_id bigint primary key,
+    uid_validity bigint not null
 );
 
 create table mailboxes (
@@ -15,40 +24,41 @@ create table mailboxes (
     uid_validity bigint not null,
     uid_next bigint not null,
     highest_modseq bigint not null,
+    forgotten_modseq bigint not null,
     total bigint not null,
     unseen bigint not null,
     deleted bigint not null,
     bytes bigint not null,
     unique (account_id, name)
 );
+create unique index mailboxes_by_use on mailboxes (account_id, special_use) where special_use <> 0;
 
 -- What is one account's and never changes: the header lines added for it, and the facts lists are made of.
+-- The tables below name others without "references": the store keeps them in step itself and its invariants are tested,
+-- while a checked reference would cost every message a look-up and every deletion an index.
 create table emails (
     id bigint primary key,
-    account_id bigint not null references accounts (id),
-    blob_id bigint not null references blobs (id),
-    prefix bytea not null,
+    account_id bigint not null,
+    blob_id bigint not null,
+    copies bigint not null,
     size bigint not null,
     received bigint not null,
-    structure bytea not null,
-    copies bigint not null
+    prefix bytea not null,
+    structure bytea not null
 );
-create index emails_by_blob on emails (blob_id);
-create index emails_by_account on emails (account_id);
 
 create table entries (
-    mailbox_id bigint not null references mailboxes (id),
+    mailbox_id bigint not null,
     uid bigint not null,
-    email_id bigint not null references emails (id),
+    email_id bigint not null,
     modseq bigint not null,
     flags bigint not null,
     keywords text not null,
     internal_date bigint not null,
     size bigint not null,
     primary key (mailbox_id, uid)
-);
+) /* clustered */;
 create index entries_by_modseq on entries (mailbox_id, modseq);
-create index entries_by_email on entries (email_id);
 
 -- Uids that are gone, so that a client can catch up from any modseq (RFC 7162).
 create table tombstones (
@@ -56,5 +66,5 @@ create table tombstones (
     uid bigint not null,
     modseq bigint not null,
     primary key (mailbox_id, uid)
-);
+) /* clustered */;
 create index tombstones_by_modseq on tombstones (mailbox_id, modseq);

@@ -32,9 +32,3 @@ create table queue_recipients (
 
 create index queue_recipients_message on queue_recipients (message_id);
 create index queue_recipients_due on queue_recipients (domain, next_attempt);
-
--- The content of queued messages, once for all recipients. Kept apart from the rows the schedule reads over and over.
-create table queue_contents (
-    id bigint not null primary key,
-    content bytea not null
-);

@@ -1,0 +1,91 @@
+using Sternpost.Accounts.Passwords;
+using Sternpost.Dns;
+using Sternpost.Messages.Addresses;
+using Sternpost.Storage;
+
+namespace Sternpost.Accounts;
+
+/// <summary>
+/// The whole directory at one version, in memory, immutable but for the last reading of each account's used octets: the lookups
+/// on the path of a message touch nothing else.
+/// </summary>
+internal sealed class DirectorySnapshot
+{
+    private readonly Dictionary<DomainName, LocalDomain> domains;
+    private readonly Dictionary<EmailAddress, AccountEntry> accounts;
+    private readonly Dictionary<long, AccountEntry> accountsById;
+    private readonly Dictionary<string, List<EmailAddress>> aliases;
+
+    private DirectorySnapshot(long version, byte[]? secret, IReadOnlyList<LocalDomain> domains, IReadOnlyList<AccountEntry> accounts, IReadOnlyList<MailAlias> aliases)
+    {
+        Version = version;
+        Secret = secret;
+        this.domains = domains.ToDictionary(domain => domain.Name);
+        this.accounts = accounts.ToDictionary(entry => entry.Account.Address);
+        accountsById = accounts.ToDictionary(entry => entry.Account.Id);
+        Accounts = accounts;
+        this.aliases = new(StringComparer.Ordinal);
+        foreach (var alias in aliases)
+        {
+            if (!this.aliases.TryGetValue(alias.Pattern, out var targets)) this.aliases[alias.Pattern] = targets = [];
+            targets.Add(alias.Target);
+        }
+    }
+
+    /// <summary>The value of directory_version this was read at.</summary>
+    internal long Version { get; }
+
+    /// <summary>The installation's own random key; null while it has no account.</summary>
+    internal byte[]? Secret { get; }
+
+    /// <summary>All accounts, oldest first.</summary>
+    internal IReadOnlyList<AccountEntry> Accounts { get; }
+
+    internal bool HasDomain(DomainName name) => domains.ContainsKey(name);
+
+    internal AccountEntry? Account(EmailAddress address) => accounts.GetValueOrDefault(address);
+
+    internal AccountEntry? Account(long id) => accountsById.GetValueOrDefault(id);
+
+    /// <summary>The targets of an alias pattern as stored, or null.</summary>
+    internal IReadOnlyList<EmailAddress>? Alias(string pattern) => aliases.GetValueOrDefault(pattern);
+
+    internal static long ReadVersion(Sql sql) => sql.First($"select version from directory_version where id = 1", row => row.GetInt64(0));
+
+    internal static DirectorySnapshot Read(Sql sql, DateTimeOffset now) => new(
+        ReadVersion(sql),
+        DirectoryRows.Secret(sql),
+        DirectoryRows.Domains(sql),
+        sql.Query(
+            $"""
+            select id, address, display_name, status, administrator, quota_bytes, used_bytes, created,
+                password_hash, scram_salt, scram_iterations, scram_stored_key, scram_server_key
+            from accounts order by created, id
+            """,
+            row => new AccountEntry(DirectoryRows.Account(row), new StoredPassword(row.GetString(8),
+                new ScramVerifier(row.GetFieldValue<byte[]>(9), row.GetInt32(10), row.GetFieldValue<byte[]>(11), row.GetFieldValue<byte[]>(12))), now)),
+        DirectoryRows.Aliases(sql, null));
+}
+
+/// <summary>An account in a snapshot, with its secrets and the last reading of its used octets.</summary>
+internal sealed class AccountEntry(Account account, StoredPassword password, DateTimeOffset read)
+{
+    // A reading is good for this long, unless three quarters of the quota were used by then: near the limit each message counts.
+    private static readonly TimeSpan GoodFor = TimeSpan.FromSeconds(1);
+
+    private sealed record Reading(Account Account, DateTimeOffset At);
+
+    private volatile Reading reading = new(account, read);
+
+    /// <summary>The account; used octets as of the last reading.</summary>
+    internal Account Account => reading.Account;
+
+    internal StoredPassword Password { get; } = password;
+
+    internal bool IsFull => Account is { QuotaBytes: > 0 } known && known.UsedBytes >= known.QuotaBytes;
+
+    internal bool NeedsReading(DateTimeOffset now) =>
+        now - reading.At >= GoodFor || (Account is { QuotaBytes: > 0 } known && known.UsedBytes >= known.QuotaBytes - (known.QuotaBytes / 4));
+
+    internal void Used(long octets, DateTimeOffset now) => reading = new Reading(reading.Account with { UsedBytes = octets }, now);
+}

@@ -1,0 +1,7 @@
+namespace Sternpost.Mailboxes;
+
+/// <summary>One copy of a delivery.</summary>
+/// <param name="AccountId">To whom.</param>
+/// <param name="Use">Inbox or Junk.</param>
+/// <param name="Prefix">This copy's header lines (Return-Path, Received, Authentication-Results, X-Sternpost-Verdict).</param>
+public sealed record DeliveryTarget(long AccountId, SpecialUse Use, ReadOnlyMemory<byte> Prefix);

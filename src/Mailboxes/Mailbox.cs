@@ -1,0 +1,4 @@
+namespace Sternpost.Mailboxes;
+
+/// <summary>A mailbox as it stood in one snapshot.</summary>
+public sealed record Mailbox(long Id, long AccountId, string Name, SpecialUse Use, uint UidValidity, uint UidNext, long HighestModSeq, bool Subscribed, int Total, int Unseen, int Deleted, long Bytes);

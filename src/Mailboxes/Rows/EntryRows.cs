@@ -1,0 +1,85 @@
+using System.Collections.Immutable;
+using System.Data.Common;
+using Sternpost.Storage;
+
+namespace Sternpost.Mailboxes.Rows;
+
+/// <summary>The statements on entries and the tombstones they leave.</summary>
+internal static class EntryRows
+{
+    internal static List<Entry> All(Sql sql, long mailboxId) => sql.Query(
+        $"select uid, email_id, modseq, flags, keywords, internal_date, size from entries where mailbox_id = {mailboxId} order by uid", Row);
+
+    internal static List<Entry> First(Sql sql, long mailboxId, int limit) => sql.Query(
+        $"select uid, email_id, modseq, flags, keywords, internal_date, size from entries where mailbox_id = {mailboxId} order by uid limit {limit}", Row);
+
+    internal static List<uint> Deleted(Sql sql, long mailboxId) => sql.Query(
+        $"select uid from entries where mailbox_id = {mailboxId} and (flags & {(long)MessageFlags.Deleted}) <> 0 order by uid", row => (uint)row.GetInt64(0));
+
+    /// <summary>Those of <paramref name="uids"/> that exist, by uid.</summary>
+    internal static List<Entry> Those(Sql sql, long mailboxId, IReadOnlyList<uint> uids)
+    {
+        if (uids.Count == 0) return [];
+        var wanted = new SortedSet<uint>(uids);
+        // Uids close together are one range of the table; scattered ones are found one by one.
+        if (wanted.Max - (long)wanted.Min < 4L * wanted.Count)
+        {
+            var range = sql.Query(
+                $"""
+                select uid, email_id, modseq, flags, keywords, internal_date, size from entries
+                where mailbox_id = {mailboxId} and uid between {wanted.Min} and {wanted.Max} order by uid
+                """, Row);
+            if (range.Count > 0) range.RemoveAll(entry => !wanted.Contains(entry.Uid));
+            return range;
+        }
+        var entries = new List<Entry>(wanted.Count);
+        foreach (var uid in wanted)
+        {
+            var entry = sql.First(
+                $"select uid, email_id, modseq, flags, keywords, internal_date, size from entries where mailbox_id = {mailboxId} and uid = {uid}", Row);
+            if (entry is not null) entries.Add(entry);
+        }
+        return entries;
+    }
+
+    internal static List<Entry> ChangedSince(Sql sql, long mailboxId, long modSeq) => sql.Query(
+        $"""
+        select uid, email_id, modseq, flags, keywords, internal_date, size from entries
+        where mailbox_id = {mailboxId} and modseq > {modSeq} order by uid
+        """, Row);
+
+    internal static List<uint> VanishedSince(Sql sql, long mailboxId, long modSeq) => sql.Query(
+        $"select uid from tombstones where mailbox_id = {mailboxId} and modseq > {modSeq} order by uid", row => (uint)row.GetInt64(0));
+
+    internal static void Insert(Sql sql, long mailboxId, Entry entry) => sql.Execute(
+        $"""
+        insert into entries (mailbox_id, uid, email_id, modseq, flags, keywords, internal_date, size)
+        values ({mailboxId}, {entry.Uid}, {entry.EmailId}, {entry.ModSeq}, {(long)entry.Flags}, {Text(entry.Keywords)}, {entry.InternalDate.ToUnixTimeMilliseconds()}, {entry.Size})
+        """);
+
+    internal static void SetFlags(Sql sql, long mailboxId, Entry entry) => sql.Execute(
+        $"""
+        update entries set flags = {(long)entry.Flags}, keywords = {Text(entry.Keywords)}, modseq = {entry.ModSeq}
+        where mailbox_id = {mailboxId} and uid = {entry.Uid}
+        """);
+
+    /// <summary>Removes an entry and remembers its uid as gone since <paramref name="modSeq"/>.</summary>
+    internal static void Bury(Sql sql, long mailboxId, uint uid, long modSeq)
+    {
+        sql.Execute($"delete from entries where mailbox_id = {mailboxId} and uid = {uid}");
+        sql.Execute($"insert into tombstones (mailbox_id, uid, modseq) values ({mailboxId}, {uid}, {modSeq})");
+    }
+
+    private static Entry Row(DbDataReader row) => new(
+        (uint)row.GetInt64(0),
+        row.GetInt64(1),
+        row.GetInt64(2),
+        (MessageFlags)row.GetInt32(3),
+        Keywords(row.GetString(4)),
+        DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(5)),
+        row.GetInt64(6));
+
+    private static string Text(ImmutableArray<string> keywords) => keywords.IsDefaultOrEmpty ? "" : string.Join(' ', keywords);
+
+    private static ImmutableArray<string> Keywords(string text) => text.Length == 0 ? [] : [.. text.Split(' ')];
+}

@@ -1,0 +1,182 @@
+using System.Text;
+
+namespace Sternpost.Messages.Structure;
+
+/// <summary>Reads an address list (RFC 5322 §3.4, obsolete forms too) as ENVELOPE needs it: what is malformed gives the nearest address, never none at all and never an exception.</summary>
+internal ref struct EnvelopeAddresses
+{
+    private const int MaxAddresses = 10_000;
+
+    private readonly string text;
+    private readonly List<EnvelopeAddress> addresses = [];
+    private readonly StringBuilder phrase = new();
+    private readonly StringBuilder raw = new();
+    private int position;
+    private string? comment;
+    private (string Mailbox, string Host)? angle;
+    private bool inGroup;
+
+    private EnvelopeAddresses(string text) => this.text = text;
+
+    internal static IReadOnlyList<EnvelopeAddress> Parse(string text)
+    {
+        if (text.Length == 0) return [];
+        var list = new EnvelopeAddresses(text);
+        list.Read();
+        return list.addresses;
+    }
+
+    private void Read()
+    {
+        while (position < text.Length && addresses.Count < MaxAddresses)
+        {
+            switch (text[position])
+            {
+                case ' ' or '\t':
+                    position++;
+                    Space();
+                    break;
+                case ',':
+                    position++;
+                    Flush();
+                    break;
+                case ';':
+                    position++;
+                    Flush();
+                    EndGroup();
+                    break;
+                case ':' when angle is null && !inGroup && raw.Length > 0:
+                    position++;
+                    StartGroup();
+                    break;
+                case '(':
+                    Comment();
+                    break;
+                case '"':
+                    QuotedString();
+                    break;
+                case '<':
+                    AngleAddress();
+                    break;
+                case '[':
+                    Literal();
+                    break;
+                default:
+                    raw.Append(text[position]);
+                    phrase.Append(text[position++]);
+                    break;
+            }
+        }
+        Flush();
+        EndGroup();
+    }
+
+    private readonly void Space()
+    {
+        if (phrase.Length > 0 && phrase[^1] != ' ') phrase.Append(' ');
+    }
+
+    private void StartGroup()
+    {
+        addresses.Add(new EnvelopeAddress(null, phrase.ToString().Trim(), null));
+        inGroup = true;
+        Clear();
+    }
+
+    private void EndGroup()
+    {
+        if (inGroup) addresses.Add(new EnvelopeAddress(null, null, null));
+        inGroup = false;
+    }
+
+    private void Comment()
+    {
+        var end = ParameterField.EndOfComment(text, position);
+        var inner = text.AsSpan(position + 1, end - position - 1);
+        if (inner.EndsWith(")", StringComparison.Ordinal)) inner = inner[..^1];
+        comment = inner.Trim().ToString();
+        position = end;
+        Space();
+    }
+
+    private void QuotedString()
+    {
+        var start = position++;
+        while (position < text.Length && text[position] != '"')
+        {
+            if (text[position] == '\\' && position + 1 < text.Length) position++;
+            phrase.Append(text[position++]);
+        }
+        if (position < text.Length) position++;
+        raw.Append(text, start, position - start);
+    }
+
+    private void Literal()
+    {
+        var close = text.IndexOf(']', position);
+        var end = close < 0 ? text.Length : close + 1;
+        raw.Append(text, position, end - position);
+        phrase.Append(text, position, end - position);
+        position = end;
+    }
+
+    private void AngleAddress()
+    {
+        var start = ++position;
+        var quoted = false;
+        for (; position < text.Length && (quoted || text[position] != '>'); position++)
+        {
+            if (text[position] == '"') quoted = !quoted;
+            else if (text[position] == '\\') position++;
+        }
+        var inner = text.AsSpan(start, Math.Min(position, text.Length) - start);
+        if (position < text.Length) position++;
+        // RFC 5322 §4.4: a source route before the address is read and ignored.
+        if (inner.StartsWith("@", StringComparison.Ordinal) && inner.IndexOf(':') is >= 0 and var colon) inner = inner[(colon + 1)..];
+        angle ??= Split(inner.ToString());
+    }
+
+    private void Flush()
+    {
+        var name = phrase.ToString().Trim();
+        if (angle is { } address)
+        {
+            addresses.Add(new EnvelopeAddress(Present(name) ?? Present(comment), address.Mailbox, address.Host));
+        }
+        else if (raw.Length > 0)
+        {
+            var (mailbox, host) = Split(raw.ToString());
+            addresses.Add(new EnvelopeAddress(Present(comment), mailbox, host));
+        }
+        Clear();
+    }
+
+    private void Clear()
+    {
+        phrase.Clear();
+        raw.Clear();
+        comment = null;
+        angle = null;
+    }
+
+    private static (string Mailbox, string Host) Split(string address)
+    {
+        var at = address.LastIndexOf('@');
+        var local = (at < 0 ? address : address[..at]).Trim();
+        if (local.Length >= 2 && local[0] == '"' && local[^1] == '"') local = Unquote(local);
+        return (local, at < 0 ? "" : address[(at + 1)..].Trim());
+    }
+
+    private static string Unquote(string quoted)
+    {
+        var plain = new StringBuilder(quoted.Length);
+        for (var i = 1; i < quoted.Length - 1; i++)
+        {
+            if (quoted[i] == '\\' && i + 1 < quoted.Length - 1) i++;
+            plain.Append(quoted[i]);
+        }
+        return plain.ToString();
+    }
+
+    private static string? Present(string? text) => string.IsNullOrEmpty(text) ? null : text;
+}

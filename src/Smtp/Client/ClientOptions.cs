@@ -1,0 +1,17 @@
+using System.Security.Cryptography.X509Certificates;
+using Sternpost.Dns;
+
+namespace Sternpost.Smtp.Client;
+
+/// <summary>Who we are to other servers and how long we wait for them.</summary>
+public sealed record ClientOptions
+{
+    /// <summary>Our name in EHLO.</summary>
+    public required DomainName HelloName { get; init; }
+
+    /// <summary>Patience.</summary>
+    public ClientDeadlines Deadlines { get; init; } = new();
+
+    /// <summary>The authorities certificates are verified by; null for those of the operating system.</summary>
+    public X509Certificate2Collection? TrustedRoots { get; init; }
+}

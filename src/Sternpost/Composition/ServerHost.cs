@@ -1,0 +1,113 @@
+using Microsoft.Extensions.Logging;
+using Sternpost.Commands;
+using Sternpost.Configuration;
+using Sternpost.Network;
+using Sternpost.Storage;
+using Sternpost.Web;
+
+namespace Sternpost.Composition;
+
+/// <summary>
+/// A running server. Starts from the inside out, so that nothing is accepted before it can be kept, and ends from the outside in,
+/// so that what was accepted is finished: doors, sessions, queue, database.
+/// </summary>
+internal sealed partial class ServerHost : IAsyncDisposable
+{
+    // A client in the middle of a message may finish it; systemd's own patience is 90 s.
+    private static readonly TimeSpan SessionPatience = TimeSpan.FromSeconds(30);
+
+    private readonly DataFolderLock folderLock;
+    private readonly MailListeners listeners;
+    private readonly WebListener web;
+    private readonly ServerConfiguration configuration;
+    private readonly TimeProvider time;
+    private readonly ILoggerFactory loggers;
+    private readonly ILogger logger;
+    private volatile bool accepting;
+
+    private ServerHost(DataFolderLock folderLock, ServerParts parts, ServerConfiguration configuration, ServerCertificate certificate, TimeProvider time, ILoggerFactory loggers)
+    {
+        this.folderLock = folderLock;
+        Parts = parts;
+        Certificate = certificate;
+        this.configuration = configuration;
+        this.time = time;
+        this.loggers = loggers;
+        logger = loggers.CreateLogger("Sternpost");
+        listeners = new MailListeners(certificate.Certificates, Settings.Connections(configuration), time, loggers);
+        web = new WebListener(configuration, certificate.Certificates, () => accepting, loggers);
+    }
+
+    /// <summary>What it is made of.</summary>
+    public ServerParts Parts { get; }
+
+    /// <summary>The certificate that all doors show.</summary>
+    public ServerCertificate Certificate { get; }
+
+    /// <summary>Starts a server on a data folder; returns when every door accepts.</summary>
+    /// <exception cref="OperationFailedException">Another server runs there, or a file of the configuration cannot be used.</exception>
+    /// <exception cref="IOException">A port cannot be had.</exception>
+    public static async Task<ServerHost> StartAsync(ServerConfiguration configuration, string folder, HostOptions options, TimeProvider time, ILoggerFactory loggers, CancellationToken cancellation)
+    {
+        var folderLock = DataFolderLock.Take(folder);
+        Database? database = null;
+        ServerHost? host = null;
+        try
+        {
+            var certificate = new ServerCertificate(configuration, folder, time, loggers.CreateLogger<ServerCertificate>());
+            database = await Database.OpenAsync(folder, time, cancellation);
+            var parts = new ServerParts(configuration, database, options, time, loggers);
+            host = new ServerHost(folderLock, parts, configuration, certificate, time, loggers);
+            await host.RunAsync(cancellation);
+            return host;
+        }
+        catch
+        {
+            if (host is not null) await host.DisposeAsync();
+            else
+            {
+                if (database is not null) await database.DisposeAsync();
+                folderLock.Dispose();
+            }
+            throw;
+        }
+    }
+
+    /// <summary>Doors of the caller's own, beside those of the configuration, with the same limits; the caller disposes them before the server.</summary>
+    public MailListeners MoreDoors() => new(Certificate.Certificates, Settings.Connections(configuration), time, loggers);
+
+    /// <summary>True while all doors accept and the database answers.</summary>
+    public async Task<bool> IsHealthyAsync(CancellationToken cancellation) =>
+        accepting && await Parts.Database.ReadAsync(sql => sql.First($"select 1", row => row.GetInt64(0)) == 1, cancellation);
+
+    /// <summary>Ends in order: no new connections, sessions finish, then what works behind them.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        accepting = false;
+        LogStopping();
+        await listeners.StopAsync(SessionPatience);
+        await listeners.DisposeAsync();
+        await web.DisposeAsync();
+        await Parts.JunkLessons.DisposeAsync();
+        await Parts.Database.DisposeAsync();
+        folderLock.Dispose();
+        LogStopped();
+    }
+
+    private async Task RunAsync(CancellationToken cancellation)
+    {
+        foreach (var door in Doors.All(configuration, Parts)) await listeners.ListenAsync(door, cancellation);
+        await web.StartAsync(cancellation);
+        accepting = true;
+        LogStarted(configuration.Server.Hostname.Ascii, string.Join(", ", listeners.Bound.Select(bound => $"{bound.Name} {bound.EndPoint}")));
+    }
+
+    [LoggerMessage(1001, LogLevel.Information, "{Host} accepts mail: {Doors}")]
+    private partial void LogStarted(string host, string doors);
+
+    [LoggerMessage(1002, LogLevel.Information, "Stopping: no new connections, sessions finish")]
+    private partial void LogStopping();
+
+    [LoggerMessage(1003, LogLevel.Information, "Stopped; everything accepted is on the disk")]
+    private partial void LogStopped();
+}

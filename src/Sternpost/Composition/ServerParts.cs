@@ -1,0 +1,66 @@
+using Microsoft.Extensions.Logging;
+using Sternpost.Abuse;
+using Sternpost.Accounts;
+using Sternpost.Accounts.Sasl;
+using Sternpost.Configuration;
+using Sternpost.Dns;
+using Sternpost.Filter;
+using Sternpost.Filter.Classifier;
+using Sternpost.Filter.Lessons;
+using Sternpost.Mailboxes;
+using Sternpost.Queue;
+using Sternpost.Queue.Intake;
+using Sternpost.Queue.Schedule;
+using Sternpost.Storage;
+
+namespace Sternpost.Composition;
+
+/// <summary>
+/// The whole server put together, nothing of it running yet: which implementation stands behind each seam is decided here and
+/// nowhere else. Read from top to bottom it is the way of a message.
+/// </summary>
+internal sealed class ServerParts
+{
+    public ServerParts(ServerConfiguration configuration, Database database, HostOptions host, TimeProvider time, ILoggerFactory loggers)
+    {
+        Database = database;
+        Directory = new AccountDirectory(database, time);
+        Sasl = new SaslServer(new Credentials(database, Directory, time));
+        Mail = new MailStore(database, Directory, time);
+
+        Resolver = host.Resolver ?? new DnsResolver(Settings.Dns(configuration), time, loggers.CreateLogger<DnsResolver>());
+        Classifier = new StatisticalClassifier(FilterComposition.Model(configuration.Filter.Model));
+        Lessons = new AccountLessons(database, FilterComposition.Options(configuration), Classifier, time, loggers.CreateLogger<AccountLessons>());
+        JunkLessons = new JunkLessons(Mail, Lessons, loggers.CreateLogger<JunkLessons>());
+        Mail.Lessons = JunkLessons;
+        Judges = FilterComposition.Panel(configuration, Classifier, Resolver, Lessons, time, loggers, IsLocalAsync);
+
+        Limits = new SendingLimits(database, Settings.Sending(configuration), time);
+        QueueOptions = Settings.Queue(configuration, database.Folder, host.LoopbackOnly);
+        Signal = new QueueSignal();
+        Intake = new MessageIntake(database, Directory, Mail, Judges, Limits, (_, _, _) => ValueTask.FromResult(ReadOnlyMemory<byte>.Empty), Signal, QueueOptions, time, loggers.CreateLogger<MessageIntake>());
+    }
+
+    private async ValueTask<bool> IsLocalAsync(DomainName domain, CancellationToken cancellation)
+    {
+        foreach (var local in await Directory.DomainsAsync(cancellation))
+        {
+            if (local.Name == domain) return true;
+        }
+        return false;
+    }
+
+    public Database Database { get; }
+    public AccountDirectory Directory { get; }
+    public SaslServer Sasl { get; }
+    public MailStore Mail { get; }
+    public IDnsResolver Resolver { get; }
+    public StatisticalClassifier Classifier { get; }
+    public AccountLessons Lessons { get; }
+    public JunkLessons JunkLessons { get; }
+    public JudgePanel Judges { get; }
+    public SendingLimits Limits { get; }
+    public QueueOptions QueueOptions { get; }
+    public QueueSignal Signal { get; }
+    public MessageIntake Intake { get; }
+}

@@ -1,0 +1,64 @@
+using Sternpost.Abuse;
+using Sternpost.Configuration;
+using Sternpost.Dns;
+using Sternpost.Network;
+using Sternpost.Queue;
+using Sternpost.Queue.Routing;
+using Sternpost.Smtp.Client;
+
+namespace Sternpost.Composition;
+
+/// <summary>What the configuration says, in the words of each room. The filter's are in <see cref="FilterComposition"/>.</summary>
+internal static class Settings
+{
+    public static DnsResolverOptions Dns(ServerConfiguration configuration) => new()
+    {
+        Servers = configuration.Dns.Resolvers,
+        Timeout = configuration.Dns.Timeout,
+    };
+
+    public static ConnectionLimits Connections(ServerConfiguration configuration) => new()
+    {
+        Total = configuration.Limits.Connections,
+        PerAddress = configuration.Limits.ConnectionsPerAddress,
+        PerNetwork = configuration.Limits.ConnectionsPerNetwork,
+        PerAddressPerMinute = configuration.Limits.ConnectionsPerMinute,
+        Exempt = configuration.Limits.Exempt,
+    };
+
+    public static SendingLimitOptions Sending(ServerConfiguration configuration) => new()
+    {
+        AccountPerHour = configuration.Sending.AccountPerHour,
+        AccountPerDay = configuration.Sending.AccountPerDay,
+        DomainPerHour = configuration.Sending.DomainPerHour,
+        DomainPerDay = configuration.Sending.DomainPerDay,
+    };
+
+    /// <param name="configuration">The configuration.</param>
+    /// <param name="folder">What relative paths of secrets start from.</param>
+    /// <param name="loopbackOnly">Never beyond this computer.</param>
+    public static QueueOptions Queue(ServerConfiguration configuration, string folder, bool loopbackOnly) => new()
+    {
+        HostName = configuration.Server.Hostname,
+        RetryDelays = configuration.Queue.Retry,
+        WarnAfter = configuration.Queue.WarnAfter,
+        GiveUpAfter = configuration.Queue.GiveUpAfter,
+        Connections = configuration.Queue.Concurrency,
+        ConnectionsPerDestination = configuration.Queue.ConcurrencyPerDestination,
+        Smarthost = Relay(configuration.Queue, folder),
+        LoopbackOnly = loopbackOnly,
+    };
+
+    private static Smarthost? Relay(QueueSection queue, string folder)
+    {
+        if (queue.Smarthost is not { } host) return null;
+        var tls = queue.SmarthostTls switch
+        {
+            "implicit" => OutboundTls.Implicit,
+            "none" => OutboundTls.None,
+            _ => OutboundTls.Verified,
+        };
+        var credentials = queue.SmarthostUser.Length == 0 ? null : new ClientCredentials(queue.SmarthostUser, queue.SmarthostPassword!.Reveal(folder));
+        return new Smarthost(host.Ascii, queue.SmarthostPort, tls, credentials);
+    }
+}

@@ -1,42 +1,49 @@
 namespace Sternpost.Wire;
 
-/// <summary>Line ends as the wire has them. Programs that keep mail in files end lines with LF; signatures are made over CRLF.</summary>
-public static class LineEndings
+/// <summary>
+/// Watches octets that are not read line by line for a carriage return or line feed that stands alone (RFC 5321 §2.3.8).
+/// Chunks may be cut anywhere; call <see cref="End"/> after the last.
+/// </summary>
+public struct LineEndings
 {
-    /// <summary>The same octets where every line already ends with CRLF, otherwise a copy in which a lone LF or CR has become CRLF.</summary>
-    public static ReadOnlyMemory<byte> ToCrlf(ReadOnlyMemory<byte> text)
+    private bool _afterReturn;
+
+    /// <summary>True once a carriage return or line feed stood alone.</summary>
+    public bool HasBare { get; private set; }
+
+    /// <summary>Takes the next octets.</summary>
+    public void Take(ReadOnlySpan<byte> octets)
     {
-        var span = text.Span;
-        var lone = CountLone(span);
-        if (lone == 0) return text;
-        var whole = new byte[span.Length + lone];
-        var at = 0;
-        for (var i = 0; i < span.Length;)
+        if (octets.IsEmpty || HasBare) return;
+        if (_afterReturn && octets[0] != '\n')
         {
-            var run = span[i..].IndexOfAny((byte)'\r', (byte)'\n');
-            if (run < 0) run = span.Length - i;
-            span.Slice(i, run).CopyTo(whole.AsSpan(at));
-            at += run;
-            i += run;
-            if (i == span.Length) break;
-            i += span[i] == '\r' && i + 1 < span.Length && span[i + 1] == '\n' ? 2 : 1;
-            whole[at++] = (byte)'\r';
-            whole[at++] = (byte)'\n';
+            HasBare = true;
+            return;
         }
-        return whole.AsMemory(0, at);
+        var at = _afterReturn ? 1 : 0;
+        _afterReturn = false;
+        while (octets[at..].IndexOfAny((byte)'\r', (byte)'\n') is >= 0 and var found)
+        {
+            at += found;
+            if (octets[at] == '\n')
+            {
+                HasBare = true;
+                return;
+            }
+            if (at + 1 == octets.Length)
+            {
+                _afterReturn = true;
+                return;
+            }
+            if (octets[at + 1] != '\n')
+            {
+                HasBare = true;
+                return;
+            }
+            at += 2;
+        }
     }
 
-    private static int CountLone(ReadOnlySpan<byte> text)
-    {
-        var lone = 0;
-        for (var i = 0; i < text.Length; i++)
-        {
-            var next = text[i..].IndexOfAny((byte)'\r', (byte)'\n');
-            if (next < 0) return lone;
-            i += next;
-            if (text[i] == '\r' && i + 1 < text.Length && text[i + 1] == '\n') i++;
-            else lone++;
-        }
-        return lone;
-    }
+    /// <summary>Nothing follows: a carriage return at the very end stands alone too.</summary>
+    public void End() => HasBare |= _afterReturn;
 }

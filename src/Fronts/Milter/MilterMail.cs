@@ -75,7 +75,7 @@ internal sealed class MilterMail
         header.Write(name);
         header.Write(":"u8);
         if (!leadingSpaceKept) header.Write(" "u8);
-        header.Write(LineEndings.ToCrlf(value.ToArray()).Span);
+        header.Write(CrlfText.Of(value.ToArray()).Span);
         header.Write("\r\n"u8);
         Suspect(Encoding.ASCII.GetString(name), value, hostName);
     }

@@ -103,7 +103,7 @@ public sealed class RspamdFront
         using var silence = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted);
         silence.CancelAfter(options.Idle);
         var body = await BodyReader.ReadToEndAsync(context.Request.BodyReader, options.MaxMessage, () => silence.Token).ConfigureAwait(false);
-        if (body is { Length: > 0 }) return LineEndings.ToCrlf(body);
+        if (body is { Length: > 0 }) return CrlfText.Of(body);
         await FailAsync(context, HttpStatusCode.BadRequest, body is null ? "The message is larger than is judged" : "The request holds no message").ConfigureAwait(false);
         return null;
     }

@@ -87,7 +87,7 @@ public sealed class SpamdFront
     private async ValueTask<byte[]> JudgeAsync(SpamdRequest request, byte[] body, MailConnection connection, CancellationToken cancellation)
     {
         var reference = FrontReference.New();
-        var verdict = (await panel.JudgeAsync(new Arrival().Of(LineEndings.ToCrlf(body), reference, time), cancellation).ConfigureAwait(false)).Verdict;
+        var verdict = (await panel.JudgeAsync(new Arrival().Of(CrlfText.Of(body), reference, time), cancellation).ConfigureAwait(false)).Verdict;
         logger.Asked(Name, connection.Remote.ToString(), body.Length, reference, verdict.Disposition.ToString());
         return request.Method switch
         {
@@ -106,7 +106,7 @@ public sealed class SpamdFront
             : request.RemoveLocal ? FrontLesson.Forget
             : null;
         if (teacher is null || lesson is null) return SpamdReply.Told(null);
-        var changed = await teacher(LineEndings.ToCrlf(body), lesson.Value, request.User, cancellation).ConfigureAwait(false);
+        var changed = await teacher(CrlfText.Of(body), lesson.Value, request.User, cancellation).ConfigureAwait(false);
         logger.Taught(Name, connection.Remote.ToString(), lesson.Value.ToString());
         if (!changed) return SpamdReply.Told(null);
         return SpamdReply.Told(lesson == FrontLesson.Forget ? "DidRemove: local\r\n" : "DidSet: local\r\n");

@@ -30,7 +30,7 @@ public sealed class RawSmtp : IAsyncDisposable
     }
 
     /// <summary>To the submissions port: implicit TLS and AUTH PLAIN.</summary>
-    public static async Task<RawSmtp> SubmitAsync(DemoServer server, string account)
+    public static async Task<RawSmtp> SubmitAsync(IMailServer server, string account)
     {
         var client = new TcpClient { NoDelay = true };
         await client.ConnectAsync("127.0.0.1", server.Ports["submissions"]);

@@ -147,7 +147,8 @@ internal ref struct ImapScanner(CommandText command)
         value = "";
         var rest = text[(at + 1)..];
         var end = rest.IndexOfAny((byte)'"', (byte)'\\');
-        if (end >= 0 && rest[end] == '"')
+        if (end < 0) return Fail("A quoted string has no end");
+        if (rest[end] == '"')
         {
             at += end + 2;
             return QuotedText(rest[..end], out value);

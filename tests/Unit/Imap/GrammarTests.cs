@@ -80,6 +80,7 @@ public class GrammarTests
     }
 
     [Theory]
+    [InlineData("\"")]
     [InlineData("\"a")]
     [InlineData("\"a\\")]
     [InlineData("\"a\\\"")]

@@ -12,7 +12,7 @@ internal static class TextForm
         for (var rest = message; rest.Length > options.TextLine;)
         {
             // From the last line feed within reach on, so that most lines are never looked at.
-            var end = rest[..(options.TextLine + 1)].LastIndexOf((byte)'\n');
+            var end = rest[..options.TextLine].LastIndexOf((byte)'\n');
             if (end < 0) return Replies.TextLineTooLong;
             rest = rest[(end + 1)..];
         }

@@ -102,6 +102,9 @@ public sealed class MailConnection : IAsyncDisposable
         return true;
     }
 
+    /// <summary>Ends the connection at once; what was written and not yet sent is lost.</summary>
+    public void Abort() => transport.Abort();
+
     /// <summary>Ends the connection: what was written is sent, close-notify where TLS is up, then the socket. A peer that takes none of it is cut off.</summary>
     public async ValueTask DisposeAsync()
     {

@@ -19,7 +19,7 @@ internal sealed class MessageText(ReadOnlyMemory<byte> content, StoredEmail emai
     private IReadOnlyList<string>? bodies;
 
     /// <summary>The header, decoded and unfolded, a line for each field.</summary>
-    internal string Header => header ??= DecodeHeader(SectionSlices.Header(content, email.Structure.Root).Span);
+    internal string Header => header ??= DecodeHeader(SectionSlices.Header(content, email).Span);
 
     /// <summary>The text of each text part and the header of each message within the message, in their order.</summary>
     internal IReadOnlyList<string> Bodies => bodies ??= ReadBodies();
@@ -27,7 +27,7 @@ internal sealed class MessageText(ReadOnlyMemory<byte> content, StoredEmail emai
     /// <summary>True where a field of that name holds the text; an empty text asks only for the field.</summary>
     internal bool HasField(string name, string text)
     {
-        var octets = SectionSlices.Header(content, email.Structure.Root).Span;
+        var octets = SectionSlices.Header(content, email).Span;
         while (SectionSlices.NextField(octets, out var field, out var found))
         {
             if (Ascii.EqualsIgnoreCase(found, name))
@@ -57,7 +57,7 @@ internal sealed class MessageText(ReadOnlyMemory<byte> content, StoredEmail emai
     {
         var texts = new List<string>();
         var left = MostOctets;
-        var added = SectionSlices.PrefixLength(content, email.Structure.Root);
+        var added = email.PrefixLength;
         Walk(email.Structure.Root);
         return texts;
 

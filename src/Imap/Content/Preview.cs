@@ -18,7 +18,7 @@ internal static class Preview
     {
         var part = FirstText(email.Structure.Root, "plain") ?? FirstText(email.Structure.Root, "html");
         if (part is null) return "";
-        var text = MessageText.TextOf(content, SectionSlices.PrefixLength(content, email.Structure.Root), part, MostOctets) ?? "";
+        var text = MessageText.TextOf(content, email.PrefixLength, part, MostOctets) ?? "";
         var preview = new StringBuilder(Length + 2);
         var space = false;
         foreach (var rune in text.EnumerateRunes())

@@ -15,7 +15,7 @@ internal static class SectionSlices
     internal static ReadOnlyMemory<byte>? Slice(ReadOnlyMemory<byte> content, StoredEmail email, Section section)
     {
         var root = email.Structure.Root;
-        var added = PrefixLength(content, root);
+        var added = email.PrefixLength;
         if (section.Part.Count == 0)
         {
             var header = content[..Bounded(content, root.BodyOffset + added)];
@@ -66,12 +66,8 @@ internal static class SectionSlices
         Between(content, part.BodyOffset + added, part.BodyOffset + part.BodyLength + added);
 
     /// <summary>The message's header, with what the server added.</summary>
-    internal static ReadOnlyMemory<byte> Header(ReadOnlyMemory<byte> content, PartStructure root) =>
-        content[..Bounded(content, root.BodyOffset + PrefixLength(content, root))];
-
-    /// <summary>How many octets the server put before the message as received, which the structure does not count.</summary>
-    internal static long PrefixLength(ReadOnlyMemory<byte> content, PartStructure root) =>
-        Math.Max(0, content.Length - (root.BodyOffset + root.BodyLength));
+    internal static ReadOnlyMemory<byte> Header(ReadOnlyMemory<byte> content, StoredEmail email) =>
+        content[..Bounded(content, email.Structure.Root.BodyOffset + email.PrefixLength)];
 
     private static ReadOnlyMemory<byte> Between(ReadOnlyMemory<byte> content, long from, long to)
     {

@@ -18,7 +18,7 @@ internal static class MessageIds
     /// <summary>RFC 5256 §4: the ids of References; where there are none, the first of In-Reply-To.</summary>
     internal static IReadOnlyList<string> References(MessageEnvelope envelope)
     {
-        var ids = All(null);
+        var ids = All(envelope.References);
         if (ids.Count > 0) return ids;
         return First(envelope.InReplyTo) is { } parent ? [parent] : [];
     }

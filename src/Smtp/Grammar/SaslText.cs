@@ -4,7 +4,7 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Sternpost.Smtp.Grammar;
 
-/// <summary>base64 as an AUTH exchange carries it (RFC 4954 §8; RFC 4648 §4 without anything that is not of the alphabet).</summary>
+/// <summary>base64 as an AUTH exchange carries it (RFC 4954 §8), without anything that is not of the alphabet.</summary>
 internal static class SaslText
 {
     internal static bool TryDecode(ReadOnlySpan<byte> text, [NotNullWhen(true)] out byte[]? decoded)

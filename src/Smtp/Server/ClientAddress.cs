@@ -8,7 +8,7 @@ internal static class ClientAddress
 {
     private static readonly IPNetwork[] Internal =
     [
-        // RFC 1122 §3.2.1.3, RFC 1918, RFC 3927, RFC 6598; RFC 4291 §2.5.3 and §2.5.6, RFC 4193.
+        // IANA's special-purpose registries: loopback, private use, link-local, shared between provider and customer, unique local.
         IPNetwork.Parse("127.0.0.0/8"), IPNetwork.Parse("10.0.0.0/8"), IPNetwork.Parse("172.16.0.0/12"), IPNetwork.Parse("192.168.0.0/16"),
         IPNetwork.Parse("169.254.0.0/16"), IPNetwork.Parse("100.64.0.0/10"),
         IPNetwork.Parse("::1/128"), IPNetwork.Parse("fe80::/10"), IPNetwork.Parse("fc00::/7"),

@@ -224,7 +224,7 @@ internal sealed class SmtpSession
             if (reply.Closes || Lost)
             {
                 await FlushAsync().ConfigureAwait(false);
-                if (reply.IsRefusal) await LingerAsync().ConfigureAwait(false);
+                if (HasInput()) await LingerAsync().ConfigureAwait(false);
                 return reply.ToString();
             }
             if (Connection.Output is { CanGetUnflushedBytes: true, UnflushedBytes: > MostUnflushed }) await FlushAsync().ConfigureAwait(false);
@@ -378,7 +378,8 @@ internal sealed class SmtpSession
         }
         catch (Exception gone) when (gone is OperationCanceledException or IOException or InvalidOperationException)
         {
-            // Nobody is there to hear it.
+            // Nobody is there to hear it, so what was written need not wait to be sent.
+            Connection.Abort();
         }
     }
 }

@@ -9,6 +9,7 @@ using Sternpost.Filter.Classifier;
 using Sternpost.Filter.Lessons;
 using Sternpost.Imap;
 using Sternpost.Mailboxes;
+using Sternpost.Pop3;
 using Sternpost.Queue;
 using Sternpost.Queue.Intake;
 using Sternpost.Queue.Schedule;
@@ -44,6 +45,7 @@ internal sealed class ServerParts
 
         Smtp = new SmtpServer(Settings.Smtp(configuration), Directory, Sasl, Judges, Limits, Intake, Resolver, time, loggers);
         Imap = new ImapServer(Mail, Directory, Sasl, Settings.Imap(configuration), time, loggers);
+        Pop3 = new Pop3Server(Mail, Sasl, new Pop3Options { HostName = configuration.Server.Hostname.Ascii }, time, loggers.CreateLogger<Pop3Server>());
     }
 
     private async ValueTask<bool> IsLocalAsync(DomainName domain, CancellationToken cancellation)
@@ -70,4 +72,5 @@ internal sealed class ServerParts
     public MessageIntake Intake { get; }
     public SmtpServer Smtp { get; }
     public ImapServer Imap { get; }
+    public Pop3Server Pop3 { get; }
 }

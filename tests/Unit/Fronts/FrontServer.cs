@@ -61,10 +61,11 @@ internal sealed class FrontServer : IAsyncDisposable
     public async Task<string> AskAsync(byte[] request)
     {
         using var client = await ConnectAsync();
-        await client.GetStream().WriteAsync(request);
+        var stream = client.GetStream();
+        await stream.WriteAsync(request);
         client.Client.Shutdown(SocketShutdown.Send);
         var reply = new MemoryStream();
-        await client.GetStream().CopyToAsync(reply).WaitAsync(TimeSpan.FromSeconds(30));
+        await stream.CopyToAsync(reply).WaitAsync(TimeSpan.FromSeconds(30));
         return Encoding.Latin1.GetString(reply.ToArray());
     }
 

@@ -23,6 +23,7 @@ internal enum HeaderField
     Bcc,
     InReplyTo,
     MessageId,
+    References,
     Other,
 }
 
@@ -37,7 +38,7 @@ internal static class HeaderFieldNames
         6 => Is(name, "Sender"u8, HeaderField.Sender),
         7 => Is(name, "Subject"u8, HeaderField.Subject),
         8 => Is(name, "Reply-To"u8, HeaderField.ReplyTo),
-        10 => Is(name, "Message-ID"u8, HeaderField.MessageId, "Content-ID"u8, HeaderField.ContentId),
+        10 => Is(name, "Message-ID"u8, HeaderField.MessageId, "Content-ID"u8, HeaderField.ContentId, "References"u8, HeaderField.References),
         11 => Is(name, "In-Reply-To"u8, HeaderField.InReplyTo, "Content-MD5"u8, HeaderField.ContentMd5),
         12 => Is(name, "Content-Type"u8, HeaderField.ContentType),
         16 => Is(name, "Content-Language"u8, HeaderField.ContentLanguage, "Content-Location"u8, HeaderField.ContentLocation),
@@ -51,4 +52,7 @@ internal static class HeaderFieldNames
 
     private static HeaderField Is(ReadOnlySpan<byte> name, ReadOnlySpan<byte> one, HeaderField field, ReadOnlySpan<byte> two, HeaderField other) =>
         Ascii.EqualsIgnoreCase(name, one) ? field : Is(name, two, other);
+
+    private static HeaderField Is(ReadOnlySpan<byte> name, ReadOnlySpan<byte> one, HeaderField field, ReadOnlySpan<byte> two, HeaderField other, ReadOnlySpan<byte> three, HeaderField another) =>
+        Ascii.EqualsIgnoreCase(name, one) ? field : Is(name, two, other, three, another);
 }

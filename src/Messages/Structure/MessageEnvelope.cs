@@ -14,4 +14,8 @@ public sealed record MessageEnvelope(
     IReadOnlyList<EnvelopeAddress> Cc,
     IReadOnlyList<EnvelopeAddress> Bcc,
     string? InReplyTo,
-    string? MessageId);
+    string? MessageId)
+{
+    /// <summary>The References field, which ENVELOPE leaves out and threads are made of: its last 4,000 characters, where the nearest ancestors are.</summary>
+    public string? References { get; init; }
+}

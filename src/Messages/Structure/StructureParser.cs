@@ -12,6 +12,7 @@ internal ref struct StructureParser(ReadOnlySpan<byte> message)
     internal const int MaxDepth = 100;
     internal const int MaxParts = 10_000;
     private const int MaxHeaderText = 1024 * 1024;
+    private const int MaxReferences = 4000;
     // A line that may be a delimiter is compared with each open boundary; this many comparisons are some hundredths of a second.
     private const int MaxComparisons = 2_000_000;
 
@@ -203,7 +204,10 @@ internal ref struct StructureParser(ReadOnlySpan<byte> message)
         Addresses(fields, HeaderField.Cc),
         Addresses(fields, HeaderField.Bcc),
         Text(fields, HeaderField.InReplyTo),
-        Text(fields, HeaderField.MessageId));
+        Text(fields, HeaderField.MessageId))
+    {
+        References = Text(fields, HeaderField.References) is { } ids ? ids[Math.Max(0, ids.Length - MaxReferences)..] : null,
+    };
 
     private IReadOnlyList<EnvelopeAddress> Addresses(in Fields fields, HeaderField field) =>
         Text(fields, field) is { } text ? EnvelopeAddresses.Parse(text) : [];

@@ -20,7 +20,7 @@ internal ref struct StructureReader
     }
 
     private MessageStructure Message(int depth) => new(
-        new MessageEnvelope(TextOrNull(), TextOrNull(), Addresses(), Addresses(), Addresses(), Addresses(), Addresses(), Addresses(), TextOrNull(), TextOrNull()),
+        new MessageEnvelope(TextOrNull(), TextOrNull(), Addresses(), Addresses(), Addresses(), Addresses(), Addresses(), Addresses(), TextOrNull(), TextOrNull()) { References = TextOrNull() },
         Part(depth + 1));
 
     private EnvelopeAddress[] Addresses()

@@ -8,7 +8,7 @@ namespace Sternpost.Messages.Structure;
 /// </summary>
 internal struct StructureWriter
 {
-    internal const byte Version = 1;
+    internal const byte Version = 2;
 
     private byte[] buffer;
     private int length;
@@ -34,6 +34,7 @@ internal struct StructureWriter
         Addresses(envelope.Bcc);
         TextOrNull(envelope.InReplyTo);
         TextOrNull(envelope.MessageId);
+        TextOrNull(envelope.References);
         Part(message.Root);
     }
 

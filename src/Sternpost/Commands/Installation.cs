@@ -12,7 +12,6 @@ internal sealed class Installation : IAsyncDisposable
     {
         Database = database;
         Directory = new AccountDirectory(database, TimeProvider.System);
-        // Removing an account removes its mail only where a store of the mail is there to do it.
         Mail = new MailStore(database, Directory, TimeProvider.System);
     }
 
@@ -20,6 +19,7 @@ internal sealed class Installation : IAsyncDisposable
 
     public AccountDirectory Directory { get; }
 
+    /// <summary>The mail; here also because an account is removed with its mail, which the store does.</summary>
     public MailStore Mail { get; }
 
     /// <summary>Opens the folder that <c>--data</c> names.</summary>

@@ -1,0 +1,44 @@
+namespace Sternpost.Imap;
+
+/// <summary>What an administrator or a test may set for IMAP; every limit of the protocol is here.</summary>
+public sealed record ImapOptions
+{
+    /// <summary>The server's name, in the greeting.</summary>
+    public required string HostName { get; init; }
+
+    /// <summary>A client must have signed in within this, counted from its connection.</summary>
+    public TimeSpan LoginTimeout { get; init; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>A signed-in client that sends nothing for this long is logged out. RFC 9051 §5.4 allows no less than 30 minutes.</summary>
+    public TimeSpan IdleTimeout { get; init; } = TimeSpan.FromMinutes(30);
+
+    /// <summary>The rest of a command that has begun must come within this, from one octet to the next.</summary>
+    public TimeSpan ReadTimeout { get; init; } = TimeSpan.FromMinutes(2);
+
+    /// <summary>A client must take what is written within this.</summary>
+    public TimeSpan WriteTimeout { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>During IDLE a line is sent this often, so that address translators on the way keep the connection.</summary>
+    public TimeSpan KeepAlive { get; init; } = TimeSpan.FromMinutes(2);
+
+    /// <summary>Largest message APPEND takes, in octets; announced as APPENDLIMIT (RFC 7889).</summary>
+    public long AppendLimit { get; init; } = 50_000_000;
+
+    /// <summary>Octets of messages being appended that all sessions together may hold in memory.</summary>
+    public long AppendMemory { get; init; } = 512L << 20;
+
+    /// <summary>How long the first refused sign-in of a connection is answered late; each further one doubles it.</summary>
+    public TimeSpan FailureDelay { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>Refused sign-ins after which the connection is closed.</summary>
+    public int FailuresAllowed { get; init; } = 4;
+
+    /// <summary>Commands answered BAD after which a client that has not signed in is disconnected; signed in it may err ten times as often.</summary>
+    public int ErrorsAllowed { get; init; } = 10;
+
+    /// <summary>Commands of any kind before sign-in.</summary>
+    public int CommandsBeforeLogin { get; init; } = 50;
+
+    /// <summary>Commands a second that one session may send for long; bursts of five seconds' worth pass, beyond that it waits.</summary>
+    public int CommandsPerSecond { get; init; } = 400;
+}

@@ -1,0 +1,35 @@
+using Sternpost.Imap.Grammar;
+using Sternpost.Mailboxes;
+
+namespace Sternpost.Imap.Server;
+
+/// <summary>One name in the hierarchy; no mailbox where only its children exist.</summary>
+internal sealed record TreeName(string Name, Mailbox? Mailbox)
+{
+    internal bool HasChildren { get; set; }
+
+    /// <summary>True where a mailbox below is subscribed.</summary>
+    internal bool HasSubscribedChildren { get; set; }
+}
+
+/// <summary>The account's mailboxes with the parents that are only names (RFC 9051 §6.3.9: % must show those too).</summary>
+internal static class MailboxTree
+{
+    /// <summary>All names: INBOX first, then the others in order.</summary>
+    internal static IReadOnlyList<TreeName> Of(IReadOnlyList<Mailbox> mailboxes)
+    {
+        var names = new Dictionary<string, TreeName>();
+        foreach (var mailbox in mailboxes) names[mailbox.Name] = new TreeName(mailbox.Name, mailbox);
+        foreach (var mailbox in mailboxes)
+        {
+            for (var end = mailbox.Name.LastIndexOf(MailboxNameGrammar.Separator); end > 0; end = mailbox.Name.LastIndexOf(MailboxNameGrammar.Separator, end - 1))
+            {
+                var parent = mailbox.Name[..end];
+                if (!names.TryGetValue(parent, out var node)) names[parent] = node = new TreeName(parent, null);
+                node.HasChildren = true;
+                node.HasSubscribedChildren |= mailbox.Subscribed;
+            }
+        }
+        return [.. names.Values.OrderBy(node => node.Name != "INBOX").ThenBy(node => node.Name, StringComparer.Ordinal)];
+    }
+}

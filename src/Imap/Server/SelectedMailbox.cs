@@ -1,0 +1,194 @@
+using Sternpost.Imap.Grammar;
+using Sternpost.Imap.Responses;
+using Sternpost.Mailboxes;
+
+namespace Sternpost.Imap.Server;
+
+/// <summary>
+/// The mailbox a session has selected, as its client believes it to be. Sequence numbers are positions in <see cref="Messages"/>,
+/// and a message leaves that list only when the client is told so: one gone from the store before that stands in
+/// <see cref="IsGone"/>. So every number a client sends means what it meant when the client learned it (RFC 9051 §2.3.1.2).
+/// </summary>
+internal sealed class SelectedMailbox : IDisposable
+{
+    private readonly List<Entry> messages;
+    private readonly HashSet<uint> gone = [];
+    private readonly IDisposable watch;
+    private List<uint> saved = [];
+    private int told;
+    private int changed;
+
+    internal SelectedMailbox(Mailbox mailbox, IReadOnlyList<Entry> entries, bool readOnly, Func<Action<long>, IDisposable> watching, Action wake)
+    {
+        Mailbox = mailbox;
+        IsReadOnly = readOnly;
+        messages = [.. entries];
+        told = messages.Count;
+        ModSeq = mailbox.HighestModSeq;
+        watch = watching(touched =>
+        {
+            if (touched != mailbox.Id) return;
+            Volatile.Write(ref changed, 1);
+            wake();
+        });
+    }
+
+    /// <summary>The mailbox as it was when selected.</summary>
+    internal Mailbox Mailbox { get; }
+
+    internal long Id => Mailbox.Id;
+
+    /// <summary>True after EXAMINE.</summary>
+    internal bool IsReadOnly { get; }
+
+    /// <summary>Everything up to this modseq has been taken in.</summary>
+    internal long ModSeq { get; private set; }
+
+    /// <summary>The messages; the one at index i has sequence number i + 1. Uids rise.</summary>
+    internal IReadOnlyList<Entry> Messages => messages;
+
+    /// <summary>True where the store may know more than this view. Cleared when it catches up.</summary>
+    internal bool HasNews => Volatile.Read(ref changed) != 0;
+
+    /// <summary>True for a message that was expunged elsewhere, of which the client has not been told yet.</summary>
+    internal bool IsGone(uint uid) => gone.Contains(uid);
+
+    /// <summary>What SEARCH RETURN (SAVE) kept (RFC 5182), as uids.</summary>
+    internal IReadOnlyList<uint> Saved => saved;
+
+    /// <summary>Replaces what <c>$</c> stands for.</summary>
+    internal void Save(List<uint> uids) => saved = uids;
+
+    /// <summary>The index of a uid, or a negative number.</summary>
+    internal int Find(uint uid)
+    {
+        int low = 0, high = messages.Count - 1;
+        while (low <= high)
+        {
+            var middle = (low + high) >>> 1;
+            var at = messages[middle].Uid;
+            if (at == uid) return middle;
+            if (at < uid) low = middle + 1;
+            else high = middle - 1;
+        }
+        return ~low;
+    }
+
+    /// <summary>
+    /// The indexes a set names, rising. Uids nobody has are passed over (RFC 9051 §6.4.9). Null where a sequence number is
+    /// higher than the number of messages, which is the client's fault (§9 seq-number).
+    /// </summary>
+    internal List<int>? Resolve(SequenceSet set, bool byUid)
+    {
+        if (set.IsSavedResult)
+        {
+            // RFC 5182 §2.1: messages expunged since are dropped.
+            return [.. saved.Select(Find).Where(index => index >= 0)];
+        }
+        var indexes = new List<int>();
+        // * in an empty mailbox names nothing.
+        if (messages.Count == 0) return byUid || set.Ranges.All(range => range.From == SequenceSet.Star || range.To == SequenceSet.Star) ? indexes : null;
+        foreach (var (from, to) in set.Normalised(byUid ? messages[^1].Uid : (uint)messages.Count))
+        {
+            if (!byUid)
+            {
+                if (to > messages.Count) return null;
+                for (var number = from; number <= to; number++) indexes.Add((int)number - 1);
+                continue;
+            }
+            var index = Find(from);
+            for (index = index < 0 ? ~index : index; index < messages.Count && messages[index].Uid <= to; index++) indexes.Add(index);
+        }
+        return indexes;
+    }
+
+    /// <summary>Takes in entries this session itself changed, so that they are not news later.</summary>
+    internal void Update(IEnumerable<Entry> entries)
+    {
+        foreach (var entry in entries)
+        {
+            var index = Find(entry.Uid);
+            if (index >= 0 && messages[index].ModSeq <= entry.ModSeq) messages[index] = entry;
+        }
+    }
+
+    /// <summary>Removes messages this session itself expunged or moved away, and tells the client.</summary>
+    internal void Remove(IReadOnlyCollection<uint> uids, ResponseWriter writer, Enabled enabled)
+    {
+        foreach (var uid in uids)
+        {
+            if (Find(uid) >= 0) gone.Add(uid);
+        }
+        TellGone(writer, enabled);
+    }
+
+    /// <summary>Claims the news: what is committed after this call raises <see cref="HasNews"/> again.</summary>
+    internal void CatchUp() => Volatile.Write(ref changed, 0);
+
+    /// <summary>Takes in what changed and tells the client. Expunges wait where sequence numbers are in use (RFC 9051 §7.5.1).</summary>
+    internal void Apply(MailboxChanges changes, bool mayExpunge, ResponseWriter writer, Enabled enabled)
+    {
+        foreach (var uid in changes.Vanished)
+        {
+            if (Find(uid) >= 0) gone.Add(uid);
+        }
+        if (mayExpunge) TellGone(writer, enabled);
+        var flags = new List<int>();
+        foreach (var entry in changes.Changed.OrderBy(entry => entry.Uid))
+        {
+            var index = Find(entry.Uid);
+            if (index >= 0)
+            {
+                if (messages[index].ModSeq >= entry.ModSeq || gone.Contains(entry.Uid)) continue;
+                messages[index] = entry;
+                flags.Add(index);
+            }
+            else if (messages.Count == 0 || messages[^1].Uid < entry.Uid)
+            {
+                messages.Add(entry);
+            }
+        }
+        if (messages.Count != told)
+        {
+            told = messages.Count;
+            writer.Text("* ").Number(told).Text(" EXISTS").End();
+        }
+        foreach (var index in flags) TellFlags(index, writer, enabled);
+        ModSeq = Math.Max(ModSeq, changes.HighestModSeq);
+    }
+
+    /// <summary>An untagged FETCH with the flags of one message; RFC 7162 §3.2.4 adds uid and modseq where those are in use.</summary>
+    internal void TellFlags(int index, ResponseWriter writer, Enabled enabled, bool withUid = false)
+    {
+        var entry = messages[index];
+        writer.Text("* ").Number(index + 1).Text(" FETCH (");
+        if (withUid || enabled.HasFlag(Enabled.QuickResync)) writer.Text("UID ").Number(entry.Uid).Char(' ');
+        writer.Text("FLAGS ").Flags(entry.Flags, entry.Keywords);
+        if (enabled.HasFlag(Enabled.CondStore)) writer.Text(" MODSEQ (").Number(entry.ModSeq).Char(')');
+        writer.Char(')').End();
+    }
+
+    public void Dispose() => watch.Dispose();
+
+    private void TellGone(ResponseWriter writer, Enabled enabled)
+    {
+        if (gone.Count == 0) return;
+        if (enabled.HasFlag(Enabled.QuickResync))
+        {
+            // RFC 7162 §3.2.10: VANISHED takes the place of EXPUNGE.
+            writer.Line($"* VANISHED {SequenceSet.Format(gone.Order())}");
+        }
+        else
+        {
+            // From the last to the first, so that no number shifts before it is told (RFC 9051 §7.5.1).
+            for (var index = messages.Count - 1; index >= 0; index--)
+            {
+                if (gone.Contains(messages[index].Uid)) writer.Text("* ").Number(index + 1).Text(" EXPUNGE").End();
+            }
+        }
+        messages.RemoveAll(entry => gone.Contains(entry.Uid));
+        saved.RemoveAll(gone.Contains);
+        told = messages.Count;
+        gone.Clear();
+    }
+}

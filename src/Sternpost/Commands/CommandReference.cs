@@ -55,7 +55,7 @@ internal static class CommandReference
         {
             var toggle = option.ValueType == typeof(bool);
             text.Append("| `").Append(option.Name).Append(toggle ? "" : " " + (option.HelpName ?? option.Name.TrimStart('-').ToUpperInvariant())).Append("` | ").Append(Cell(option.Description));
-            if (!toggle && option.GetDefaultValue() is { } standard && standard.ToString() is { Length: > 0 } shown) text.Append(" Default: `").Append(shown).Append("`.");
+            if (!toggle && option.HasDefaultValue && option.GetDefaultValue() is { } standard && standard.ToString() is { Length: > 0 } shown) text.Append(" Default: `").Append(shown).Append("`.");
             text.Append(" |\n");
         }
     }

@@ -12,8 +12,9 @@ public static class Corpus
         Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache", "sternpost"),
     }.FirstOrDefault(folder => folder is not null && System.IO.Directory.Exists(folder) && System.IO.Directory.EnumerateFiles(folder, "*.index").Any());
 
+    /// <summary>One for each set; a NAME-train.index only chooses among the messages of NAME.index.</summary>
     public static IEnumerable<string> Indexes =>
-        Folder is null ? [] : System.IO.Directory.EnumerateFiles(Folder, "*.index").Order(StringComparer.Ordinal);
+        Folder is null ? [] : System.IO.Directory.EnumerateFiles(Folder, "*.index").Where(file => !file.EndsWith("-train.index", StringComparison.Ordinal)).Order(StringComparer.Ordinal);
 
     public static IEnumerable<string> Messages(string index) =>
         File.ReadLines(index).Select(line => Path.Combine(Path.GetDirectoryName(index)!, line[(line.IndexOf(' ') + 1)..]));

@@ -12,6 +12,8 @@ public class ServerSearchTests
 {
     private static readonly QueueOptions Options = new() { HostName = DomainName.Parse("mail.example.com") };
 
+    private const string Own = "203.0.113.1";
+
     private readonly ZoneResolver zone = new();
     private readonly FakeTimeProvider time = new();
 
@@ -86,6 +88,7 @@ public class ServerSearchTests
     [InlineData("mail.example.com", "192.0.2.9")]
     [InlineData("other.test", "127.0.0.1")]
     [InlineData("other.test", "::1")]
+    [InlineData("other.test", Own)]
     public async Task Mail_that_would_come_back_to_us_is_not_sent(string exchange, string address)
     {
         zone.Mx("dest.test", 10, exchange).Address(exchange, address);
@@ -144,7 +147,7 @@ public class ServerSearchTests
         Assert.Equal(0, zone.Asked);
     }
 
-    private MailServers Servers(QueueOptions options) => new(zone, options, time, new Random(1));
+    private MailServers Servers(QueueOptions options) => new(zone, options, time, new Random(1), () => [IPAddress.Parse(Own)]);
 
     private Task<string> SearchAsync(string domain) => SearchAsync(Servers(Options), domain);
 

@@ -52,6 +52,8 @@ internal sealed class TestQueue : IAsyncDisposable
         this.adjust = adjust;
     }
 
+    internal string Folder => folder;
+
     internal FakeTimeProvider Time { get; } = new(new DateTimeOffset(2026, 5, 1, 12, 0, 0, TimeSpan.Zero));
 
     /// <summary>The clock everything runs on: <see cref="Time"/>, or the real one where only speed is of interest.</summary>

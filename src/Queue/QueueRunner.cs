@@ -56,7 +56,7 @@ public sealed class QueueRunner : IAsyncDisposable
         var notifications = new NotificationIntake(database, directory, mail, signer, options, time);
         parts = new DeliveryParts(
             database, active, routes,
-            new SessionSearch(new MailServers(dns, options, time, random), client, time, log),
+            new SessionSearch(new MailServers(dns, options, time, random, OwnAddresses.OfInterfaces), client, time, log),
             new Settlement(database, mail, notifications, signal, options, new RetrySchedule(options, time, random), time, log),
             new ContentBudget(options.ContentInMemory), options, time, log);
     }

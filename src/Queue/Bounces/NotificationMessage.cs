@@ -79,6 +79,7 @@ internal static class NotificationMessage
             fields.Append("Status: ").Append(report.Status).Append("\r\n");
             if (report.RemoteHost is not null) fields.Append("Remote-MTA: dns; ").Append(OneLine(report.RemoteHost)).Append("\r\n");
             if (report.Reply is not null) fields.Append("Diagnostic-Code: smtp; ").Append(report.Reply.Code).Append(' ').Append(report.Reply.ToLine()).Append("\r\n");
+            else if (report.Action is DsnAction.Failed or DsnAction.Delayed) fields.Append("Diagnostic-Code: x-sternpost; ").Append(OneLine(report.Reason)).Append("\r\n");
             if (report.LastAttempt is { } last) fields.Append("Last-Attempt-Date: ").Append(Rfc5322(last)).Append("\r\n");
             if (report.RetryUntil is { } until) fields.Append("Will-Retry-Until: ").Append(Rfc5322(until)).Append("\r\n");
         }

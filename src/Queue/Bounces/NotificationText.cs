@@ -62,8 +62,10 @@ internal static class NotificationText
         else text.Append("Detail:     ").Append(report.Reason).Append("\r\n");
     }
 
+    // Where no server answered and the fault is not on the way (X.3: a system, here our own), our own words say it best.
     private static string Cause(RecipientReport report) =>
-        string.Format(CultureInfo.InvariantCulture, Explanations.Of(report.Status, report.Reply?.Code).Cause, report.Recipient.Address.Domain.Unicode);
+        report is { Reply: null, Status: "5.3.2" or "4.3.0" } ? report.Reason
+        : string.Format(CultureInfo.InvariantCulture, Explanations.Of(report.Status, report.Reply?.Code).Cause, report.Recipient.Address.Domain.Unicode);
 
     private static string Moment(DateTimeOffset moment) => moment.UtcDateTime.ToString("ddd, d MMM yyyy HH:mm 'UTC'", CultureInfo.InvariantCulture);
 }

@@ -28,6 +28,8 @@ internal sealed class DeliveryWorker(DeliveryParts parts, DestinationState desti
     private const int SettledTogether = 100;
     // A relay for many domains may find other next hops' recipients among those of a message.
     private const int LookAt = 1000;
+    // Content up to this size is read along with the rows and needs no place in the budget: all connections together hold little of it.
+    private const int SmallContent = 64 * 1024;
     private static readonly TimeSpan StallsAfter = TimeSpan.FromSeconds(10);
 
     private readonly HashSet<long> claims = [];
@@ -140,10 +142,10 @@ internal sealed class DeliveryWorker(DeliveryParts parts, DestinationState desti
     private async Task DeliverAsync(long id)
     {
         var where = Where();
-        while (connection is { IsUsable: true } && await ReadAsync(id).ConfigureAwait(false) is var (message, recipients))
+        while (connection is { IsUsable: true } && await ReadAsync(id, readContent: true).ConfigureAwait(false) is var (message, recipients, small))
         {
-            using var held = await parts.Contents.TakeAsync(message.Size, cut).ConfigureAwait(false);
-            var content = await parts.Database.ReadAsync(sql => QueueRows.Content(sql, parts.Database.Blobs, message), cut).ConfigureAwait(false);
+            using var held = small is null ? await parts.Contents.TakeAsync(message.Size, cut).ConfigureAwait(false) : null;
+            var content = small ?? await parts.Database.ReadAsync(sql => QueueRows.Content(sql, parts.Database.Blobs, message), cut).ConfigureAwait(false);
             // Dropped by a command in this very moment.
             if (content is null) return;
             var results = await SendAsync(message, content, recipients).ConfigureAwait(false);
@@ -173,18 +175,19 @@ internal sealed class DeliveryWorker(DeliveryParts parts, DestinationState desti
 #pragma warning restore CA1031
 
     // The recipients of a message that are due at this next hop, as many as go into one transaction; null where there are none.
-    private async ValueTask<(QueuedMessage Message, List<QueuedRecipient> Recipients)?> ReadAsync(long id)
+    private async ValueTask<(QueuedMessage Message, List<QueuedRecipient> Recipients, byte[]? Content)?> ReadAsync(long id, bool readContent)
     {
         var now = parts.Time.GetUtcNow();
         var most = parts.Options.RecipientsPerTransaction;
-        var (message, recipients) = await parts.Database.ReadAsync(
-            sql => (QueueRows.Message(sql, id), destination.Hop is NextHop.Exchanges exchanges
+        return await parts.Database.ReadAsync<(QueuedMessage, List<QueuedRecipient>, byte[]?)?>(sql =>
+        {
+            if (QueueRows.Message(sql, id) is not { } message) return null;
+            var recipients = destination.Hop is NextHop.Exchanges exchanges
                 ? QueueRows.Due(sql, id, exchanges.Domain.Ascii, now, most)
-                : QueueRows.Due(sql, id, null, now, LookAt)),
-            cut).ConfigureAwait(false);
-        if (destination.Hop is NextHop.Relay)
-            recipients = [.. recipients.Where(recipient => parts.Routes.Of(recipient.Recipient.Address.Domain).Name == destination.Hop.Name).Take(most)];
-        return message is null || recipients.Count == 0 ? null : (message, recipients);
+                : [.. QueueRows.Due(sql, id, null, now, LookAt).Where(recipient => parts.Routes.Of(recipient.Recipient.Address.Domain).Name == destination.Hop.Name).Take(most)];
+            if (recipients.Count == 0) return null;
+            return (message, recipients, readContent && message.Size <= SmallContent ? QueueRows.Content(sql, parts.Database.Blobs, message) : null);
+        }, cut).ConfigureAwait(false);
     }
 
     private AttemptedAt Where() => new(connection!.Server.Name, connection.Protection is { } tls
@@ -214,7 +217,7 @@ internal sealed class DeliveryWorker(DeliveryParts parts, DestinationState desti
     {
         var failure = none.Failure;
         var outcome = failure.IsPermanent ? RecipientOutcome.Failed : RecipientOutcome.Deferred;
-        while (await ReadAsync(id).ConfigureAwait(false) is var (message, recipients))
+        while (await ReadAsync(id, readContent: false).ConfigureAwait(false) is var (message, recipients, _))
         {
             List<Attempt> attempts = [.. recipients.Select(recipient => new Attempt(recipient,
                 new RecipientResult(recipient.Recipient, outcome, failure.Status, failure.Reason, failure.Reply)))];

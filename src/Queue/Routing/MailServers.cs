@@ -4,9 +4,9 @@ using Sternpost.Dns;
 namespace Sternpost.Queue.Routing;
 
 /// <summary>Finds the servers of a next hop and remembers which could not be reached.</summary>
-internal sealed class MailServers(IDnsResolver dns, QueueOptions options, TimeProvider time, Random random)
+internal sealed class MailServers(IDnsResolver dns, QueueOptions options, TimeProvider time, Random random, Func<IEnumerable<IPAddress>> ownAddresses)
 {
-    private readonly OwnAddresses own = new(options, time);
+    private readonly OwnAddresses own = new(options, time, ownAddresses);
     private readonly AddressMemory memory = new(time);
 
     internal ServerSearch Search(NextHop hop) => new(dns, options, own, memory, random, hop);

@@ -5,13 +5,17 @@ using System.Net.Sockets;
 namespace Sternpost.Queue.Routing;
 
 /// <summary>Which addresses lead back to this computer, and which lead nowhere a mail server can be.</summary>
-internal sealed class OwnAddresses(QueueOptions options, TimeProvider time)
+internal sealed class OwnAddresses(QueueOptions options, TimeProvider time, Func<IEnumerable<IPAddress>> ofThisComputer)
 {
     private static readonly TimeSpan Kept = TimeSpan.FromMinutes(1);
 
     private readonly Lock gate = new();
     private HashSet<IPAddress> interfaces = [];
     private DateTimeOffset readAgain = DateTimeOffset.MinValue;
+
+    /// <summary>The addresses of all network interfaces now.</summary>
+    internal static IEnumerable<IPAddress> OfInterfaces() =>
+        NetworkInterface.GetAllNetworkInterfaces().SelectMany(card => card.GetIPProperties().UnicastAddresses).Select(unicast => unicast.Address);
 
     /// <summary>A connection there would be one to ourselves.</summary>
     internal bool Contains(IPAddress address)
@@ -23,7 +27,7 @@ internal sealed class OwnAddresses(QueueOptions options, TimeProvider time)
         {
             if (readAgain <= time.GetUtcNow())
             {
-                interfaces = [.. NetworkInterface.GetAllNetworkInterfaces().SelectMany(card => card.GetIPProperties().UnicastAddresses).Select(unicast => unicast.Address)];
+                interfaces = [.. ofThisComputer()];
                 readAgain = time.GetUtcNow() + Kept;
             }
             return interfaces.Contains(address);

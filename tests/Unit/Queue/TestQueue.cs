@@ -56,6 +56,9 @@ internal sealed class TestQueue : IAsyncDisposable
 
     internal FakeTimeProvider Time { get; } = new(new DateTimeOffset(2026, 5, 1, 12, 0, 0, TimeSpan.Zero));
 
+    /// <summary>The clock everything runs on: <see cref="Time"/>, or the real one where only speed is of interest.</summary>
+    private TimeProvider Clock { get; set; } = null!;
+
     internal ZoneResolver Zone { get; } = new();
 
     internal Database Database { get; private set; } = null!;
@@ -74,9 +77,10 @@ internal sealed class TestQueue : IAsyncDisposable
 
     internal QueueInspection Inspection => new(Database, Time);
 
-    internal static async Task<TestQueue> OpenAsync(int port, Func<QueueOptions, QueueOptions>? adjust = null)
+    internal static async Task<TestQueue> OpenAsync(int port, Func<QueueOptions, QueueOptions>? adjust = null, TimeProvider? clock = null)
     {
         var queue = new TestQueue(System.IO.Directory.CreateTempSubdirectory("sternpost-queue-").FullName, options => (adjust ?? (same => same))(options with { Port = port }));
+        queue.Clock = clock ?? queue.Time;
         await queue.OpenFolderAsync();
         await queue.Directory.AddDomainAsync(DomainName.Parse("example.com"), default);
         queue.alice = await queue.Directory.AddAccountAsync(Alice, "correct horse", "", false, 0, default);
@@ -88,7 +92,7 @@ internal sealed class TestQueue : IAsyncDisposable
 
     internal async Task StartAsync()
     {
-        Runner = new QueueRunner(Database, Directory, Mail, Zone, signer.SignAsync, Signal, Options, Time, NullLogger<QueueRunner>.Instance, new Random(1));
+        Runner = new QueueRunner(Database, Directory, Mail, Zone, signer.SignAsync, Signal, Options, Clock, NullLogger<QueueRunner>.Instance, new Random(1));
         await Runner.StartAsync(default);
     }
 
@@ -182,15 +186,15 @@ internal sealed class TestQueue : IAsyncDisposable
 
     private async Task OpenFolderAsync()
     {
-        Database = await Database.OpenAsync(folder, Time, default);
-        Directory = new AccountDirectory(Database, Time);
-        Mail = new MailStore(Database, Directory, Time);
+        Database = await Database.OpenAsync(folder, Clock, default);
+        Directory = new AccountDirectory(Database, Clock);
+        Mail = new MailStore(Database, Directory, Clock);
         Signal = new QueueSignal();
-        signer = new DkimMessageSigner(Database, Time);
+        signer = new DkimMessageSigner(Database, Clock);
         Options = adjust(new QueueOptions { HostName = DomainName.Parse("mail.example.com"), LoopbackDestinations = true, Deadlines = Patient });
         Intake = new MessageIntake(
-            Database, Directory, Mail, new JudgePanel(new FilterOptions(), [], null, Time),
-            new SendingLimits(Database, new SendingLimitOptions { AccountPerHour = 0, AccountPerDay = 0, DomainPerHour = 0, DomainPerDay = 0 }, Time),
-            signer.SignAsync, Signal, Options, Time, NullLogger<MessageIntake>.Instance);
+            Database, Directory, Mail, new JudgePanel(new FilterOptions(), [], null, Clock),
+            new SendingLimits(Database, new SendingLimitOptions { AccountPerHour = 0, AccountPerDay = 0, DomainPerHour = 0, DomainPerDay = 0 }, Clock),
+            signer.SignAsync, Signal, Options, Clock, NullLogger<MessageIntake>.Instance);
     }
 }

@@ -102,7 +102,7 @@ internal sealed partial class Conversation : IAsyncDisposable
 
     internal async Task StartTlsAsync()
     {
-        var tls = new SslStream(stream, false, (_, certificate, _, _) => certificate is not null && certificate.GetCertHashString() == World.Certificate.GetCertHashString());
+        var tls = new SslStream(stream, false, World.Trusts);
         await tls.AuthenticateAsClientAsync("mail.here.test");
         stream = tls;
     }

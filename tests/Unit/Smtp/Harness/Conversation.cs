@@ -88,6 +88,23 @@ internal sealed partial class Conversation : IAsyncDisposable
         }
     }
 
+    /// <summary>All replies until the server closes.</summary>
+    internal async Task<List<string>> RepliesToEndAsync()
+    {
+        var replies = new List<string>();
+        try
+        {
+            while (true) replies.Add(await ReplyAsync());
+        }
+        catch (Exception end) when (end is EndOfStreamException or IOException)
+        {
+            return replies;
+        }
+    }
+
+    /// <summary>Closes our side; the server's replies still come.</summary>
+    internal void SendNothingMore() => client.Client.Shutdown(SocketShutdown.Send);
+
     internal async Task ExpectEndAsync()
     {
         try

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
 
 namespace Sternpost.Network;
 
@@ -15,7 +14,7 @@ internal sealed class ConnectionGate(ConnectionLimits limits, TimeProvider time)
     internal IDisposable? Enter(IPAddress address)
     {
         var exempt = limits.Exempt.Any(network => network.Contains(address));
-        var (host, network) = Keys(address);
+        var (host, network) = (ClientPrefix.Host(address), ClientPrefix.Network(address));
         lock (gate)
         {
             if (total >= limits.Total) return null;
@@ -37,23 +36,6 @@ internal sealed class ConnectionGate(ConnectionLimits limits, TimeProvider time)
             open[network] = open.GetValueOrDefault(network) + 1;
         }
         return new Place(this, host, network);
-    }
-
-    // A household or a server has a whole IPv6 /64, so that is what one IPv4 address compares with. The width goes into
-    // the key so that a host and its network never share one.
-    private static (UInt128 Host, UInt128 Network) Keys(IPAddress address)
-    {
-        Span<byte> bytes = stackalloc byte[16];
-        address.TryWriteBytes(bytes, out var length);
-        var v4 = address.AddressFamily == AddressFamily.InterNetwork;
-        return (Prefix(bytes[..length], v4 ? 4 : 8), Prefix(bytes[..length], v4 ? 3 : 6));
-
-        static UInt128 Prefix(ReadOnlySpan<byte> address, int octets)
-        {
-            UInt128 key = (UInt128)((address.Length * 16) + octets) << 96;
-            for (var i = 0; i < octets; i++) key |= (UInt128)address[i] << (8 * i);
-            return key;
-        }
     }
 
     private void Leave(UInt128 host, UInt128 network)

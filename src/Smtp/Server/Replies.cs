@@ -106,6 +106,7 @@ internal static class Replies
     internal static readonly Reply TooManyUnknown = new(421, "4.7.0", "Too many recipients in this session do not exist; clean the list of addresses, then connect again");
     internal static readonly Reply TooManyIdle = new(421, "4.7.0", "Too many commands in this session without a message; connect again when there is one");
     internal static readonly Reply TooManyMessages = new(421, "4.7.0", "This connection has carried as many messages as one may; open another for the rest");
+    internal static readonly Reply Barred = new(421, "4.7.0", "Too many sessions from your address had to be ended for errors; mend the sending program and come back in an hour");
     internal static readonly Reply TooSlow = new(421, "4.4.2", "Nothing came for too long; connect again");
 
     internal static readonly Reply Failed = new(421, "4.3.0", "Something went wrong in this server, which its administrator can see; try again later");

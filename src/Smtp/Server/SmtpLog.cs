@@ -36,6 +36,6 @@ internal static partial class SmtpLog
     [LoggerMessage(3009, LogLevel.Error, "{Session}: a command of {Client} ended in an error of this program; the client was asked to come back")]
     internal static partial void Failed(this ILogger log, Exception exception, string session, IPAddress client);
 
-    [LoggerMessage(3010, LogLevel.Information, "{Session}: {Count} Authentication-Results fields in the name of this server were cut out of a message from {Client}")]
+    [LoggerMessage(3010, LogLevel.Information, "{Session}: {Count} header fields in the name of this server were cut out of a message from {Client}")]
     internal static partial void ForgedResults(this ILogger log, string session, int count, IPAddress client);
 }

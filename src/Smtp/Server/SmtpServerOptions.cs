@@ -27,6 +27,13 @@ public sealed record SmtpServerOptions
     public int IdleCommands { get; init; } = 100;
 
     /// <summary>
+    /// Sessions of one peer at the MX port (an IPv6 /64 counts as one) that may end by the limits above in an hour; then it is asked to
+    /// come back in the next. Four times as many for its network (IPv4 /24, IPv6 /48). Not for loopback and private addresses, nor for
+    /// peers that lately sent wanted mail. Default 5; zero turns it off.
+    /// </summary>
+    public int EndedSessionsPerHour { get; init; } = 5;
+
+    /// <summary>
     /// How long a client at the MX port that is not known to have sent wanted mail waits for the greeting. Who talks before it has
     /// broken the protocol, which is noted. Never for loopback and private addresses. Default 1 s; zero turns it off.
     /// </summary>

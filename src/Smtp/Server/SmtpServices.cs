@@ -24,5 +24,7 @@ internal sealed record SmtpServices(
 
     internal KnownClients Known { get; } = new(Time);
 
+    internal Offenders Offenders { get; } = new(Options.EndedSessionsPerHour, Time);
+
     internal MemoryBudget Arriving { get; } = new(Options.ArrivingMessages);
 }

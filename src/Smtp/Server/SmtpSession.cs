@@ -198,6 +198,8 @@ internal sealed class SmtpSession
         }
     }
 
+    private bool IsStranger => !Policy.TakesUsers && !ClientAddress.IsInternal(Client) && !Services.Known.Contains(Client);
+
     // RFC 3848, and RFC 6531 §4.3 for transactions with SMTPUTF8.
     private string ProtocolWord(bool utf8)
     {
@@ -233,11 +235,17 @@ internal sealed class SmtpSession
 
     private async ValueTask<bool> GreetAsync()
     {
-        if (!Policy.TakesUsers && !ClientAddress.IsInternal(Client))
+        if (IsStranger && Services.Offenders.IsBarred(Client))
         {
-            reverse = ReverseLookup.AskAsync(Services.Resolver, Client, Options.ReverseDnsTimeout, Services.Time);
-            if (Options.GreetingDelay > TimeSpan.Zero && !Services.Known.Contains(Client) && !await WaitBeforeGreetingAsync().ConfigureAwait(false)) return false;
+            // RFC 5321 §3.1 lets another reply stand where the greeting is expected.
+            Services.Log.Ended(Id, Client, Replies.Barred);
+            Write(Replies.Barred);
+            await FlushAsync().ConfigureAwait(false);
+            return false;
         }
+        if (!Policy.TakesUsers && !ClientAddress.IsInternal(Client))
+            reverse = ReverseLookup.AskAsync(Services.Resolver, Client, Options.ReverseDnsTimeout, Services.Time);
+        if (Options.GreetingDelay > TimeSpan.Zero && IsStranger && !await WaitBeforeGreetingAsync().ConfigureAwait(false)) return false;
         if (HasInput()) Note(Fault.EarlyTalker);
         Write(Services.Greeting);
         await FlushAsync().ConfigureAwait(false);
@@ -330,6 +338,7 @@ internal sealed class SmtpSession
         if (end is not null)
         {
             Services.Log.Ended(Id, Client, end);
+            if (IsStranger) Services.Offenders.Add(Client);
             return end;
         }
         var beyond = unknown ? unknownRecipients - (Options.UnknownRecipientsPerConnection / 2)

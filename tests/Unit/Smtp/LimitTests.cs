@@ -57,6 +57,17 @@ public sealed class LimitTests
     }
 
     [Fact]
+    public async Task A_peer_whose_sessions_had_to_be_ended_is_asked_to_come_back_later()
+    {
+        await using var host = await SmtpHost.StartAsync(SmtpHost.Options with { ErrorsPerConnection = 0, EndedSessionsPerHour = 2 });
+        for (var i = 0; i < 2; i++) await host.PlayAsync("S: 220 *\nC: RUBBISH\nS: 421 4.7.0 *\nEND", "proxied", "203.0.113.30");
+        await host.PlayAsync("S: 421 4.7.0 *come back in an hour\nEND", "proxied", "203.0.113.30");
+        await host.PlayAsync("S: 220 *", "proxied", "203.0.113.31");
+        // Loopback is never barred.
+        for (var i = 0; i < 5; i++) await host.PlayAsync("S: 220 *\nC: RUBBISH\nS: 421 4.7.0 *\nEND");
+    }
+
+    [Fact]
     public async Task An_accepted_message_forgives_errors()
     {
         await using var host = await SmtpHost.StartAsync(SmtpHost.Options with { ErrorsPerConnection = 2 });

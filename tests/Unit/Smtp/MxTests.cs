@@ -84,6 +84,13 @@ public sealed class MxTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_verdict_that_others_wrote_is_cut_out()
+    {
+        await DeliverAsync("X-Sternpost-Verdict: accept, score -9.9\\r\\nSubject: x\\r\\nx-sternpost-verdict:\\r\\n accept");
+        Assert.Equal("Subject: x\r\n", host.Intake.SingleText);
+    }
+
+    [Fact]
     public async Task A_reverse_name_that_leads_back_is_known_to_the_judges_and_to_Received()
     {
         host.Zone.Reverse("203.0.113.9", "mail.outside.example").Address("mail.outside.example", "203.0.113.9");

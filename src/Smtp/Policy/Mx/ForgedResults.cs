@@ -5,7 +5,8 @@ using Sternpost.Dns;
 namespace Sternpost.Smtp.Policy.Mx;
 
 /// <summary>
-/// Cuts Authentication-Results that others wrote in our name (RFC 8601 §5): programs behind this server trust the field by that name alone.
+/// Cuts what others wrote in our name: Authentication-Results with our authserv-id (RFC 8601 §5) and verdicts of the spam filter. Programs
+/// behind this server trust both by their names alone.
 /// </summary>
 internal static class ForgedResults
 {
@@ -25,7 +26,7 @@ internal static class ForgedResults
         var header = new HeaderFields(message);
         while (header.Next())
         {
-            if (!header.Is("Authentication-Results"u8) || !IsOurs(header.Value, host)) continue;
+            if (!(header.Is("Authentication-Results"u8) && IsOurs(header.Value, host)) && !header.Is("X-Sternpost-Verdict"u8)) continue;
             fields++;
             // Only what lies before the field moves here, and the walk has passed it.
             message[from..header.Start].CopyTo(message[kept..]);

@@ -88,6 +88,23 @@ internal sealed partial class Conversation : IAsyncDisposable
         }
     }
 
+    /// <summary>All replies until the server closes.</summary>
+    internal async Task<List<string>> RepliesToEndAsync()
+    {
+        var replies = new List<string>();
+        try
+        {
+            while (true) replies.Add(await ReplyAsync());
+        }
+        catch (Exception end) when (end is EndOfStreamException or IOException)
+        {
+            return replies;
+        }
+    }
+
+    /// <summary>Closes our side; the server's replies still come.</summary>
+    internal void SendNothingMore() => client.Client.Shutdown(SocketShutdown.Send);
+
     internal async Task ExpectEndAsync()
     {
         try
@@ -102,7 +119,7 @@ internal sealed partial class Conversation : IAsyncDisposable
 
     internal async Task StartTlsAsync()
     {
-        var tls = new SslStream(stream, false, (_, certificate, _, _) => certificate is not null && certificate.GetCertHashString() == World.Certificate.GetCertHashString());
+        var tls = new SslStream(stream, false, World.Trusts);
         await tls.AuthenticateAsClientAsync("mail.here.test");
         stream = tls;
     }

@@ -25,6 +25,9 @@ internal sealed class World
 
     internal static X509Certificate2 Certificate { get; } = MakeCertificate();
 
+    internal static bool Trusts(object sender, X509Certificate? certificate, X509Chain? chain, System.Net.Security.SslPolicyErrors errors) =>
+        certificate is not null && certificate.GetCertHashString() == Certificate.GetCertHashString();
+
     internal Database Database { get; }
 
     internal AccountDirectory Directory { get; }

@@ -122,15 +122,29 @@ internal ref struct EnvelopeAddresses
 
     private void AngleAddress()
     {
-        var start = ++position;
+        position++;
+        var within = new StringBuilder();
         var quoted = false;
-        for (; position < text.Length && (quoted || text[position] != '>'); position++)
+        var hasComments = true;
+        while (position < text.Length && (quoted || text[position] != '>'))
         {
+            // RFC 5322 §3.2.2 lets comments stand between any tokens. One that never ends is none, and nothing after it is either.
+            if (text[position] == '(' && !quoted && hasComments)
+            {
+                var end = ParameterField.EndOfComment(text, position);
+                hasComments = text[end - 1] == ')';
+                if (hasComments)
+                {
+                    position = end;
+                    continue;
+                }
+            }
             if (text[position] == '"') quoted = !quoted;
-            else if (text[position] == '\\') position++;
+            else if (text[position] == '\\' && position + 1 < text.Length) within.Append(text[position++]);
+            within.Append(text[position++]);
         }
-        var inner = text.AsSpan(start, Math.Min(position, text.Length) - start);
         if (position < text.Length) position++;
+        var inner = within.ToString().AsSpan();
         // RFC 5322 §4.4: a source route before the address is read and ignored.
         if (inner.StartsWith("@", StringComparison.Ordinal) && inner.IndexOf(':') is >= 0 and var colon) inner = inner[(colon + 1)..];
         angle ??= Split(inner.ToString());

@@ -19,6 +19,7 @@ public sealed class MailConnection : IAsyncDisposable
     private readonly ConnectionContext transport;
     private readonly TlsCertificates certificates;
     private readonly TimeSpan handshakeTimeout;
+    private readonly TimeProvider time;
     private readonly CancellationTokenSource deadline;
     private readonly CancellationTokenRegistration closed;
     private SslStream? tls;
@@ -28,6 +29,7 @@ public sealed class MailConnection : IAsyncDisposable
         this.transport = transport;
         this.certificates = certificates;
         this.handshakeTimeout = handshakeTimeout;
+        this.time = time;
         Remote = remote;
         Local = local;
         Draining = draining;
@@ -94,33 +96,43 @@ public sealed class MailConnection : IAsyncDisposable
         }
         tls = stream;
         TlsServerEndPoint = certificates.EndPointBinding(stream.LocalCertificate);
-        Input = PipeReader.Create(stream, new StreamPipeReaderOptions(MemoryPool<byte>.Shared, TlsReadSize, leaveOpen: true));
+        // Zero-byte reads: a client that sends nothing keeps no buffer.
+        Input = PipeReader.Create(stream, new StreamPipeReaderOptions(MemoryPool<byte>.Shared, TlsReadSize, leaveOpen: true, useZeroByteReads: true));
         Output = PipeWriter.Create(stream, new StreamPipeWriterOptions(MemoryPool<byte>.Shared, leaveOpen: true));
         return true;
     }
 
-    /// <summary>Ends the connection: close-notify where TLS is up and the peer still reads, then the socket.</summary>
+    /// <summary>Ends the connection at once; what was written and not yet sent is lost.</summary>
+    public void Abort() => transport.Abort();
+
+    /// <summary>Ends the connection: what was written is sent, close-notify where TLS is up, then the socket. A peer that takes none of it is cut off.</summary>
     public async ValueTask DisposeAsync()
+    {
+        if (tls is not null && !await SayGoodbyeAsync(tls).ConfigureAwait(false)) transport.Abort();
+        await closed.DisposeAsync().ConfigureAwait(false);
+        await TransportEnd.CloseAsync(transport, time).ConfigureAwait(false);
+        if (tls is not null) await tls.DisposeAsync().ConfigureAwait(false);
+        deadline.Dispose();
+    }
+
+    private async ValueTask<bool> SayGoodbyeAsync(SslStream stream)
     {
         try
         {
-            if (tls is not null)
-            {
-                await Output.CompleteAsync().ConfigureAwait(false);
-                await Input.CompleteAsync().ConfigureAwait(false);
-                await tls.ShutdownAsync().WaitAsync(TimeSpan.FromSeconds(2)).ConfigureAwait(false);
-            }
+            await Goodbye().WaitAsync(TransportEnd.Patience, time).ConfigureAwait(false);
+            return true;
         }
-        catch (Exception gone) when (gone is IOException or TimeoutException or InvalidOperationException or ObjectDisposedException or ConnectionResetException)
+        catch (Exception gone) when (gone is IOException or TimeoutException or InvalidOperationException or OperationCanceledException)
         {
-            // The peer has left: there is nobody to say goodbye to.
+            // The peer has left, or does not read: there is nobody to say goodbye to.
+            return false;
         }
-        finally
+
+        async Task Goodbye()
         {
-            await closed.DisposeAsync().ConfigureAwait(false);
-            if (tls is not null) await tls.DisposeAsync().ConfigureAwait(false);
-            await transport.DisposeAsync().ConfigureAwait(false);
-            deadline.Dispose();
+            await Output.CompleteAsync().ConfigureAwait(false);
+            await Input.CompleteAsync().ConfigureAwait(false);
+            await stream.ShutdownAsync().ConfigureAwait(false);
         }
     }
 }

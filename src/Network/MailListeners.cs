@@ -107,28 +107,30 @@ public sealed partial class MailListeners : IAsyncDisposable
 #pragma warning disable CA1031
     private async Task ServeAsync(ListenerDefinition definition, ConnectionContext transport)
     {
-        await using (transport.ConfigureAwait(false))
+        try
         {
-            try
-            {
-                await ServeConnectionAsync(definition, transport).ConfigureAwait(false);
-            }
-            catch (Exception gone) when (gone is OperationCanceledException or IOException or ConnectionResetException or ConnectionAbortedException)
-            {
-                LogGone(definition.Name, transport.RemoteEndPoint, gone.Message);
-            }
-            catch (Exception bug)
-            {
-                LogBug(bug, definition.Name, transport.RemoteEndPoint);
-            }
+            await ServeConnectionAsync(definition, transport).ConfigureAwait(false);
+        }
+        catch (Exception gone) when (gone is OperationCanceledException or IOException or ConnectionAbortedException)
+        {
+            LogGone(definition.Name, transport.RemoteEndPoint, gone.Message);
+        }
+        catch (Exception bug)
+        {
+            LogBug(bug, definition.Name, transport.RemoteEndPoint);
+        }
+        finally
+        {
+            await TransportEnd.CloseAsync(transport, time).ConfigureAwait(false);
         }
     }
 #pragma warning restore CA1031
 
     private async Task ServeConnectionAsync(ListenerDefinition definition, ConnectionContext transport)
     {
-        var remote = Unmapped((IPEndPoint)transport.RemoteEndPoint!);
-        var local = Unmapped((IPEndPoint)transport.LocalEndPoint!);
+        // A client that reset the connection while it waited to be accepted has no address any more.
+        if (transport is not { RemoteEndPoint: IPEndPoint from, LocalEndPoint: IPEndPoint to }) return;
+        var (remote, local) = (Unmapped(from), Unmapped(to));
         if (definition.ProxyNetworks.Any(network => network.Contains(remote.Address)))
         {
             using var deadline = CancellationTokenSource.CreateLinkedTokenSource(transport.ConnectionClosed);

@@ -58,8 +58,10 @@ internal static class AccountCommand
         command.SetAction(async (result, cancellation) =>
         {
             await using var installation = await Installation.OpenAsync(result, cancellation);
-            var accounts = (await installation.Directory.AccountsAsync(result.GetValue(domain), cancellation)).Select(AccountFact.Of).ToList();
-            Facts.PrintList(accounts, result.GetValue(json), "There are no accounts yet. Add one with: sternpost account add alice@example.com",
+            var name = result.GetValue(domain);
+            if (name is not null) await DomainCommand.FindAsync(installation.Directory, name, cancellation);
+            var accounts = (await installation.Directory.AccountsAsync(name, cancellation)).Select(AccountFact.Of).ToList();
+            Facts.PrintList(accounts, result.GetValue(json), $"There are no accounts yet. Add one with: sternpost account add alice@{name?.Ascii ?? "example.com"}",
                 ("ADDRESS", fact => fact.Address), ("STATUS", fact => fact.Status), ("ADMIN", fact => fact.Administrator ? "yes" : ""),
                 ("USED", fact => fact.UsedBytes.ToString()), ("QUOTA", fact => fact.QuotaBytes == 0 ? "none" : fact.QuotaBytes.ToString()), ("NAME", fact => fact.Name));
         });

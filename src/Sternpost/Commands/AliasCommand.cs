@@ -32,7 +32,9 @@ internal static class AliasCommand
         command.SetAction(async (result, cancellation) =>
         {
             await using var installation = await Installation.OpenAsync(result, cancellation);
-            var aliases = (await installation.Directory.AliasesAsync(result.GetValue(domain), cancellation)).Select(alias => new { Alias = alias.Pattern, Target = alias.Target.ToString() }).ToList();
+            var name = result.GetValue(domain);
+            if (name is not null) await DomainCommand.FindAsync(installation.Directory, name, cancellation);
+            var aliases = (await installation.Directory.AliasesAsync(name, cancellation)).Select(alias => new { Alias = alias.Pattern, Target = alias.Target.ToString() }).ToList();
             Facts.PrintList(aliases, result.GetValue(json), "There are no aliases.", ("ALIAS", fact => fact.Alias), ("TARGET", fact => fact.Target));
         });
         return command;
@@ -47,8 +49,10 @@ internal static class AliasCommand
         {
             await using var installation = await Installation.OpenAsync(result, cancellation);
             var name = result.GetRequiredValue(pattern);
-            if (!await installation.Directory.RemoveAliasAsync(name, result.GetValue(target), cancellation)) throw new OperationFailedException($"There is no such alias {name}. See them with: sternpost alias list");
-            await Console.Error.WriteLineAsync($"{name} was removed.");
+            var only = result.GetValue(target);
+            var what = only is null ? $"alias {name}" : $"alias {name} with the target {only}";
+            if (!await installation.Directory.RemoveAliasAsync(name, only, cancellation)) throw new OperationFailedException($"There is no {what}. See them with: sternpost alias list");
+            await Console.Error.WriteLineAsync($"The {what} was removed.");
         });
         return command;
     }

@@ -25,7 +25,8 @@ internal static class CommandLine
 
     internal static async Task<int> RunAsync(string[] args)
     {
-        var result = Root().Parse(args);
+        // An at sign begins a catch-all (alias add @example.com …), not the name of a file with more arguments.
+        var result = Root().Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
         // A help or version request is an action of its own and stands even where required arguments are missing.
         if (result.Errors.Count > 0 && result.Action is null or ParseErrorAction) return Explain(result);
         try

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Sternpost.Accounts;
+using Sternpost.Mailboxes;
 using Sternpost.Storage;
 
 namespace Sternpost.Commands;
@@ -11,11 +12,15 @@ internal sealed class Installation : IAsyncDisposable
     {
         Database = database;
         Directory = new AccountDirectory(database, TimeProvider.System);
+        Mail = new MailStore(database, Directory, TimeProvider.System);
     }
 
     public Database Database { get; }
 
     public AccountDirectory Directory { get; }
+
+    /// <summary>The mail; here also because an account is removed with its mail, which the store does.</summary>
+    public MailStore Mail { get; }
 
     /// <summary>Opens the folder that <c>--data</c> names.</summary>
     /// <exception cref="OperationFailedException">There is none.</exception>

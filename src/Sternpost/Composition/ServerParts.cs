@@ -7,10 +7,13 @@ using Sternpost.Dns;
 using Sternpost.Filter;
 using Sternpost.Filter.Classifier;
 using Sternpost.Filter.Lessons;
+using Sternpost.Imap;
 using Sternpost.Mailboxes;
+using Sternpost.Pop3;
 using Sternpost.Queue;
 using Sternpost.Queue.Intake;
 using Sternpost.Queue.Schedule;
+using Sternpost.Smtp.Server;
 using Sternpost.Storage;
 
 namespace Sternpost.Composition;
@@ -39,6 +42,10 @@ internal sealed class ServerParts
         QueueOptions = Settings.Queue(configuration, database.Folder, host.LoopbackOnly);
         Signal = new QueueSignal();
         Intake = new MessageIntake(database, Directory, Mail, Judges, Limits, (_, _, _) => ValueTask.FromResult(ReadOnlyMemory<byte>.Empty), Signal, QueueOptions, time, loggers.CreateLogger<MessageIntake>());
+
+        Smtp = new SmtpServer(Settings.Smtp(configuration), Directory, Sasl, Judges, Limits, Intake, Resolver, time, loggers);
+        Imap = new ImapServer(Mail, Directory, Sasl, Settings.Imap(configuration), time, loggers);
+        Pop3 = new Pop3Server(Mail, Sasl, new Pop3Options { HostName = configuration.Server.Hostname.Ascii }, time, loggers.CreateLogger<Pop3Server>());
     }
 
     private async ValueTask<bool> IsLocalAsync(DomainName domain, CancellationToken cancellation)
@@ -63,4 +70,7 @@ internal sealed class ServerParts
     public QueueOptions QueueOptions { get; }
     public QueueSignal Signal { get; }
     public MessageIntake Intake { get; }
+    public SmtpServer Smtp { get; }
+    public ImapServer Imap { get; }
+    public Pop3Server Pop3 { get; }
 }

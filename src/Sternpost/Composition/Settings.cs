@@ -1,10 +1,12 @@
 using Sternpost.Abuse;
 using Sternpost.Configuration;
 using Sternpost.Dns;
+using Sternpost.Imap;
 using Sternpost.Network;
 using Sternpost.Queue;
 using Sternpost.Queue.Routing;
 using Sternpost.Smtp.Client;
+using Sternpost.Smtp.Server;
 
 namespace Sternpost.Composition;
 
@@ -24,6 +26,21 @@ internal static class Settings
         PerNetwork = configuration.Limits.ConnectionsPerNetwork,
         PerAddressPerMinute = configuration.Limits.ConnectionsPerMinute,
         Exempt = configuration.Limits.Exempt,
+    };
+
+    public static SmtpServerOptions Smtp(ServerConfiguration configuration) => new()
+    {
+        HostName = configuration.Server.Hostname,
+        MessageSize = configuration.Limits.MessageSize,
+        Recipients = configuration.Limits.Recipients,
+        MessagesPerConnection = configuration.Limits.MessagesPerConnection,
+        ErrorsPerConnection = configuration.Limits.ErrorsPerConnection,
+    };
+
+    public static ImapOptions Imap(ServerConfiguration configuration) => new()
+    {
+        HostName = configuration.Server.Hostname.Ascii,
+        AppendLimit = configuration.Limits.MessageSize,
     };
 
     public static SendingLimitOptions Sending(ServerConfiguration configuration) => new()

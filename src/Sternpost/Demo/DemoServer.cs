@@ -67,9 +67,10 @@ internal sealed class DemoServer : IAsyncDisposable
         var meanings = StandardJudges.All(new FilterOptions(), world.Resolver, host.Parts.Classifier).SelectMany(judge => judge.Symbols).ToDictionary(symbol => symbol.Name, symbol => symbol.Meaning);
         var play = new ScenePlay(world, doors.Bound[0].EndPoint, Facts.Ports.Imaps, authority, Facts.Accounts[0], meanings);
         var right = true;
-        foreach (var mail in Scene.Mails)
+        // All at once, as strangers come: each of them waits a second for the greeting.
+        foreach (var playing in Scene.Mails.Select(mail => play.PlayAsync(mail, cancellation)).ToList())
         {
-            var result = await play.PlayAsync(mail, cancellation);
+            var result = await playing;
             await output.WriteLineAsync(result.ToString());
             right &= result.IsRight;
         }

@@ -133,7 +133,7 @@ internal static class Scene
         Helo = "localhost.localdomain",
         ReversePath = "service@account-verify.example",
         IdDomain = "account-verify.example",
-        Ending = Ending.Junk,
+        Ending = Ending.Refused,
         Header = """
             From: "PayPal Security <service@paypal.com>" <service@account-verify.example>
             Reply-To: paypal.service.team@freemail.example

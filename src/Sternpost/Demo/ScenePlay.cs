@@ -16,6 +16,8 @@ internal sealed class ScenePlay(SceneWorld world, IPEndPoint proxiedDoor, int im
 {
     private const string Inbox = "INBOX";
     private const string Junk = "Junk";
+    private const string StatisticsSymbol = "STATISTICS";
+    private const string AuthenticatedSymbol = "DMARC_PASS";
 
     /// <summary>Sends one mail and looks what became of it.</summary>
     public async Task<SceneResult> PlayAsync(SceneMail mail, CancellationToken cancellation)
@@ -25,7 +27,7 @@ internal sealed class ScenePlay(SceneWorld world, IPEndPoint proxiedDoor, int im
         using var smtp = await SmtpDialogue.OpenAsync(proxiedDoor, mail.Helo, new IPEndPoint(mail.Client, RandomNumberGenerator.GetInt32(20_000, 60_000)), cancellation);
         var reply = await smtp.SendMessageAsync(mail.ReversePath, reader.Address, SmtpDialogue.Dotted(message), cancellation);
         await smtp.QuitAsync(cancellation);
-        return reply.IsPositive ? await LookAsync(mail, messageId, cancellation) : new SceneResult(mail, Ending.Refused, $"{reply.Code}", reply.Text);
+        return reply.IsPositive ? await LookAsync(mail, messageId, cancellation) : new SceneResult(mail, Ending.Refused, $"reject, {reply.Code}", FirstSentence(reply.Text));
     }
 
     private async Task<SceneResult> LookAsync(SceneMail mail, string messageId, CancellationToken cancellation)
@@ -40,21 +42,26 @@ internal sealed class ScenePlay(SceneWorld world, IPEndPoint proxiedDoor, int im
         return new SceneResult(mail, null, "accepted", "but it lies in no folder");
     }
 
-    // "junk; score=7.1; …; findings=SYMBOL(5.0), OTHER(-1.0)": the weightiest finding that points the way of the verdict is the reason.
+    // "junk, score 7.1 (SYMBOL 5.0, OTHER -1.0), reference …": the weightiest finding that points the way of the verdict is the reason.
     private (string Verdict, string Reason) Explain(string field)
     {
-        var parts = field.Split(';', StringSplitOptions.TrimEntries);
-        string Value(string name) => parts.FirstOrDefault(part => part.StartsWith(name + "=", StringComparison.Ordinal)) is { } part ? part[(name.Length + 1)..] : "";
-        var verdict = $"{parts[0]} ({Value("score")})";
-        var wanted = parts[0] == "accept";
-        foreach (var finding in Value("findings").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
-        {
-            var bracket = finding.IndexOf('(', StringComparison.Ordinal);
-            if (bracket < 0 || !double.TryParse(finding.AsSpan(bracket + 1).TrimEnd(')'), CultureInfo.InvariantCulture, out var weight)) continue;
-            if (weight == 0 || weight < 0 != wanted) continue;
-            return (verdict, meanings.GetValueOrDefault(finding[..bracket], finding[..bracket]));
-        }
-        return (verdict, wanted ? "Nothing weighty speaks against it." : "");
+        var words = field.Split([' ', ',', '(', ')'], StringSplitOptions.RemoveEmptyEntries);
+        if (words is not [var disposition, "score", var score, ..]) return (field, "");
+        var wanted = disposition == "accept";
+        var findings = new List<(string Symbol, double Weight)>();
+        for (var i = 3; i + 1 < words.Length && double.TryParse(words[i + 1], CultureInfo.InvariantCulture, out var weight); i += 2) findings.Add((words[i], weight));
+        var telling = findings.FirstOrDefault(finding => wanted ? finding.Weight < 0 : finding.Weight > 0).Symbol
+            ?? findings.FirstOrDefault(finding => wanted && finding.Symbol == AuthenticatedSymbol).Symbol;
+        if (telling == StatisticsSymbol) return ($"{disposition}, {score}", wanted ? "Its words and form are those of wanted mail." : "Its words and form are those of spam.");
+        return ($"{disposition}, {score}", telling is null ? "Nothing weighty speaks against it." : meanings.GetValueOrDefault(telling, telling));
+    }
+
+    // What is for the sender's program and for the sender goes: the line is for somebody who looks on.
+    private static string FirstSentence(string reply)
+    {
+        var text = reply.StartsWith("5.", StringComparison.Ordinal) ? reply[(reply.IndexOf(' ', StringComparison.Ordinal) + 1)..] : reply;
+        var advice = text.IndexOf(" If the message is wanted", StringComparison.Ordinal);
+        return advice < 0 ? text : text[..advice];
     }
 
     private byte[] Write(SceneMail mail, string messageId)

@@ -20,6 +20,6 @@ internal sealed record SceneResult(SceneMail Mail, Ending? Ending, string Verdic
             Demo.Ending.Refused => "refused",
             _ => "LOST",
         };
-        return $"  {place,-10} {Mail.Title,-16} {Verdict,-14} {Reason}" + (IsRight ? "" : $"  [expected: {Mail.Ending.ToString().ToLowerInvariant()}]");
+        return $"  {place,-10} {Mail.Title,-16} {Verdict,-13} {Reason}" + (IsRight ? "" : $"  [expected: {Mail.Ending.ToString().ToLowerInvariant()}]");
     }
 }

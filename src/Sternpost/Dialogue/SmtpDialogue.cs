@@ -65,6 +65,8 @@ internal sealed class SmtpDialogue : IDisposable
     {
         await SendAsync(Encoding.UTF8.GetBytes($"MAIL FROM:<{from}>\r\nRCPT TO:<{recipient}>\r\nDATA\r\n"), cancellation);
         var mail = await ReadReplyAsync(cancellation);
+        // RFC 5321 §3.8: behind a 421 comes nothing more.
+        if (mail.Code == 421) return mail;
         var to = await ReadReplyAsync(cancellation);
         var data = await ReadReplyAsync(cancellation);
         if (data.Code != 354)

@@ -5,12 +5,11 @@ using System.Text.Json;
 namespace Sternpost.Scenarios.Harness;
 
 /// <summary>The real program running <c>demo</c> in a process of its own on a folder of its own; ports are offset so that several can run.</summary>
-public sealed class DemoServer : IAsyncDisposable
+public sealed class DemoServer : IMailServer, IAsyncDisposable
 {
-    private static int nextOffset = 10000 + (Environment.ProcessId % 400 * 50);
     private readonly int portOffset;
     private readonly string[] extraArguments;
-    private Process process = null!;
+    private ServerProcess process = null!;
 
     private DemoServer(string folder, int portOffset, string[] extraArguments)
     {
@@ -30,14 +29,15 @@ public sealed class DemoServer : IAsyncDisposable
     /// <summary>From starting the process to all listeners accepting.</summary>
     public TimeSpan TimeToReady { get; private set; }
 
-    public int ProcessId => process.Id;
+    /// <summary>Everything the program said since it was launched last.</summary>
+    public string Said => process.Said;
 
     /// <summary>The database and its write-ahead log cannot be seen half written here: a folder of its own per server.</summary>
     public static async Task<DemoServer> StartAsync(params string[] extraArguments)
     {
         var server = new DemoServer(
             Path.Combine(Path.GetTempPath(), "sternpost-scenario-" + Guid.NewGuid().ToString("n")[..12]),
-            Interlocked.Add(ref nextOffset, 7),
+            Harness.Ports.NextOffset(),
             extraArguments);
         System.IO.Directory.CreateDirectory(server.Folder);
         await server.LaunchAsync();
@@ -45,37 +45,20 @@ public sealed class DemoServer : IAsyncDisposable
     }
 
     /// <summary>SIGKILL: no handler runs, nothing is flushed.</summary>
-    public void Kill()
-    {
-        process.Kill();
-        process.WaitForExit();
-    }
+    public void Kill() => process.Kill();
+
+    /// <summary>SIGTERM; answers the exit code.</summary>
+    public Task<int> TerminateAsync() => process.TerminateAsync();
 
     /// <summary>Starts the program again on the same folder.</summary>
     public async Task LaunchAsync()
     {
         var facts = Path.Combine(Folder, "demo.json");
-        File.Delete(facts);
-        var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true };
-        foreach (var argument in (string[])[Program, "demo", "--data", Folder, "--port-offset", portOffset.ToString(), .. extraArguments])
-        {
-            start.ArgumentList.Add(argument);
-        }
+        var earlier = File.Exists(facts) ? File.GetLastWriteTimeUtc(facts) : DateTime.MinValue;
+        process?.Dispose();
         var clock = Stopwatch.StartNew();
-        process = Process.Start(start) ?? throw new InvalidOperationException("The program did not start.");
-        var said = new List<string>();
-        process.OutputDataReceived += (_, line) => { lock (said) { said.Add(line.Data ?? ""); } };
-        process.ErrorDataReceived += (_, line) => { lock (said) { said.Add(line.Data ?? ""); } };
-        process.BeginOutputReadLine();
-        process.BeginErrorReadLine();
-        while (!File.Exists(facts))
-        {
-            if (process.HasExited || clock.Elapsed > TimeSpan.FromSeconds(60))
-            {
-                lock (said) { throw new InvalidOperationException("demo did not become ready:\n" + string.Join('\n', said)); }
-            }
-            await Task.Delay(20);
-        }
+        process = ServerProcess.Start(["demo", "--data", Folder, "--port-offset", portOffset.ToString(), .. extraArguments]);
+        await process.WaitAsync(() => Task.FromResult(File.Exists(facts) && File.GetLastWriteTimeUtc(facts) != earlier));
         TimeToReady = clock.Elapsed;
         using var json = JsonDocument.Parse(await File.ReadAllTextAsync(facts));
         Ports = json.RootElement.GetProperty("ports").EnumerateObject()
@@ -86,15 +69,11 @@ public sealed class DemoServer : IAsyncDisposable
         CertificateAuthority = json.RootElement.GetProperty("ca").GetString()!;
     }
 
-    public async ValueTask DisposeAsync()
+    public ValueTask DisposeAsync()
     {
-        if (!process.HasExited)
-        {
-            Kill();
-        }
         process.Dispose();
-        await Task.CompletedTask;
         System.IO.Directory.Delete(Folder, recursive: true);
+        return ValueTask.CompletedTask;
     }
 
     /// <summary>Trusts the demo's own CA and nothing else.</summary>
@@ -106,6 +85,4 @@ public sealed class DemoServer : IAsyncDisposable
         chain.ChainPolicy.CustomTrustStore.ImportFromPemFile(CertificateAuthority);
         return chain.Build(certificate);
     }
-
-    private static string Program => Path.Combine(AppContext.BaseDirectory, "sternpost.dll");
 }

@@ -7,7 +7,7 @@ namespace Sternpost.Scenarios.Harness;
 /// <summary>An account opened with MailKit over IMAPS.</summary>
 public static class Mailbox
 {
-    public static async Task<ImapClient> OpenAsync(DemoServer server, string account)
+    public static async Task<ImapClient> OpenAsync(IMailServer server, string account)
     {
         var client = new ImapClient
         {
@@ -18,6 +18,15 @@ public static class Mailbox
         await client.ConnectAsync("localhost", server.Ports["imaps"], SecureSocketOptions.SslOnConnect);
         await client.AuthenticateAsync(account, server.Passwords[account]);
         return client;
+    }
+
+    /// <summary>BODY.PEEK[] of one message of an open folder.</summary>
+    public static async Task<byte[]> ContentAsync(IMailFolder folder, int index)
+    {
+        await using var stream = await folder.GetStreamAsync(index, "");
+        using var copy = new MemoryStream();
+        await stream.CopyToAsync(copy);
+        return copy.ToArray();
     }
 
     /// <summary>BODY.PEEK[] of every message, in uid order.</summary>

@@ -30,7 +30,7 @@ public sealed class RawSmtp : IAsyncDisposable
     }
 
     /// <summary>To the submissions port: implicit TLS and AUTH PLAIN.</summary>
-    public static async Task<RawSmtp> SubmitAsync(DemoServer server, string account)
+    public static async Task<RawSmtp> SubmitAsync(IMailServer server, string account)
     {
         var client = new TcpClient { NoDelay = true };
         await client.ConnectAsync("127.0.0.1", server.Ports["submissions"]);
@@ -49,6 +49,8 @@ public sealed class RawSmtp : IAsyncDisposable
     {
         await stream.WriteAsync(Encoding.UTF8.GetBytes($"MAIL FROM:<{from}> BODY=8BITMIME\r\nRCPT TO:<{recipient}>\r\nDATA\r\n"));
         var mail = await ReplyAsync();
+        // RFC 5321 §3.8: behind a 421 comes nothing more.
+        if (mail.StartsWith("421", StringComparison.Ordinal)) return mail;
         var rcpt = await ReplyAsync();
         var data = await ReplyAsync();
         if (!data.StartsWith("354", StringComparison.Ordinal))

@@ -1,0 +1,45 @@
+using Sternpost.Accounts;
+using Sternpost.Filter;
+using Sternpost.Filter.Verdicts;
+using Sternpost.Messages.Addresses;
+using Sternpost.Smtp.Grammar;
+using Sternpost.Smtp.Intake;
+using Sternpost.Smtp.Server;
+
+namespace Sternpost.Smtp.Policy.Mx;
+
+/// <summary>The door for other servers: anybody may write to our users, nobody through us to others, and everything is judged.</summary>
+internal sealed class MxPolicy(SmtpServices services) : SessionPolicy
+{
+    internal override string Door => "mx";
+
+    internal override bool TakesUsers => false;
+
+    // Who the sender claims to be is for SPF, DKIM and DMARC to say, and they need the message.
+    internal override ValueTask<Reply?> MaySendAsync(SmtpSession session, MailArgument mail, CancellationToken cancellation) => default;
+
+    internal override async ValueTask<Reply?> MayReceiveAsync(SmtpSession session, Transaction transaction, EmailAddress recipient, CancellationToken cancellation) =>
+        await services.Directory.ResolveAsync(recipient, cancellation).ConfigureAwait(false) switch
+        {
+            RecipientResolution.Deliver => null,
+            RecipientResolution.Unknown => Replies.UnknownRecipient(recipient),
+            RecipientResolution.Full => Replies.RecipientFull(recipient),
+            _ => Replies.RelayDenied(recipient),
+        };
+
+    internal override async ValueTask<Reply> TakeAsync(SmtpSession session, Transaction transaction, MessageBuffer message, CancellationToken cancellation)
+    {
+        message.Truncate(ForgedResults.Cut(message.Content.Span, services.Options.HostName, out var forged));
+        if (forged > 0) services.Log.ForgedResults(session.Reference, forged, session.Client);
+        var facts = await session.FactsAsync(transaction).ConfigureAwait(false);
+        var envelope = transaction.ToEnvelope();
+        var judgement = await services.Judges.JudgeAsync(new MessageUnderJudgement(facts, envelope, message.Content), cancellation).ConfigureAwait(false);
+        if (judgement.Verdict.Disposition == Disposition.Reject) return Replies.Rejected(judgement.Verdict);
+
+        var trace = TraceHeaders.Build(services.Options.HostName, session.Hello, facts, envelope, judgement.AuthenticationResults);
+        // Not cancelled by a client that leaves now: the message is whole, and a write that may have begun is not called back.
+        var result = await services.Intake.AcceptAsync(new IncomingMessage(facts, envelope, trace, message.Content, judgement, null), CancellationToken.None).ConfigureAwait(false);
+        if (result.Accepted && judgement.Verdict.Disposition == Disposition.Accept) services.Known.Add(session.Client);
+        return Replies.From(result);
+    }
+}

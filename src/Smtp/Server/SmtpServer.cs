@@ -1,0 +1,46 @@
+using Microsoft.Extensions.Logging;
+using Sternpost.Abuse;
+using Sternpost.Accounts;
+using Sternpost.Accounts.Sasl;
+using Sternpost.Dns;
+using Sternpost.Filter;
+using Sternpost.Network;
+using Sternpost.Smtp.Intake;
+using Sternpost.Smtp.Policy.Mx;
+using Sternpost.Smtp.Policy.Submission;
+
+namespace Sternpost.Smtp.Server;
+
+/// <summary>
+/// The SMTP server (RFC 5321) at its two doors: MX, where other servers bring mail for our domains, and submission (RFC 6409), where
+/// our users send. Holds no connection; each method is a <see cref="MailSession"/> for a listener, and returns when the session is over.
+/// </summary>
+public sealed class SmtpServer
+{
+    private readonly SmtpServices services;
+    private readonly MxPolicy mx;
+    private readonly SubmissionPolicy submission;
+
+    /// <summary>A server that resolves recipients in <paramref name="directory"/> and hands messages to <paramref name="intake"/>.</summary>
+    /// <param name="options">Name and limits.</param>
+    /// <param name="directory">Whose mail is taken.</param>
+    /// <param name="sasl">How users sign in.</param>
+    /// <param name="judges">Judge mail from outside.</param>
+    /// <param name="limits">What users may send.</param>
+    /// <param name="intake">Answers for a message from its 250 on.</param>
+    /// <param name="resolver">Asked for reverse DNS.</param>
+    /// <param name="time">The clock of dates and deadlines.</param>
+    /// <param name="loggers">Category <c>Sternpost.Smtp</c>.</param>
+    public SmtpServer(SmtpServerOptions options, AccountDirectory directory, SaslServer sasl, JudgePanel judges, SendingLimits limits, IMessageIntake intake, IDnsResolver resolver, TimeProvider time, ILoggerFactory loggers)
+    {
+        services = new SmtpServices(options, directory, sasl, judges, limits, intake, resolver, time, loggers.CreateLogger("Sternpost.Smtp"));
+        mx = new MxPolicy(services);
+        submission = new SubmissionPolicy(services);
+    }
+
+    /// <summary>Serves another mail server: mail for our domains only, no signing in, everything judged.</summary>
+    public Task ServeMxAsync(MailConnection connection) => new SmtpSession(services, connection, mx).RunAsync();
+
+    /// <summary>Serves a user's program: nothing before signing in, and only as oneself. STARTTLS and implicit TLS alike.</summary>
+    public Task ServeSubmissionAsync(MailConnection connection) => new SmtpSession(services, connection, submission).RunAsync();
+}

@@ -1,0 +1,28 @@
+using Microsoft.Extensions.Logging;
+using Sternpost.Abuse;
+using Sternpost.Accounts;
+using Sternpost.Accounts.Sasl;
+using Sternpost.Dns;
+using Sternpost.Filter;
+using Sternpost.Smtp.Intake;
+
+namespace Sternpost.Smtp.Server;
+
+/// <summary>What all sessions share.</summary>
+internal sealed record SmtpServices(
+    SmtpServerOptions Options,
+    AccountDirectory Directory,
+    SaslServer Sasl,
+    JudgePanel Judges,
+    SendingLimits Limits,
+    IMessageIntake Intake,
+    IDnsResolver Resolver,
+    TimeProvider Time,
+    ILogger Log)
+{
+    internal Reply Greeting { get; } = Replies.Greeting(Options.HostName);
+
+    internal KnownClients Known { get; } = new(Time);
+
+    internal MemoryBudget Arriving { get; } = new(Options.ArrivingMessages);
+}

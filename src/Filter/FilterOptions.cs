@@ -29,6 +29,9 @@ public sealed record FilterOptions
     /// <summary>Forwarders whose mail is not held to its author's DMARC policy: a client whose confirmed name, or whose bounce domain proved by SPF, lies within one.</summary>
     public IReadOnlyList<DomainName> TrustedForwarders { get; init; } = [];
 
+    /// <summary>Domains whose ARC seals are believed: mail they sealed as authentic is not held to its author's DMARC policy.</summary>
+    public IReadOnlyList<DomainName> TrustedSealers { get; init; } = [];
+
     /// <summary>DNS lists of client addresses to ask; none unless configured, because public lists refuse public resolvers and high volumes.</summary>
     public IReadOnlyList<DnsListOptions> AddressLists { get; init; } = [];
 

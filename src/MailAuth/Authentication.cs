@@ -1,4 +1,5 @@
 using Sternpost.Dns;
+using Sternpost.MailAuth.Arc;
 using Sternpost.MailAuth.Canonical;
 using Sternpost.MailAuth.Dkim;
 using Sternpost.MailAuth.Dmarc;
@@ -8,7 +9,7 @@ using Sternpost.Messages.Envelopes;
 namespace Sternpost.MailAuth;
 
 /// <summary>
-/// Runs SPF, DKIM and DMARC on a message. SPF, DKIM and the search for the DMARC policy run at the same time; all of it shares
+/// Runs SPF, DKIM, ARC and DMARC on a message. SPF, DKIM, ARC and the search for the DMARC policy run at the same time; all of it shares
 /// one deadline and one number of DNS questions, after which what is missing counts as a temporary error, so a slow or hostile
 /// zone delays a message but never decides it.
 /// </summary>
@@ -34,10 +35,17 @@ public sealed class Authentication(IDnsResolver resolver, TimeProvider time, Tim
         // Each runs up to its first unanswered question before the next one starts.
         var spfAnswer = SpfCheck.EvaluateAsync(session.ClientAddress, session.Helo, mailFrom, lookups, time, cancellation).AsTask();
         var dmarcAnswer = DmarcEvaluation.DiscoverAsync(header, lookups, cancellation).AsTask();
-        var dkim = await DkimVerifier.VerifyAsync(header, new BodyHashes(header), session.ReceivedAt, lookups, cancellation).ConfigureAwait(false);
+        var bodies = new BodyHashes(header);
+        var arcAnswer = ArcVerifier.VerifyAsync(header, bodies, lookups, cancellation).AsTask();
+        var dkim = await DkimVerifier.VerifyAsync(header, bodies, session.ReceivedAt, lookups, cancellation).ConfigureAwait(false);
         var spf = await spfAnswer.ConfigureAwait(false);
         var evaluation = await dmarcAnswer.ConfigureAwait(false);
         var dmarc = await evaluation.ConcludeAsync(spf, dkim, cancellation).ConfigureAwait(false);
-        return new AuthenticationOutcome(spf, dkim, dmarc, session.ClientAddress, session.ReverseResult) { MailFrom = mailFrom, Helo = session.Helo };
+        return new AuthenticationOutcome(spf, dkim, dmarc, session.ClientAddress, session.ReverseResult)
+        {
+            Arc = await arcAnswer.ConfigureAwait(false),
+            MailFrom = mailFrom,
+            Helo = session.Helo,
+        };
     }
 }

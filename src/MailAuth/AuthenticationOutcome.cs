@@ -1,5 +1,6 @@
 using System.Net;
 using Sternpost.Dns;
+using Sternpost.MailAuth.Arc;
 using Sternpost.MailAuth.Dkim;
 using Sternpost.MailAuth.Dmarc;
 using Sternpost.MailAuth.Results;
@@ -17,6 +18,9 @@ public sealed record AuthenticationOutcome(SpfResult Spf, IReadOnlyList<DkimResu
 {
     /// <summary>The domain of the From field; null where there is none, or more than one.</summary>
     public DomainName? FromDomain => Dmarc.AuthorDomain;
+
+    /// <summary>The state of the message's ARC chain.</summary>
+    public ArcResult Arc { get; init; } = new(ArcKind.None, "");
 
     /// <summary>The reverse-path as given, for the header field; null for the null reverse-path.</summary>
     public string? MailFrom { get; init; }

@@ -23,6 +23,9 @@ internal static partial class QueueLog
     [LoggerMessage(4012, LogLevel.Warning, "{Id}: {Recipient} failed for good: {Reason}")]
     internal static partial void Failed(this ILogger log, string id, string recipient, string reason);
 
+    [LoggerMessage(4014, LogLevel.Warning, "{Id}: nobody can be told that {Recipient} failed, because the message is a notification itself")]
+    internal static partial void NobodyToTell(this ILogger log, string id, string recipient);
+
     [LoggerMessage(4013, LogLevel.Debug, "{Destination}: {Reason}")]
     internal static partial void DestinationFailed(this ILogger log, string destination, string reason);
 
@@ -37,4 +40,10 @@ internal static partial class QueueLog
 
     [LoggerMessage(4023, LogLevel.Error, "{Destination}: a delivery ended in an error of this program; its mail is tried again later")]
     internal static partial void DeliveryFaulted(this ILogger log, Exception exception, string destination);
+
+    [LoggerMessage(4024, LogLevel.Critical, "The queue met an error of this program and goes on")]
+    internal static partial void RunnerFaulted(this ILogger log, Exception exception);
+
+    [LoggerMessage(4030, LogLevel.Information, "{Domain}: DKIM keys made with the selectors {Selectors}")]
+    internal static partial void KeysMade(this ILogger log, string domain, string selectors);
 }

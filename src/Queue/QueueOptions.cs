@@ -1,3 +1,4 @@
+using System.Security.Cryptography.X509Certificates;
 using Sternpost.Dns;
 using Sternpost.Queue.Routing;
 using Sternpost.Smtp.Client;
@@ -52,6 +53,18 @@ public sealed record QueueOptions
 
     /// <summary>Never connect beyond this computer, nor ask DNS where to; mail for anywhere else is returned. For the demonstration. Default false.</summary>
     public bool LoopbackOnly { get; init; }
+
+    /// <summary>
+    /// Whether servers that DNS gives loopback addresses or addresses of this computer are others, as where several servers run on
+    /// one computer. Otherwise such an address means that the mail would come back. Default false.
+    /// </summary>
+    public bool LoopbackDestinations { get; init; }
+
+    /// <summary>Octets of message content in memory at a time, over all deliveries; a single larger message goes alone. Default 256 MB.</summary>
+    public long ContentInMemory { get; init; } = 256L << 20;
+
+    /// <summary>The authorities that certificates of the smarthost and of static routes are verified by; null for those of the operating system.</summary>
+    public X509Certificate2Collection? TrustedRoots { get; init; }
 
     /// <summary>Patience with other servers.</summary>
     public ClientDeadlines Deadlines { get; init; } = new();

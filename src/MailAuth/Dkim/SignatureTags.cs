@@ -36,6 +36,9 @@ internal sealed class SignatureTags
     public DateTimeOffset? SignedAt { get; init; }
     public DateTimeOffset? Expires { get; init; }
 
+    /// <summary>cv= of a seal (RFC 8617 §4.1.3); null in the other fields.</summary>
+    public string? ChainStatus { get; init; }
+
     /// <summary>True where i= is a name below d=, which keys with t=s forbid (RFC 6376 §3.6.1).</summary>
     public bool IdentityIsBelow { get; init; }
 
@@ -85,6 +88,8 @@ internal sealed class SignatureTags
         {
             if (field == SignatureField.Dkim && tags["v"] is var version && version != "1")
                 return Fail(version is null ? DkimKind.PermError : DkimKind.Neutral, version is null ? "the signature has no v=" : "the signature is of an unknown version");
+            // RFC 8617 §4.1.3: a seal's scope is fixed, and one that names its own fails.
+            if (field == SignatureField.ArcSeal && tags["h"] is not null) return Fail(DkimKind.PermError, "the seal has an h=");
             if (MissingTag() is { } missing) return Fail(DkimKind.PermError, $"the signature has no {missing}=");
             if (SigningAlgorithms.Parse(tags["a"]) is not { } algorithm) return Fail(DkimKind.Neutral, "the signature's algorithm is unknown");
             if (!TryForms(out var relaxedHeader, out var relaxedBody)) return Fail(DkimKind.Neutral, "the signature's canonicalization is unknown");
@@ -119,6 +124,7 @@ internal sealed class SignatureTags
                 BodyLimit = limit,
                 SignedAt = signedAt,
                 Expires = expires,
+                ChainStatus = field == SignatureField.ArcSeal ? tags["cv"] : null,
             };
         }
 
@@ -135,7 +141,7 @@ internal sealed class SignatureTags
 
         private string? MissingTag()
         {
-            ReadOnlySpan<string> required = field == SignatureField.ArcSeal ? ["a", "b", "d", "s"] : ["a", "b", "bh", "d", "h", "s"];
+            ReadOnlySpan<string> required = field == SignatureField.ArcSeal ? ["a", "b", "cv", "d", "s"] : ["a", "b", "bh", "d", "h", "s"];
             foreach (var tag in required)
             {
                 if (tags[tag] is null) return tag;

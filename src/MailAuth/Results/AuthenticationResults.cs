@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using System.Text;
+using Sternpost.MailAuth.Arc;
 using Sternpost.MailAuth.Dkim;
 using Sternpost.MailAuth.Dmarc;
 using Sternpost.MailAuth.Spf;
@@ -30,6 +31,11 @@ internal static class AuthenticationResults
         }
         Next(value);
         Dmarc(value, outcome.Dmarc);
+        if (outcome.Arc.Kind != ArcKind.None)
+        {
+            Next(value);
+            Arc(value, outcome);
+        }
         return value.ToString();
     }
 
@@ -68,6 +74,14 @@ internal static class AuthenticationResults
         if (dmarc.Kind is DmarcKind.TempError or DmarcKind.PermError) Comment(value, dmarc.Reason);
         if (dmarc.AuthorDomain is not null) Property(value, "header.from", dmarc.AuthorDomain.Ascii);
         if (dmarc.Policy is { } policy) Property(value, "policy.dmarc", policy.ToString().ToLowerInvariant());
+    }
+
+    // RFC 8617 §10.2.
+    private static void Arc(StringBuilder value, AuthenticationOutcome outcome)
+    {
+        value.Append("arc=").Append(outcome.Arc.Word);
+        Comment(value, outcome.Arc.Kind == ArcKind.Pass ? $"i={outcome.Arc.HighestInstance}, sealed by {outcome.Arc.Links[^1].Sealer}" : outcome.Arc.Reason);
+        Property(value, "smtp.remote-ip", outcome.ClientAddress.ToString());
     }
 
     private static void Next(StringBuilder value) => value.Append(";\r\n\t");

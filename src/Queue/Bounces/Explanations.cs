@@ -1,4 +1,6 @@
 using System.Collections.Frozen;
+using System.Globalization;
+using Sternpost.Dns;
 
 namespace Sternpost.Queue.Bounces;
 
@@ -28,6 +30,8 @@ internal static class Explanations
         ["2.1"] = new("the mailbox is closed", "Ask the recipient for another address."),
         ["2.2"] = new("the recipient's mailbox is full", "Tell the recipient in another way, and send the message again when there is room."),
         ["2.3"] = new("the message is too large for that mailbox", "Send smaller attachments, or a link to them."),
+        ["3.0"] = new("the recipient's mail server has a fault", TryLater),
+        ["3.2"] = new("the recipient's mail server takes no mail now", TryLater),
         ["3.1"] = new("the recipient's server has no room left", TryLater),
         ["3.4"] = new("the message is larger than the recipient's server takes", "Send smaller attachments, or a link to them."),
         ["4.1"] = new("the recipient's mail server could not be reached", "Check the part after the @ for typing errors. If it is right, send the message again later."),
@@ -73,5 +77,17 @@ internal static class Explanations
         if (detail != "0.0" && ByDetail.TryGetValue(detail, out var found)) return found;
         if (detail != "0.0" && ByDetail.TryGetValue(detail[..detail.IndexOf('.', StringComparison.Ordinal)] + ".0", out found)) return found;
         return code is not null && DetailOfCode.TryGetValue(code.Value, out var fallback) ? ByDetail[fallback] : Unknown;
+    }
+
+    /// <summary>What a recorded answer of another server means, as a clause; null where it is not an answer but our own words already.</summary>
+    internal static string? OfAnswer(string recorded, DomainName domain)
+    {
+        const string Mark = " answered: ";
+        var at = recorded.IndexOf(Mark, StringComparison.Ordinal);
+        if (at < 0) return null;
+        var words = recorded[(at + Mark.Length)..].Split(' ', 3);
+        if (!int.TryParse(words[0], NumberStyles.None, CultureInfo.InvariantCulture, out var code)) return null;
+        var status = words.Length > 1 && words[1].Count(c => c == '.') == 2 && words[1].All(c => c == '.' || char.IsAsciiDigit(c)) ? words[1] : $"{code / 100}.0.0";
+        return string.Format(CultureInfo.InvariantCulture, Of(status, code).Cause, domain.Unicode);
     }
 }

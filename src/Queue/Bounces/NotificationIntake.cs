@@ -9,7 +9,7 @@ using Sternpost.Storage;
 namespace Sternpost.Queue.Bounces;
 
 /// <summary>Makes notifications ready to be written in the transaction that settles what they report: straight into a mailbox here, or queued for a sender elsewhere.</summary>
-internal sealed class NotificationIntake(Database database, AccountDirectory directory, MailStore mail, QueueOptions options, TimeProvider time)
+internal sealed class NotificationIntake(Database database, AccountDirectory directory, MailStore mail, MessageSigner signer, QueueOptions options, TimeProvider time)
 {
     internal async ValueTask<IReadOnlyList<PlannedMessage>> PlanAsync(ReportedMessage message, ReadOnlyMemory<byte> original, IReadOnlyList<RecipientReport> reports, CancellationToken cancellation)
     {
@@ -31,6 +31,8 @@ internal sealed class NotificationIntake(Database database, AccountDirectory dir
         var plan = await RecipientPlan.MakeAsync(directory, [new EnvelopeRecipient(sender, DsnNotify.Never)], mayRelay: true, cancellation).ConfigureAwait(false);
         if (plan.Local.Count == 0 && plan.Outside.Count == 0) return null;
         var prefix = DeliveryHeaders.Build(null, null, []);
+        // A notification that leaves is proved like any other mail: its null reverse-path gives SPF only our host name.
+        var signature = plan.Outside.Count == 0 ? default : await signer(HeaderBlock.From(content), content, cancellation).ConfigureAwait(false);
         var now = time.GetUtcNow();
         var email = plan.Local.Count > 0 ? mail.Prepare(content) : null;
         var blob = email?.Blob ?? database.Blobs.Prepare(content);
@@ -39,6 +41,7 @@ internal sealed class NotificationIntake(Database database, AccountDirectory dir
             Id = id,
             Blob = blob,
             Email = email,
+            OutgoingPrefix = signature,
             Targets = [.. plan.Local.Select(copy => new DeliveryTarget(copy.Account.Id, SpecialUse.Inbox, prefix))],
             Outgoing = plan.Outside.Count == 0 ? null : new QueuedMessage
             {
@@ -49,7 +52,7 @@ internal sealed class NotificationIntake(Database database, AccountDirectory dir
                 Body = System.Text.Ascii.IsValid(content) ? BodyKind.SevenBit : BodyKind.EightBitMime,
                 SmtpUtf8 = sender.NeedsSmtpUtf8,
                 Return = DsnReturn.Default,
-                Size = content.Length,
+                Size = signature.Length + content.Length,
                 Created = now,
                 Expires = now + options.GiveUpAfter,
             },

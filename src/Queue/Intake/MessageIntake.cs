@@ -29,7 +29,7 @@ public sealed class MessageIntake(
     TimeProvider time,
     ILogger<MessageIntake> log) : IMessageIntake
 {
-    private readonly NotificationIntake notifications = new(database, directory, mail, options, time);
+    private readonly NotificationIntake notifications = new(database, directory, mail, signer, options, time);
 
     /// <inheritdoc/>
     public async ValueTask<IntakeResult> AcceptAsync(IncomingMessage message, CancellationToken cancellation)

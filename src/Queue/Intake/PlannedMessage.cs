@@ -34,6 +34,6 @@ internal sealed class PlannedMessage
         if (Outgoing is null) return;
         blobs.Put(sql, Blob);
         QueueRows.Insert(sql, Outgoing, OutgoingPrefix, Recipients);
-        sql.AfterCommit(signal.Raise);
+        sql.AfterCommit(() => signal.Raise(Recipients.Select(recipient => recipient.Recipient.Address.Domain.Ascii)));
     }
 }

@@ -25,18 +25,29 @@ internal static class QueueRows
         }
     }
 
-    internal static List<string> DueDomains(Sql sql, DateTimeOffset now) =>
-        sql.Query($"select distinct domain from queue_recipients where held = {false} and next_attempt <= {now.ToUnixTimeMilliseconds()}", row => row.GetString(0));
+    /// <summary>Domains with due mail. Walks the index alone, so its cost is that of the rows' keys.</summary>
+    internal static List<string> DueDomains(Sql sql, DateTimeOffset now, int limit) =>
+        sql.Query($"select distinct domain from queue_recipients where held = {false} and next_attempt <= {now.ToUnixTimeMilliseconds()} limit {limit}", row => row.GetString(0));
 
-    internal static List<QueuedRecipient> Due(Sql sql, string domain, DateTimeOffset now, int limit) =>
+    /// <summary>The next due recipients of a domain behind <paramref name="from"/>, oldest first.</summary>
+    internal static List<DueRecipient> DuePage(Sql sql, string domain, DateTimeOffset now, DueCursor from, int limit) =>
         sql.Query($"""
-            select id, message_id, address, notify, original_recipient, attempts, next_attempt, last_reply, held, warned from queue_recipients
-            where domain = {domain} and held = {false} and next_attempt <= {now.ToUnixTimeMilliseconds()} order by next_attempt, id limit {limit}
-            """, Recipient);
+            select next_attempt, id, message_id from queue_recipients
+            where held = {false} and domain = {domain} and next_attempt <= {now.ToUnixTimeMilliseconds()} and (next_attempt, id) > ({from.NextAttempt}, {from.RecipientId})
+            order by next_attempt, id limit {limit}
+            """, row => new DueRecipient(row.GetInt64(0), row.GetInt64(1), row.GetInt64(2)));
 
-    internal static DateTimeOffset? NextDue(Sql sql) =>
-        sql.First($"select min(next_attempt) from queue_recipients where held = {false}", row => row.IsDBNull(0) ? (long?)null : row.GetInt64(0)) is { } ms
-            ? DateTimeOffset.FromUnixTimeMilliseconds(ms) : null;
+    /// <summary>The due recipients of a message, of one domain where given.</summary>
+    internal static List<QueuedRecipient> Due(Sql sql, long messageId, string? domain, DateTimeOffset now, int limit) =>
+        domain is null
+            ? sql.Query($"""
+                select id, message_id, address, notify, original_recipient, attempts, next_attempt, last_reply, held, warned from queue_recipients
+                where message_id = {messageId} and held = {false} and next_attempt <= {now.ToUnixTimeMilliseconds()} order by id limit {limit}
+                """, Recipient)
+            : sql.Query($"""
+                select id, message_id, address, notify, original_recipient, attempts, next_attempt, last_reply, held, warned from queue_recipients
+                where message_id = {messageId} and domain = {domain} and held = {false} and next_attempt <= {now.ToUnixTimeMilliseconds()} order by id limit {limit}
+                """, Recipient);
 
     internal static List<QueuedRecipient> Recipients(Sql sql, long messageId) =>
         sql.Query($"""
@@ -50,14 +61,48 @@ internal static class QueueRows
             from queue_messages where id = {id}
             """, Message);
 
-    internal static List<QueuedMessage> Messages(Sql sql, int limit) =>
-        sql.Query($"""
-            select id, origin, account_id, reverse_path, body, smtp_utf8, dsn_return, envelope_id, blob_id, size, created, expires
-            from queue_messages order by id limit {limit}
-            """, Message);
-
     internal static (int Messages, int Recipients) Count(Sql sql) =>
         (sql.First($"select count(*) from queue_messages", row => row.GetInt32(0)), sql.First($"select count(*) from queue_recipients", row => row.GetInt32(0)));
+
+    /// <summary>The oldest messages that have a recipient selected.</summary>
+    internal static List<long> MessageIds(Sql sql, QueueSelection selection, int limit) => selection switch
+    {
+        { MessageId: { } id } => [.. RecipientKeys(sql, selection).Take(1).Select(_ => id)],
+        { Domain: null, Sender: null } => sql.Query($"select id from queue_messages order by id limit {limit}", row => row.GetInt64(0)),
+        { Domain: null, Sender: { } sender } => sql.Query($"select id from queue_messages where reverse_path = {sender.ToString()} order by id limit {limit}", row => row.GetInt64(0)),
+        _ => [.. RecipientKeys(sql, selection).Select(recipient => recipient.MessageId).Distinct().Take(limit)],
+    };
+
+    /// <summary>The recipients selected, oldest first.</summary>
+    internal static List<RecipientKey> RecipientKeys(Sql sql, QueueSelection selection)
+    {
+        var keys = selection switch
+        {
+            { MessageId: { } id } => sql.Query($"select r.id, r.message_id, r.domain, m.reverse_path from queue_recipients r join queue_messages m on m.id = r.message_id where r.message_id = {id} order by r.id", Key),
+            { Domain: { } domain } => sql.Query($"select r.id, r.message_id, r.domain, m.reverse_path from queue_recipients r join queue_messages m on m.id = r.message_id where r.domain = {domain.Ascii} order by r.id", Key),
+            { Sender: { } sender } => sql.Query($"select r.id, r.message_id, r.domain, m.reverse_path from queue_recipients r join queue_messages m on m.id = r.message_id where m.reverse_path = {sender.ToString()} order by r.id", Key),
+            _ => sql.Query($"select r.id, r.message_id, r.domain, m.reverse_path from queue_recipients r join queue_messages m on m.id = r.message_id order by r.id", Key),
+        };
+        return [.. keys
+            .Where(key => selection.Domain is null || key.Domain == selection.Domain.Ascii)
+            .Where(key => selection.Sender is null || key.Sender == selection.Sender.ToString())
+            .Select(key => new RecipientKey(key.Id, key.MessageId))];
+
+        static (long Id, long MessageId, string Domain, string? Sender) Key(DbDataReader row) => (row.GetInt64(0), row.GetInt64(1), row.GetString(2), Text(row, 3));
+    }
+
+    internal static bool MakeDue(Sql sql, RecipientKey recipient, DateTimeOffset now) =>
+        sql.Execute($"update queue_recipients set next_attempt = {now.ToUnixTimeMilliseconds()} where id = {recipient.Id}") > 0;
+
+    internal static bool SetHeld(Sql sql, RecipientKey recipient, bool held) =>
+        sql.Execute($"update queue_recipients set held = {held} where id = {recipient.Id} and held <> {held}") > 0;
+
+    internal static bool Drop(Sql sql, Blobs blobs, RecipientKey recipient)
+    {
+        var there = sql.Execute($"delete from queue_recipients where id = {recipient.Id}") > 0;
+        if (there) RemoveIfSettled(sql, blobs, recipient.MessageId);
+        return there;
+    }
 
     /// <summary>The whole message as it is sent: the header lines we added, then what came in.</summary>
     internal static byte[]? Content(Sql sql, Blobs blobs, QueuedMessage message)
@@ -70,16 +115,17 @@ internal static class QueueRows
     internal static bool Remove(Sql sql, QueuedRecipient recipient) =>
         sql.Execute($"delete from queue_recipients where id = {recipient.Id}") > 0;
 
-    internal static void Defer(Sql sql, QueuedRecipient recipient, DateTimeOffset next, string reply, bool warned) =>
+    /// <summary>Puts a recipient off; false where a command dropped it meanwhile.</summary>
+    internal static bool Defer(Sql sql, QueuedRecipient recipient, DateTimeOffset next, string reply, bool warned) =>
         sql.Execute($"""
             update queue_recipients set attempts = attempts + 1, next_attempt = {next.ToUnixTimeMilliseconds()}, last_reply = {reply}, warned = {warned}
             where id = {recipient.Id}
-            """);
+            """) > 0;
 
     /// <summary>Removes the message where nobody is owed it any more.</summary>
     internal static bool RemoveIfSettled(Sql sql, Blobs blobs, long messageId)
     {
-        if (sql.First($"select count(*) from queue_recipients where message_id = {messageId}", row => row.GetInt64(0)) > 0) return false;
+        if (sql.First($"select 1 from queue_recipients where message_id = {messageId} limit 1", row => row.GetInt64(0)) > 0) return false;
         var blob = sql.First($"select blob_id from queue_messages where id = {messageId}", row => (long?)row.GetInt64(0));
         if (blob is null) return false;
         sql.Execute($"delete from queue_messages where id = {messageId}");
@@ -115,3 +161,9 @@ internal static class QueueRows
 
     private static string? Text(DbDataReader row, int column) => row.IsDBNull(column) ? null : row.GetString(column);
 }
+
+/// <summary>A row of due mail as the schedule reads it.</summary>
+internal readonly record struct DueRecipient(long NextAttempt, long RecipientId, long MessageId);
+
+/// <summary>A recipient's row and its message's.</summary>
+internal readonly record struct RecipientKey(long Id, long MessageId);

@@ -14,6 +14,7 @@ internal static class CommandTable
         AccountCommand.Create(),
         AliasCommand.Create(),
         DnsCommand.Create(),
+        QueueCommand.Create(),
         ConfigCommand.Create(),
         CheckCommand.Create(),
         EvaluateCommand.Create(),

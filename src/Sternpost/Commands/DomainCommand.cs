@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Sternpost.Accounts;
 using Sternpost.Dns;
+using Sternpost.Queue.Signing;
 
 namespace Sternpost.Commands;
 
@@ -18,6 +19,7 @@ internal static class DomainCommand
             await using var installation = await Installation.OpenAsync(result, cancellation);
             var name = result.GetRequiredValue(domain);
             if (!await installation.Directory.AddDomainAsync(name, cancellation)) throw new OperationFailedException($"{name} is already one of this server's domains.");
+            await new DkimKeys(installation.Database, TimeProvider.System).EnsureAsync(name, cancellation);
             await Console.Error.WriteLineAsync($"{name} was added. The DNS records it needs: sternpost dns show {name}");
         });
         return command;
@@ -64,6 +66,7 @@ internal static class DomainCommand
             await using var installation = await Installation.OpenAsync(result, cancellation);
             var name = result.GetRequiredValue(domain);
             if (!await installation.Directory.RemoveDomainAsync(name, cancellation)) throw NotOurs(name);
+            await new DkimKeys(installation.Database, TimeProvider.System).RemoveAsync(name, cancellation);
             await Console.Error.WriteLineAsync($"{name} was removed.");
         });
         return command;

@@ -88,6 +88,7 @@ internal sealed partial class ServerHost : IAsyncDisposable
         await listeners.StopAsync(SessionPatience);
         await listeners.DisposeAsync();
         await web.DisposeAsync();
+        await Parts.Runner.DisposeAsync();
         await Parts.JunkLessons.DisposeAsync();
         await Parts.Database.DisposeAsync();
         folderLock.Dispose();
@@ -96,6 +97,8 @@ internal sealed partial class ServerHost : IAsyncDisposable
 
     private async Task RunAsync(CancellationToken cancellation)
     {
+        foreach (var domain in await Parts.Directory.DomainsAsync(cancellation)) await Parts.Keys.EnsureAsync(domain.Name, cancellation);
+        await Parts.Runner.StartAsync(cancellation);
         foreach (var door in Doors.All(configuration, Parts)) await listeners.ListenAsync(door, cancellation);
         await web.StartAsync(cancellation);
         accepting = true;

@@ -13,6 +13,7 @@ using Sternpost.Pop3;
 using Sternpost.Queue;
 using Sternpost.Queue.Intake;
 using Sternpost.Queue.Schedule;
+using Sternpost.Queue.Signing;
 using Sternpost.Smtp.Server;
 using Sternpost.Storage;
 
@@ -41,7 +42,10 @@ internal sealed class ServerParts
         Limits = new SendingLimits(database, Settings.Sending(configuration), time);
         QueueOptions = Settings.Queue(configuration, database.Folder, host.LoopbackOnly);
         Signal = new QueueSignal();
-        Intake = new MessageIntake(database, Directory, Mail, Judges, Limits, (_, _, _) => ValueTask.FromResult(ReadOnlyMemory<byte>.Empty), Signal, QueueOptions, time, loggers.CreateLogger<MessageIntake>());
+        Keys = new DkimKeys(database, time);
+        var signer = new DkimMessageSigner(database, time);
+        Intake = new MessageIntake(database, Directory, Mail, Judges, Limits, signer.SignAsync, Signal, QueueOptions, time, loggers.CreateLogger<MessageIntake>());
+        Runner = new QueueRunner(database, Directory, Mail, Resolver, signer.SignAsync, Signal, QueueOptions, time, loggers.CreateLogger<QueueRunner>());
 
         Smtp = new SmtpServer(Settings.Smtp(configuration), Directory, Sasl, Judges, Limits, Intake, Resolver, time, loggers);
         Imap = new ImapServer(Mail, Directory, Sasl, Settings.Imap(configuration), time, loggers);
@@ -69,7 +73,9 @@ internal sealed class ServerParts
     public SendingLimits Limits { get; }
     public QueueOptions QueueOptions { get; }
     public QueueSignal Signal { get; }
+    public DkimKeys Keys { get; }
     public MessageIntake Intake { get; }
+    public QueueRunner Runner { get; }
     public SmtpServer Smtp { get; }
     public ImapServer Imap { get; }
     public Pop3Server Pop3 { get; }

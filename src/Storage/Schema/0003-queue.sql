@@ -30,5 +30,7 @@ create table queue_recipients (
     warned boolean not null
 );
 
-create index queue_recipients_message on queue_recipients (message_id);
-create index queue_recipients_due on queue_recipients (domain, next_attempt);
+-- A message's recipients of one domain go in one transaction, whoever else it has.
+create index queue_recipients_message on queue_recipients (message_id, domain);
+-- What is due is found by walking this index alone.
+create index queue_recipients_due on queue_recipients (held, domain, next_attempt, id);

@@ -1,6 +1,7 @@
 using System.Text;
 using Sternpost.Filter.Views;
 using Sternpost.MailAuth;
+using Sternpost.MailAuth.Arc;
 using Sternpost.MailAuth.Dkim;
 using Sternpost.MailAuth.Spf;
 
@@ -23,6 +24,7 @@ internal static class IndirectFlow
     public static Explanation Explain(MessageUnderJudgement message, AuthenticationOutcome outcome, FilterOptions options)
     {
         if (IsTrustedForwarder(message, outcome, options)) return Explanation.Plausible;
+        if (outcome.FromDomain is { } author && ArcTrust.Explains(outcome.Arc, author, options.TrustedSealers) is not null) return Explanation.Plausible;
         if (!HasListSigns(message.Header)) return Explanation.None;
         // RFC 7960 §3.2.3: a list has its own bounce address, and what it changed breaks the signature its author had made.
         return IsAuthenticatedByAnother(outcome) && outcome.Dkim.Any(signature => IsBrokenOfAuthor(signature, outcome)) ? Explanation.Plausible : Explanation.Claimed;

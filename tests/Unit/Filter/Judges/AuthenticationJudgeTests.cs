@@ -4,6 +4,7 @@ using Sternpost.Dns;
 using Sternpost.Filter;
 using Sternpost.Filter.Judges.Authentication;
 using Sternpost.Filter.Verdicts;
+using Sternpost.MailAuth.Arc;
 using Sternpost.MailAuth.Dkim;
 using Sternpost.Messages.Addresses;
 using Sternpost.Messages.Envelopes;
@@ -76,6 +77,16 @@ public sealed class AuthenticationJudgeTests
     {
         var findings = await JudgeAsync(Text(), Other, options: new FilterOptions { TrustedForwarders = [DomainName.Parse("alumni.example")] }, reverse: "mx1.alumni.example");
         Assert.Contains(findings, finding => finding.Symbol == "DMARC_FAIL_EXPLAINED");
+    }
+
+    [Theory]
+    [InlineData("list.example", "DMARC_FAIL_EXPLAINED")]
+    [InlineData("other.example", "DMARC_FAIL_REJECT")]
+    public async Task AnArcChainIsBelievedOnlyOfTrustedSealers(string trusted, string symbol)
+    {
+        byte[] fields = ArcSealer.Seal(Text(), new ArcResult(ArcKind.None, ""), "mx.list.example", "dmarc=pass header.from=bank.example", List, Letter.Arrived);
+        var findings = await JudgeAsync([.. fields, .. Text()], Other, options: new FilterOptions { TrustedSealers = [DomainName.Parse(trusted)] });
+        Assert.Contains(findings, finding => finding.Symbol == symbol);
     }
 
     [Fact]

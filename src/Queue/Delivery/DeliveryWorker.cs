@@ -1,0 +1,225 @@
+using System.Data.Common;
+using Microsoft.Extensions.Logging;
+using Sternpost.Queue.Routing;
+using Sternpost.Queue.Schedule;
+using Sternpost.Smtp.Client;
+using Sternpost.Storage;
+
+namespace Sternpost.Queue.Delivery;
+
+/// <summary>What all workers share.</summary>
+internal sealed record DeliveryParts(
+    Database Database, ActiveSet Active, RouteTable Routes, SessionSearch Sessions, Settlement Settlement, ContentBudget Contents, QueueOptions Options, TimeProvider Time, ILogger Log);
+
+/// <summary>
+/// Carries mail to one next hop over at most one connection: claims a message, connects where it is not connected, hands over,
+/// settles, and again. Ends when there is nothing more for it, when its connection has carried its share, or when fewer
+/// connections are wanted.
+/// </summary>
+/// <param name="parts">What it works with.</param>
+/// <param name="destination">The next hop.</param>
+/// <param name="stopping">Begin nothing new.</param>
+/// <param name="cut">Leave everything at once; what is not settled stays owed.</param>
+internal sealed class DeliveryWorker(DeliveryParts parts, DestinationState destination, CancellationToken stopping, CancellationToken cut)
+{
+    // A page of ids: enough that reading them is rare, little enough that ten thousand next hops do not fill the memory.
+    private const int Page = 100;
+    // Messages settled at once where the whole next hop failed; they share their commits.
+    private const int SettledTogether = 100;
+    // A relay for many domains may find other next hops' recipients among those of a message.
+    private const int LookAt = 1000;
+    private static readonly TimeSpan StallsAfter = TimeSpan.FromSeconds(10);
+
+    private readonly HashSet<long> claims = [];
+    private SmtpClientConnection? connection;
+
+    // The one place where whatever a delivery throws is caught: it must not take the runner or other deliveries down.
+#pragma warning disable CA1031
+    internal async Task RunAsync()
+    {
+        try
+        {
+            await CarryAsync().ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (cut.IsCancellationRequested)
+        {
+            // Cut short: what is not settled is owed still.
+        }
+        catch (DbException broken)
+        {
+            parts.Log.StoreFailed(broken);
+            parts.Active.LeaveAlone(destination);
+        }
+        catch (Exception bug)
+        {
+            parts.Log.DeliveryFaulted(bug, destination.Hop.Name);
+            parts.Active.LeaveAlone(destination);
+        }
+        finally
+        {
+            foreach (var message in claims) parts.Active.Release(destination, message);
+            await DisconnectAsync().ConfigureAwait(false);
+            parts.Active.End(destination);
+        }
+    }
+#pragma warning restore CA1031
+
+    private async Task CarryAsync()
+    {
+        while (!stopping.IsCancellationRequested && parts.Active.MayGoOn(destination) && await ClaimAsync().ConfigureAwait(false) is { } message)
+        {
+            if (connection is null && await ConnectAsync().ConfigureAwait(false) is { } none)
+            {
+                await GiveUpAsync(message, none).ConfigureAwait(false);
+                return;
+            }
+            await DeliverAsync(message).ConfigureAwait(false);
+            Release(message);
+            if (connection is not { IsUsable: true } || connection.Messages >= parts.Options.MessagesPerConnection) return;
+        }
+    }
+
+    private async ValueTask<long?> ClaimAsync()
+    {
+        while (true)
+        {
+            if (parts.Active.Claim(destination, out var domain, out var from) is { } message)
+            {
+                claims.Add(message);
+                return message;
+            }
+            if (domain is null) return null;
+            var now = parts.Time.GetUtcNow();
+            var page = await parts.Database.ReadAsync(sql => QueueRows.DuePage(sql, domain, now, from, Page), cut).ConfigureAwait(false);
+            parts.Active.Loaded(destination, domain, from, page, more: page.Count == Page);
+        }
+    }
+
+    private void Release(long message)
+    {
+        claims.Remove(message);
+        parts.Active.Release(destination, message);
+    }
+
+    private async Task<NoSession?> ConnectAsync()
+    {
+        var (opened, none) = await PatientlyAsync(parts.Sessions.OpenAsync(destination.Hop, cut)).ConfigureAwait(false);
+        if (opened is null) return none;
+        connection = opened;
+        parts.Active.Connected(destination, up: true);
+        QueueMetrics.Connections.Add(1);
+        return null;
+    }
+
+    private async ValueTask DisconnectAsync()
+    {
+        if (connection is null) return;
+        parts.Active.Connected(destination, up: false);
+        QueueMetrics.Connections.Add(-1);
+        await connection.DisposeAsync().ConfigureAwait(false);
+        connection = null;
+    }
+
+    // A server that takes its time does not take the place of others.
+    private async Task<T> PatientlyAsync<T>(Task<T> wait)
+    {
+        using var over = new CancellationTokenSource();
+        var late = Task.Delay(StallsAfter, parts.Time, over.Token);
+        var gaveWay = await Task.WhenAny(wait, late).ConfigureAwait(false) == late && parts.Active.Stall();
+        try
+        {
+            return await wait.ConfigureAwait(false);
+        }
+        finally
+        {
+            if (gaveWay) parts.Active.Resume();
+            await over.CancelAsync().ConfigureAwait(false);
+        }
+    }
+
+    private async Task DeliverAsync(long id)
+    {
+        var where = Where();
+        while (connection is { IsUsable: true } && await ReadAsync(id).ConfigureAwait(false) is var (message, recipients))
+        {
+            using var held = await parts.Contents.TakeAsync(message.Size, cut).ConfigureAwait(false);
+            var content = await parts.Database.ReadAsync(sql => QueueRows.Content(sql, parts.Database.Blobs, message), cut).ConfigureAwait(false);
+            // Dropped by a command in this very moment.
+            if (content is null) return;
+            var results = await SendAsync(message, content, recipients).ConfigureAwait(false);
+            await parts.Settlement.SettleAsync(message, [.. recipients.Zip(results, (recipient, result) => new Attempt(recipient, result))], where, content, cut).ConfigureAwait(false);
+            if (results.Any(result => result.Outcome == RecipientOutcome.Delivered)) parts.Active.Succeeded(destination);
+            else if (connection is not { IsUsable: true } && results.All(result => result.Outcome == RecipientOutcome.Deferred)) parts.Active.Troubled(destination);
+            if (recipients.Count < parts.Options.RecipientsPerTransaction) return;
+        }
+    }
+
+#pragma warning disable CA1031
+    private async Task<IReadOnlyList<RecipientResult>> SendAsync(QueuedMessage message, byte[] content, List<QueuedRecipient> recipients)
+    {
+        try
+        {
+            var outgoing = new OutgoingMessage(message.ReversePath, content, message.Body, message.SmtpUtf8, message.Return, message.EnvelopeId);
+            return await PatientlyAsync(connection!.SendAsync(outgoing, [.. recipients.Select(recipient => recipient.Recipient)])).ConfigureAwait(false);
+        }
+        catch (Exception bug) when (bug is not OperationCanceledException)
+        {
+            // An error of ours in handing over must not meet the same message for ever: it counts as an attempt that failed.
+            parts.Log.DeliveryFaulted(bug, destination.Hop.Name);
+            await DisconnectAsync().ConfigureAwait(false);
+            return [.. recipients.Select(recipient => new RecipientResult(recipient.Recipient, RecipientOutcome.Deferred, "4.3.0", "was not reached: this server met an error of its own"))];
+        }
+    }
+#pragma warning restore CA1031
+
+    // The recipients of a message that are due at this next hop, as many as go into one transaction; null where there are none.
+    private async ValueTask<(QueuedMessage Message, List<QueuedRecipient> Recipients)?> ReadAsync(long id)
+    {
+        var now = parts.Time.GetUtcNow();
+        var most = parts.Options.RecipientsPerTransaction;
+        var (message, recipients) = await parts.Database.ReadAsync(
+            sql => (QueueRows.Message(sql, id), destination.Hop is NextHop.Exchanges exchanges
+                ? QueueRows.Due(sql, id, exchanges.Domain.Ascii, now, most)
+                : QueueRows.Due(sql, id, null, now, LookAt)),
+            cut).ConfigureAwait(false);
+        if (destination.Hop is NextHop.Relay)
+            recipients = [.. recipients.Where(recipient => parts.Routes.Of(recipient.Recipient.Address.Domain).Name == destination.Hop.Name).Take(most)];
+        return message is null || recipients.Count == 0 ? null : (message, recipients);
+    }
+
+    private AttemptedAt Where() => new(connection!.Server.Name, connection.Protection is { } tls
+        ? $"{tls.Version} {tls.CipherSuite}, {(tls.IsVerified ? "certificate verified" : tls.CertificateProblem)}"
+        : connection.CleartextReason is { } reason ? "cleartext: it " + reason : "cleartext");
+
+    // No server takes the mail: that is the result of everything that is due there, without trying each.
+    private async Task GiveUpAsync(long first, NoSession none)
+    {
+        if (!parts.Active.Failed(destination, rest: !none.Failure.IsPermanent))
+        {
+            claims.Remove(first);
+            parts.Active.Return(destination, first);
+            return;
+        }
+        List<long> together = [first];
+        while (together.Count > 0 && !stopping.IsCancellationRequested)
+        {
+            await Task.WhenAll(together.Select(message => SettleAllAsync(message, none))).ConfigureAwait(false);
+            foreach (var message in together) Release(message);
+            together.Clear();
+            while (together.Count < SettledTogether && await ClaimAsync().ConfigureAwait(false) is { } next) together.Add(next);
+        }
+    }
+
+    private async Task SettleAllAsync(long id, NoSession none)
+    {
+        var failure = none.Failure;
+        var outcome = failure.IsPermanent ? RecipientOutcome.Failed : RecipientOutcome.Deferred;
+        while (await ReadAsync(id).ConfigureAwait(false) is var (message, recipients))
+        {
+            List<Attempt> attempts = [.. recipients.Select(recipient => new Attempt(recipient,
+                new RecipientResult(recipient.Recipient, outcome, failure.Status, failure.Reason, failure.Reply)))];
+            await parts.Settlement.SettleAsync(message, attempts, new AttemptedAt(none.Host, "no connection"), null, cut).ConfigureAwait(false);
+            if (recipients.Count < parts.Options.RecipientsPerTransaction) return;
+        }
+    }
+}

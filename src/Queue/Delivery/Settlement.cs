@@ -1,0 +1,147 @@
+using System.Data.Common;
+using System.Diagnostics;
+using Microsoft.Extensions.Logging;
+using Sternpost.Mailboxes;
+using Sternpost.Queue.Bounces;
+using Sternpost.Queue.Intake;
+using Sternpost.Queue.Schedule;
+using Sternpost.Smtp.Client;
+using Sternpost.Storage;
+
+namespace Sternpost.Queue.Delivery;
+
+/// <summary>What an attempt came to for one recipient.</summary>
+internal sealed record Attempt(QueuedRecipient Recipient, RecipientResult Result);
+
+/// <summary>Who gave the results of some attempts.</summary>
+/// <param name="Host">Its name; the reasons go on after it.</param>
+/// <param name="Protection">How the connection was protected, for the log.</param>
+internal readonly record struct AttemptedAt(string Host, string Protection);
+
+/// <summary>
+/// Writes down what attempts came to: recipients that are done leave, others wait, and the notifications that follow are written
+/// in the same transaction. After a crash a recipient is therefore either still owed, or gone with its notification written.
+/// </summary>
+internal sealed class Settlement(
+    Database database, MailStore mail, NotificationIntake notifications, QueueSignal signal, QueueOptions options, RetrySchedule retries, TimeProvider time, ILogger log)
+{
+    private static readonly TimeSpan StorePause = TimeSpan.FromSeconds(1);
+
+    /// <summary>Settles attempts of one message. Returns when durable; a failing database is asked again until it is.</summary>
+    /// <param name="message">The message.</param>
+    /// <param name="attempts">Each recipient once.</param>
+    /// <param name="where">Who gave the results.</param>
+    /// <param name="content">The message's octets where they are at hand.</param>
+    /// <param name="cancellation">Gives up; the recipients stay owed.</param>
+    internal async Task SettleAsync(QueuedMessage message, IReadOnlyList<Attempt> attempts, AttemptedAt where, byte[]? content, CancellationToken cancellation)
+    {
+        var jitter = retries.NextJitter();
+        List<Fate> fates = [.. attempts.Select(attempt => Decide(message, attempt, where.Host, jitter))];
+        while (fates.Count > 0)
+        {
+            try
+            {
+                var planned = await PlanAsync(message, fates, where.Host, content, cancellation).ConfigureAwait(false);
+                var gone = await database.WriteAsync(sql => Write(sql, message, fates, planned), cancellation).ConfigureAwait(false);
+                fates.RemoveAll(fate => gone.Contains(fate.Recipient.Id));
+                break;
+            }
+            catch (DroppedMeanwhileException dropped)
+            {
+                // Nothing was written; the notifications are made anew without the ones a command dropped.
+                fates.RemoveAll(fate => dropped.Recipients.Contains(fate.Recipient.Id));
+            }
+            catch (Exception broken) when (broken is DbException or IOException)
+            {
+                log.StoreFailed(broken);
+                await Task.Delay(StorePause, time, cancellation).ConfigureAwait(false);
+            }
+        }
+        foreach (var fate in fates) Tell(message, fate, where);
+    }
+
+    private Fate Decide(QueuedMessage message, Attempt attempt, string host, double jitter)
+    {
+        var (recipient, result) = attempt;
+        var now = time.GetUtcNow();
+        var reason = result.Reply is null ? $"{host} {result.Reason}" : $"{host} answered: {result.Reason}";
+        switch (result.Outcome)
+        {
+            case RecipientOutcome.Delivered:
+                // RFC 3461 §5.2.2: where the next server cannot tell the sender of the delivery, we tell that we passed the message on.
+                return new Fate(recipient, result, reason, null, false, result.NotifiesSuccess ? null : DsnAction.Relayed);
+            case RecipientOutcome.Failed:
+                return new Fate(recipient, result, reason, null, false, DsnAction.Failed);
+            case var _ when now >= message.Expires:
+                // RFC 3463 X.4.7: delivery time expired.
+                return new Fate(recipient, result with { Outcome = RecipientOutcome.Failed, Status = "5.4.7" }, reason, null, false, DsnAction.Failed);
+            default:
+                var warn = !recipient.Warned && options.WarnAfter > TimeSpan.Zero && now >= message.Created + options.WarnAfter;
+                return new Fate(recipient, result, reason, retries.Next(recipient.Attempts + 1, message.Expires, jitter), recipient.Warned || warn, warn ? DsnAction.Delayed : null);
+        }
+    }
+
+    private async ValueTask<IReadOnlyList<PlannedMessage>> PlanAsync(QueuedMessage message, List<Fate> fates, string host, byte[]? content, CancellationToken cancellation)
+    {
+        var now = time.GetUtcNow();
+        List<RecipientReport> reports = [];
+        foreach (var fate in fates)
+        {
+            if (fate.Report is not { } action) continue;
+            var report = new RecipientReport(fate.Recipient.Recipient, action, fate.Result.Status, fate.Reason,
+                fate.Result.Reply is null ? null : host, fate.Result.Reply, now, action == DsnAction.Delayed ? message.Expires : null);
+            if (report.IsWanted) reports.Add(report);
+        }
+        if (reports.Count == 0 || message.ReversePath is null) return [];
+        content ??= await database.ReadAsync(sql => QueueRows.Content(sql, database.Blobs, message), cancellation).ConfigureAwait(false);
+        return await notifications.PlanAsync(
+            new ReportedMessage(message.Id, message.ReversePath, message.EnvelopeId, message.Return, message.Created), content ?? [], reports, cancellation).ConfigureAwait(false);
+    }
+
+    // Answers the recipients that were not there any more.
+    private List<long> Write(Sql sql, QueuedMessage message, List<Fate> fates, IReadOnlyList<PlannedMessage> planned)
+    {
+        List<long> gone = [];
+        foreach (var fate in fates)
+        {
+            var there = fate.Next is { } next
+                ? QueueRows.Defer(sql, fate.Recipient, next, fate.Reason, fate.Warned)
+                : QueueRows.Remove(sql, fate.Recipient);
+            if (!there) gone.Add(fate.Recipient.Id);
+        }
+        // Thrown, because only an exception takes back what this work has done so far.
+        if (gone.Count > 0 && planned.Count > 0) throw new DroppedMeanwhileException(gone);
+        QueueRows.RemoveIfSettled(sql, database.Blobs, message.Id);
+        foreach (var notification in planned) notification.Write(sql, mail, database.Blobs, signal);
+        return gone;
+    }
+
+    private void Tell(QueuedMessage message, Fate fate, AttemptedAt where)
+    {
+        var id = QueueId.Format(message.Id);
+        var address = fate.Recipient.Recipient.Address.ToString();
+        QueueMetrics.Attempts.Add(1, new TagList { { "sternpost.outcome", fate.Result.Outcome.ToString() } });
+        switch (fate.Result.Outcome)
+        {
+            case RecipientOutcome.Delivered:
+                QueueMetrics.Latency.Record((time.GetUtcNow() - message.Created).TotalSeconds);
+                log.Delivered(id, address, where.Host, where.Protection, fate.Result.Reason);
+                break;
+            case RecipientOutcome.Failed:
+                log.Failed(id, address, fate.Reason);
+                if (message.ReversePath is null) log.NobodyToTell(id, address);
+                break;
+            default:
+                log.Deferred(id, address, fate.Next!.Value, fate.Recipient.Attempts + 1, fate.Reason);
+                break;
+        }
+    }
+
+    /// <summary>What becomes of a recipient: it leaves, or is tried again at <paramref name="Next"/>; and what its sender is told.</summary>
+    private sealed record Fate(QueuedRecipient Recipient, RecipientResult Result, string Reason, DateTimeOffset? Next, bool Warned, DsnAction? Report);
+
+    private sealed class DroppedMeanwhileException(List<long> recipients) : Exception("Recipients were dropped while they were attempted.")
+    {
+        internal List<long> Recipients { get; } = recipients;
+    }
+}

@@ -1,0 +1,163 @@
+using System.Collections.Concurrent;
+using System.Data.Common;
+using Microsoft.Extensions.Logging;
+using Sternpost.Accounts;
+using Sternpost.Dns;
+using Sternpost.Mailboxes;
+using Sternpost.Queue.Bounces;
+using Sternpost.Queue.Delivery;
+using Sternpost.Queue.Intake;
+using Sternpost.Queue.Routing;
+using Sternpost.Queue.Schedule;
+using Sternpost.Smtp.Client;
+using Sternpost.Storage;
+
+namespace Sternpost.Queue;
+
+/// <summary>
+/// Takes mail out of the queue and to other servers for as long as it runs. One for each data folder. It holds nothing that
+/// is not in the database: killed at any moment, the next one goes on where this one was, and what was handed over without the
+/// other server's reply having been written down is sent again.
+/// </summary>
+public sealed class QueueRunner : IAsyncDisposable
+{
+    private const int DomainsPerScan = 50_000;
+
+    private readonly Database database;
+    private readonly QueueSignal signal;
+    private readonly QueueOptions options;
+    private readonly TimeProvider time;
+    private readonly ILogger log;
+    private readonly ActiveSet active;
+    private readonly DeliveryParts parts;
+    private readonly ConcurrentDictionary<Task, bool> workers = new();
+    private readonly CancellationTokenSource stopping = new();
+    private readonly CancellationTokenSource cut = new();
+    private Task? running;
+
+    /// <summary>Makes a runner that does not run yet.</summary>
+    public QueueRunner(
+        Database database, AccountDirectory directory, MailStore mail, IDnsResolver dns, MessageSigner signer, QueueSignal signal, QueueOptions options, TimeProvider time, ILogger<QueueRunner> log)
+        : this(database, directory, mail, dns, signer, signal, options, time, log, Random.Shared)
+    {
+    }
+
+    internal QueueRunner(
+        Database database, AccountDirectory directory, MailStore mail, IDnsResolver dns, MessageSigner signer, QueueSignal signal, QueueOptions options, TimeProvider time, ILogger<QueueRunner> log, Random random)
+    {
+        this.database = database;
+        this.signal = signal;
+        this.options = options;
+        this.time = time;
+        this.log = log;
+        var routes = new RouteTable(options);
+        active = new ActiveSet(routes, options, time);
+        var client = new ClientOptions { HelloName = options.HostName, Deadlines = options.Deadlines, TrustedRoots = options.TrustedRoots };
+        var notifications = new NotificationIntake(database, directory, mail, signer, options, time);
+        parts = new DeliveryParts(
+            database, active, routes,
+            new SessionSearch(new MailServers(dns, options, time, random), client, time, log),
+            new Settlement(database, mail, notifications, signal, options, new RetrySchedule(options, time, random), time, log),
+            new ContentBudget(options.ContentInMemory), options, time, log);
+    }
+
+    /// <summary>Begins to deliver.</summary>
+    public async Task StartAsync(CancellationToken cancellation)
+    {
+        if (running is not null) throw new InvalidOperationException("The queue runs already.");
+        var (messages, recipients) = await database.ReadAsync(QueueRows.Count, cancellation).ConfigureAwait(false);
+        log.Started(messages, recipients);
+        running = Task.Run(RunAsync, CancellationToken.None);
+    }
+
+    /// <summary>Begins nothing new, lets deliveries under way finish within <see cref="QueueOptions.DrainTimeout"/>, and cuts off the rest, which is tried again after the next start.</summary>
+    public async Task StopAsync()
+    {
+        if (running is null) return;
+        await stopping.CancelAsync().ConfigureAwait(false);
+        await running.ConfigureAwait(false);
+        running = null;
+        var left = 0;
+        try
+        {
+            await Task.WhenAll(workers.Keys).WaitAsync(options.DrainTimeout, time).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            left = active.Workers;
+            await cut.CancelAsync().ConfigureAwait(false);
+            await Task.WhenAll(workers.Keys).ConfigureAwait(false);
+        }
+        log.Stopped(left);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync().ConfigureAwait(false);
+        stopping.Dispose();
+        cut.Dispose();
+    }
+
+    // A runner that died of an error would leave all mail lying: it is logged, and the next round tried.
+#pragma warning disable CA1031
+    private async Task RunAsync()
+    {
+        var nextScan = DateTimeOffset.MinValue;
+        while (!stopping.IsCancellationRequested)
+        {
+            try
+            {
+                if (time.GetUtcNow() >= nextScan)
+                {
+                    nextScan = time.GetUtcNow() + options.PollInterval;
+                    await ScanAsync().ConfigureAwait(false);
+                }
+                active.Notice(signal.Take());
+                while (active.Start() is { } destination) Begin(new DeliveryWorker(parts, destination, stopping.Token, cut.Token));
+                await signal.WaitAsync(UntilNext(nextScan), time, stopping.Token).ConfigureAwait(false);
+            }
+            catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (DbException broken)
+            {
+                log.StoreFailed(broken);
+            }
+            catch (Exception bug)
+            {
+                log.RunnerFaulted(bug);
+            }
+        }
+    }
+#pragma warning restore CA1031
+
+    // What commands of other processes changed, and what time has made due.
+    private async ValueTask ScanAsync()
+    {
+        var now = time.GetUtcNow();
+        active.Notice(await database.ReadAsync(sql => QueueRows.DueDomains(sql, now, DomainsPerScan), stopping.Token).ConfigureAwait(false));
+        active.Forget();
+    }
+
+    private void Begin(DeliveryWorker worker)
+    {
+        var task = Task.Run(worker.RunAsync, CancellationToken.None);
+        workers[task] = true;
+        _ = task.ContinueWith(
+            ended =>
+            {
+                workers.TryRemove(ended, out _);
+                signal.Wake();
+            },
+            CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+    }
+
+    private TimeSpan UntilNext(DateTimeOffset nextScan)
+    {
+        var next = active.NextWake is { } wake && wake < nextScan ? wake : nextScan;
+        var wait = next - time.GetUtcNow();
+        return wait < TimeSpan.FromMilliseconds(1) ? TimeSpan.FromMilliseconds(1) : wait;
+    }
+}

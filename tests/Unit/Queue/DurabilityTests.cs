@@ -1,0 +1,147 @@
+using Sternpost.Queue;
+
+namespace Sternpost.Unit.Queue;
+
+/// <summary>What a crash may do: send again what was not written down, and nothing else. What commands beside the runner do.</summary>
+public class DurabilityTests
+{
+    [Fact]
+    public async Task A_message_whose_reply_was_not_written_down_is_sent_again_after_a_crash()
+    {
+        await using var sink = new MailSink { Answer = command => command == "." ? "HANG" : null };
+        await using var queue = await TestQueue.OpenAsync(sink.Port);
+        queue.Domain("dest.test");
+        await queue.StartAsync();
+        await queue.SubmitAsync("b@dest.test");
+        await TestQueue.UntilAsync(() => sink.Messages.Count == 1, "the message at the sink");
+        await queue.KillAndReopenAsync();
+        sink.Answer = _ => null;
+        await queue.StartAsync();
+        await queue.EmptyAsync();
+        Assert.Equal(2, sink.Messages.Count);
+        Assert.Single(sink.Messages.Select(message => message.Header("Message-ID")).Distinct());
+    }
+
+    [Fact]
+    public async Task Killed_again_and_again_every_message_arrives_and_every_refusal_is_told_once()
+    {
+        const int Messages = 120;
+        await using var sink = new MailSink { Answer = command => command.Contains("nobody") ? "550 5.1.1 No" : null };
+        await using var queue = await TestQueue.OpenAsync(sink.Port);
+        for (var n = 0; n < 10; n++) queue.Domain($"d{n}.test");
+        for (var n = 0; n < Messages; n++) await queue.SubmitAsync($"u{n}@d{n % 10}.test", $"nobody{n}@d{n % 10}.test");
+        var kills = 0;
+        var random = new Random(3);
+        while (!await queue.IsEmptyAsync())
+        {
+            await queue.StartAsync();
+            // At random moments of a run that is a little longer each time, so that on any machine there is an end.
+            await Task.Delay(random.Next(20 + (kills * 4)));
+            await queue.KillAndReopenAsync();
+            Assert.True(++kills < 1000, "no progress");
+        }
+        Assert.Equal(Messages, sink.RecipientsTaken.Distinct().Count());
+        // A duplicate needs a kill between the sink's reply and our commit: at most one for each connection and kill.
+        Assert.InRange(sink.Messages.Count - Messages, 0, kills * queue.Options.Connections);
+        var told = (await queue.InboxAsync()).Select(message => message.Subject).ToList();
+        Assert.Equal(Messages, told.Count);
+        Assert.Equal(Messages, told.Distinct().Count());
+    }
+
+    [Fact]
+    public async Task Stopping_lets_a_delivery_under_way_finish_and_begins_no_other()
+    {
+        var arrived = new TaskCompletionSource();
+        var goOn = new TaskCompletionSource();
+        await using var sink = new MailSink();
+        sink.Answer = command =>
+        {
+            if (command != ".") return null;
+            arrived.TrySetResult();
+            goOn.Task.Wait();
+            return null;
+        };
+        await using var queue = await TestQueue.OpenAsync(sink.Port, options => options with { ConnectionsPerDestination = 1 });
+        queue.Domain("dest.test");
+        await queue.SubmitAsync("a@dest.test");
+        await queue.SubmitAsync("b@dest.test");
+        await queue.StartAsync();
+        await arrived.Task;
+        var stopping = queue.Runner!.StopAsync();
+        goOn.SetResult();
+        await stopping;
+        Assert.Equal(["a@dest.test"], sink.RecipientsTaken);
+        Assert.Equal("b@dest.test", Assert.Single(await queue.QueueAsync()).Recipients[0].Recipient.Address.ToString());
+    }
+
+    [Fact]
+    public async Task Commands_of_another_process_are_noticed()
+    {
+        await using var sink = new MailSink();
+        await using var queue = await TestQueue.OpenAsync(sink.Port);
+        queue.Domain("dest.test");
+        var held = await queue.SubmitAsync("held@dest.test");
+        var dropped = await queue.SubmitAsync("dropped@dest.test");
+        await using var other = await queue.OpenAsOtherProcessAsync();
+        var inspection = new QueueInspection(other, queue.Time);
+        Assert.Equal(1, await inspection.HoldAsync(Selected(held), default));
+        Assert.Equal(0, await inspection.HoldAsync(Selected(held), default));
+        Assert.Equal(1, await inspection.DropAsync(Selected(dropped), default));
+
+        await queue.StartAsync();
+        await queue.SubmitAsync("free@dest.test");
+        await TestQueue.UntilAsync(() => !sink.Messages.IsEmpty, "the free one");
+        queue.Time.Advance(queue.Options.PollInterval);
+        await Task.Delay(50);
+        Assert.Equal(["free@dest.test"], sink.RecipientsTaken);
+
+        Assert.Equal(1, await inspection.ReleaseAsync(Selected(held), default));
+        await queue.AdvanceUntilAsync(TimeSpan.FromSeconds(1), () => Task.FromResult(sink.Messages.Count == 2), "the released one");
+        Assert.Equal(["free@dest.test", "held@dest.test"], sink.RecipientsTaken);
+        await queue.EmptyAsync();
+        Assert.Empty(await queue.InboxAsync());
+    }
+
+    [Fact]
+    public async Task Retry_makes_a_waiting_message_due_now()
+    {
+        await using var sink = new MailSink { Answer = command => command.StartsWith("RCPT") ? "450 4.2.0 Later" : null };
+        await using var queue = await TestQueue.OpenAsync(sink.Port);
+        queue.Domain("dest.test");
+        await queue.StartAsync();
+        var id = await queue.SubmitAsync("b@dest.test");
+        await TestQueue.UntilAsync(async () => (await queue.QueueAsync())[0].Recipients[0].Attempts == 1, "an attempt");
+        sink.Answer = _ => null;
+        Assert.Equal(1, await queue.Inspection.RetryAsync(Selected(id), default));
+        queue.Time.Advance(queue.Options.PollInterval);
+        await queue.EmptyAsync();
+        Assert.Single(sink.Messages);
+    }
+
+    [Fact]
+    public async Task A_recipient_dropped_while_it_is_attempted_is_not_returned()
+    {
+        var arrived = new TaskCompletionSource();
+        var goOn = new TaskCompletionSource();
+        await using var sink = new MailSink();
+        sink.Answer = command =>
+        {
+            if (!command.StartsWith("RCPT")) return null;
+            arrived.TrySetResult();
+            goOn.Task.Wait();
+            return "550 5.1.1 No";
+        };
+        await using var queue = await TestQueue.OpenAsync(sink.Port);
+        queue.Domain("dest.test");
+        await queue.StartAsync();
+        await queue.SubmitAsync("a@dest.test", "b@dest.test");
+        await arrived.Task;
+        var first = (await queue.QueueAsync())[0].Recipients[0];
+        await queue.Database.WriteAsync(sql => sql.Execute($"delete from queue_recipients where id = {first.Id}"), default);
+        goOn.SetResult();
+        await queue.EmptyAsync();
+        Assert.Equal("Not delivered: your message to b@dest.test", Assert.Single(await queue.InboxAsync()).Subject);
+    }
+
+    private static QueueSelection Selected(string id) => QueueId.TryParse(id, out var number) ? new QueueSelection(number) : throw new FormatException(id);
+}

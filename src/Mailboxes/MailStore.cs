@@ -30,6 +30,7 @@ public sealed class MailStore
         feed = new ChangeFeed(database, time);
         contents = new MailboxContents(database, feed, time);
         tree = new MailboxTree(database, contents, feed, time);
+        directory.RemovingAccount = RemoveAccount;
     }
 
     /// <summary>Set once at composition.</summary>
@@ -194,6 +195,16 @@ public sealed class MailStore
     {
         if (await database.ReadAsync(sql => AccountRows.IsKnown(sql, accountId), cancellation).ConfigureAwait(false)) return;
         await database.WriteAsync(sql => tree.Ensure(sql, accountId), cancellation).ConfigureAwait(false);
+    }
+
+    private void RemoveAccount(Sql sql, long accountId)
+    {
+        foreach (var mailbox in MailboxRows.OfAccount(sql, accountId))
+        {
+            contents.Remove(sql, mailbox, EntryRows.All(sql, mailbox.Id));
+            tree.Delete(sql, mailbox);
+        }
+        AccountRows.Delete(sql, accountId);
     }
 
     private (MailboxOutcome Outcome, bool IsDone) DeletePiece(Sql sql, long accountId, MailboxName name)

@@ -1,110 +1,180 @@
 using System.Data.Common;
-using System.Runtime.InteropServices;
 using Microsoft.Data.Sqlite;
+using SQLitePCL;
 
 namespace Sternpost.Storage;
 
-/// <summary>Statements on one SQLite connection; each text is prepared once and kept, because preparing costs more than most runs.</summary>
-internal sealed class SqliteSql(SqliteConnection connection, bool writer) : Sql, IDisposable
+/// <summary>Statements on one SQLite connection; each is prepared once and kept, because preparing costs more than most runs.</summary>
+internal sealed class SqliteSql : Sql, IDisposable
 {
-    // Statement texts are literals of this program, so the cache has a natural bound; the limit guards against a caller who builds them.
-    private const int MaxPrepared = 512;
+    // Statements are literals of this program, so the cache has a natural bound; the limit guards against a caller who builds them.
+    private const int MaxPrepared = 1024;
 
-    private readonly Dictionary<string, SqliteCommand> prepared = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, SqliteCommand> control = new(StringComparer.Ordinal);
+    private readonly SqliteConnection connection;
+    private readonly sqlite3 handle;
+    private readonly bool isWriter;
+    private readonly Dictionary<int, List<Prepared>> prepared = [];
+    private readonly Dictionary<string, SqliteStatement> control = new(StringComparer.Ordinal);
+    private int preparedCount;
     private List<Action> afterCommit = [];
 
-    public override int Execute(SqlText text) => Bind(text).ExecuteNonQuery();
+    internal SqliteSql(SqliteConnection connection, bool writer)
+    {
+        this.connection = connection;
+        handle = connection.Handle ?? throw new ArgumentException("The connection is not open.", nameof(connection));
+        isWriter = writer;
+    }
+
+    public override int Execute(SqlText text)
+    {
+        var statement = Begin(text);
+        try
+        {
+            while (statement.Step())
+            {
+                // A statement with "returning" whose rows nobody wants.
+            }
+            return raw.sqlite3_changes(handle);
+        }
+        finally
+        {
+            End(statement);
+        }
+    }
 
     public override List<T> Query<T>(SqlText text, Func<DbDataReader, T> row)
     {
         var rows = new List<T>();
-        using var reader = Bind(text).ExecuteReader();
-        while (reader.Read()) rows.Add(row(reader));
-        return rows;
+        var statement = Begin(text);
+        try
+        {
+            while (statement.Step()) rows.Add(row(statement.Row));
+            return rows;
+        }
+        finally
+        {
+            End(statement);
+        }
     }
 
     public override T? First<T>(SqlText text, Func<DbDataReader, T> row) where T : default
     {
-        using var reader = Bind(text).ExecuteReader();
-        return reader.Read() ? row(reader) : default;
+        var statement = Begin(text);
+        try
+        {
+            if (!statement.Step()) return default;
+            var first = row(statement.Row);
+            // A change is only complete when it has been run to its end.
+            while (!statement.IsReadOnly && statement.Step())
+            {
+            }
+            return first;
+        }
+        finally
+        {
+            End(statement);
+        }
     }
 
     public override void AfterCommit(Action action)
     {
-        if (!writer) throw new InvalidOperationException("A read transaction commits nothing.");
+        if (!isWriter) throw new InvalidOperationException("A read transaction commits nothing.");
         afterCommit.Add(action);
     }
 
     internal List<Action> BeginGroup() => afterCommit = [];
 
     /// <summary>Transaction control: begin, commit, savepoint.</summary>
-    internal void Control(string statement)
+    internal void Control(string text)
     {
-        if (!control.TryGetValue(statement, out var command))
+        if (!control.TryGetValue(text, out var statement)) control[text] = statement = new SqliteStatement(handle, text);
+        try
         {
-            command = connection.CreateCommand();
-            command.CommandText = statement;
-            control[statement] = command;
+            statement.Step();
         }
-        command.ExecuteNonQuery();
+        finally
+        {
+            statement.Reset();
+        }
     }
 
     /// <summary>After a failed group; SQLite may already have rolled back by itself.</summary>
     internal void TryRollback()
     {
-        try
-        {
-            Control("rollback");
-        }
-        catch (SqliteException)
-        {
-            // "no transaction is active": what we wanted.
-        }
+        if (raw.sqlite3_get_autocommit(handle) == 0) Control("rollback");
     }
 
     public void Dispose()
     {
-        foreach (var command in prepared.Values) command.Dispose();
-        foreach (var command in control.Values) command.Dispose();
+        Forget();
+        foreach (var statement in control.Values) statement.Dispose();
         connection.Dispose();
     }
 
-    private SqliteCommand Bind(SqlText text)
+    private SqliteStatement Begin(SqlText text)
     {
-        var statement = text.Text;
-        var values = text.Parameters;
-        if (!prepared.TryGetValue(statement, out var command))
+        var pieces = text.Pieces;
+        try
         {
-            if (prepared.Count >= MaxPrepared)
-            {
-                foreach (var old in prepared.Values) old.Dispose();
-                prepared.Clear();
-            }
-            command = connection.CreateCommand();
-            command.CommandText = statement;
-            for (var i = 0; i < values.Count; i++) command.Parameters.Add(new SqliteParameter { ParameterName = "@p" + i });
-            prepared[statement] = command;
+            var statement = Find(pieces);
+            // A row's mapping may run the same statement again; that one is prepared anew and thrown away after.
+            if (statement.IsInUse) statement = new SqliteStatement(handle, pieces.Text());
+            statement.Bind(pieces.Values);
+            return statement;
         }
-        for (var i = 0; i < values.Count; i++)
+        finally
         {
-            var parameter = command.Parameters[i];
-            parameter.ResetSqliteType();
-            parameter.Value = values[i] switch
-            {
-                null => DBNull.Value,
-                ReadOnlyMemory<byte> bytes => Exactly(bytes),
-                bool truth => truth ? 1L : 0L,
-                int number => (long)number,
-                uint number => (long)number,
-                var value => value,
-            };
+            pieces.Return();
         }
-        return command;
     }
 
-    private static byte[] Exactly(ReadOnlyMemory<byte> bytes) =>
-        MemoryMarshal.TryGetArray(bytes, out var segment) && segment.Array is { } array && segment.Offset == 0 && segment.Count == array.Length
-            ? array
-            : bytes.ToArray();
+    private void End(SqliteStatement statement)
+    {
+        statement.Reset();
+        if (!statement.IsKept) statement.Dispose();
+    }
+
+    private SqliteStatement Find(SqlPieces pieces)
+    {
+        if (prepared.TryGetValue(pieces.Hash, out var candidates))
+        {
+            foreach (var candidate in candidates)
+            {
+                if (candidate.Matches(pieces.Shape)) return candidate.Statement;
+            }
+        }
+        if (preparedCount >= MaxPrepared) Forget();
+        var statement = new SqliteStatement(handle, pieces.Text()) { IsKept = true };
+        if (!prepared.TryGetValue(pieces.Hash, out candidates)) prepared[pieces.Hash] = candidates = [];
+        candidates.Add(new Prepared(pieces.Shape.ToArray(), statement));
+        preparedCount++;
+        return statement;
+    }
+
+    // One that is running is disposed of when it has run.
+    private void Forget()
+    {
+        foreach (var candidate in prepared.Values.SelectMany(candidates => candidates))
+        {
+            if (candidate.Statement.IsInUse) candidate.Statement.IsKept = false;
+            else candidate.Statement.Dispose();
+        }
+        prepared.Clear();
+        preparedCount = 0;
+    }
+
+    private sealed class Prepared(string?[] shape, SqliteStatement statement)
+    {
+        internal SqliteStatement Statement => statement;
+
+        internal bool Matches(ReadOnlySpan<string?> other)
+        {
+            if (other.Length != shape.Length) return false;
+            for (var i = 0; i < shape.Length; i++)
+            {
+                if (!ReferenceEquals(shape[i], other[i])) return false;
+            }
+            return true;
+        }
+    }
 }

@@ -62,6 +62,8 @@ internal ref struct EnvelopeAddresses
                     Literal();
                     break;
                 default:
+                    // RFC 5322 §4.4 lets white space stand around the dots and the at sign of an address.
+                    if (text[position] is '.' or '@' && raw.Length > 0 && raw[^1] == ' ') raw.Length--;
                     raw.Append(text[position]);
                     phrase.Append(text[position++]);
                     break;
@@ -74,6 +76,7 @@ internal ref struct EnvelopeAddresses
     private readonly void Space()
     {
         if (phrase.Length > 0 && phrase[^1] != ' ') phrase.Append(' ');
+        if (raw.Length > 0 && raw[^1] is not (' ' or '.' or '@')) raw.Append(' ');
     }
 
     private void StartGroup()
@@ -147,7 +150,23 @@ internal ref struct EnvelopeAddresses
         var inner = within.ToString().AsSpan();
         // RFC 5322 §4.4: a source route before the address is read and ignored.
         if (inner.StartsWith("@", StringComparison.Ordinal) && inner.IndexOf(':') is >= 0 and var colon) inner = inner[(colon + 1)..];
-        angle ??= Split(inner.ToString());
+        angle ??= Split(WithoutComments(inner.ToString()));
+    }
+
+    private static string WithoutComments(string address)
+    {
+        if (address.AsSpan().IndexOfAny(" \t(") < 0) return address;
+        var plain = new StringBuilder(address.Length);
+        var quoted = false;
+        for (var i = 0; i < address.Length; i++)
+        {
+            var c = address[i];
+            if (c == '"') quoted = !quoted;
+            if (!quoted && c == '(') i = ParameterField.EndOfComment(address, i) - 1;
+            else if (quoted && c == '\\' && i + 1 < address.Length) plain.Append(c).Append(address[++i]);
+            else if (quoted || c is not (' ' or '\t')) plain.Append(c);
+        }
+        return plain.ToString();
     }
 
     private void Flush()
@@ -159,10 +178,44 @@ internal ref struct EnvelopeAddresses
         }
         else if (raw.Length > 0)
         {
-            var (mailbox, host) = Split(raw.ToString());
-            addresses.Add(new EnvelopeAddress(Present(comment), mailbox, host));
+            Bare(raw.ToString().Trim(), name);
         }
         Clear();
+    }
+
+    // Without angle brackets: one address as a rule; but some programs forget the brackets, or the comma between two.
+    private readonly void Bare(string words, string name)
+    {
+        if (words.IndexOf('@') < 0 || words.IndexOf(' ') < 0)
+        {
+            var (mailbox, host) = Split(words.IndexOf('@') < 0 ? name : words);
+            addresses.Add(new EnvelopeAddress(Present(comment), mailbox, host));
+            return;
+        }
+        var nameStart = 0;
+        for (var start = 0; start < words.Length;)
+        {
+            var end = NextSpace(words, start);
+            if (words.AsSpan(start, end - start).Contains('@'))
+            {
+                var (mailbox, host) = Split(words[start..end]);
+                addresses.Add(new EnvelopeAddress(Present(words[nameStart..start].Trim(' ', '"')) ?? Present(comment), mailbox, host));
+                nameStart = end;
+            }
+            start = end + 1;
+        }
+    }
+
+    private static int NextSpace(string words, int from)
+    {
+        var quoted = false;
+        for (var i = from; i < words.Length; i++)
+        {
+            if (words[i] == '"') quoted = !quoted;
+            else if (words[i] == '\\' && quoted) i++;
+            else if (words[i] == ' ' && !quoted) return i;
+        }
+        return words.Length;
     }
 
     private void Clear()

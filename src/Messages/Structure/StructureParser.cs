@@ -45,7 +45,7 @@ internal ref struct StructureParser(ReadOnlySpan<byte> message)
 
         var (type, subtype, parameters) = ContentType(fields, inDigest);
         var encoding = Token(Text(fields, HeaderField.ContentTransferEncoding)) ?? "7bit";
-        IReadOnlyList<PartStructure> children = [];
+        List<PartStructure>? children = null;
         MessageStructure? embedded = null;
         if (hasBody)
         {
@@ -58,7 +58,9 @@ internal ref struct StructureParser(ReadOnlySpan<byte> message)
                 ended = FindDelimiter();
         }
 
-        var bodyEnd = BodyEnd(bodyOffset);
+        // A blank line right before a delimiter ends a header as well as a body: it is the innermost part's, so its parents hold it too.
+        var last = embedded?.Root ?? (children is { Count: > 0 } ? children[^1] : null);
+        var bodyEnd = BodyEnd(last is null ? bodyOffset : (int)(last.BodyOffset + last.BodyLength));
         var (disposition, dispositionParameters) = Disposition(fields);
         return new PartStructure
         {
@@ -77,7 +79,7 @@ internal ref struct StructureParser(ReadOnlySpan<byte> message)
             BodyOffset = bodyOffset,
             BodyLength = bodyEnd - bodyOffset,
             Lines = CountLines(bodyEnd) - linesBefore + (bodyEnd > bodyOffset && message[bodyEnd - 1] != '\n' ? 1 : 0),
-            Children = children,
+            Children = children ?? (IReadOnlyList<PartStructure>)[],
             Message = embedded,
         };
     }
@@ -173,12 +175,13 @@ internal ref struct StructureParser(ReadOnlySpan<byte> message)
         return null;
     }
 
-    private readonly int BodyEnd(int bodyOffset)
+    /// <summary>Where the delimiter that ended a part begins, the line end before it included, but not before <paramref name="floor"/>.</summary>
+    private readonly int BodyEnd(int floor)
     {
         var end = ended.Start;
         if (ended.Level < 0) return end;
-        if (end > bodyOffset && message[end - 1] == '\n') end--;
-        if (end > bodyOffset && message[end - 1] == '\r') end--;
+        if (end > floor && message[end - 1] == '\n') end--;
+        if (end > floor && message[end - 1] == '\r') end--;
         return end;
     }
 

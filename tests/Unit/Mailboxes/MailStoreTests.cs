@@ -1,5 +1,6 @@
 using System.Text;
 using Sternpost.Mailboxes;
+using Sternpost.Messages.Addresses;
 
 namespace Sternpost.Unit.Mailboxes;
 
@@ -226,5 +227,18 @@ public sealed class MailStoreTests
             },
             Cancellation);
         Assert.Null(await store.Database.ReadAsync(sql => store.Database.Blobs.Read(sql, email.Blob.Id), Cancellation));
+    }
+
+    [Fact]
+    public async Task Removing_an_account_removes_its_mail_and_no_others()
+    {
+        await using var store = await TestStore.OpenAsync();
+        await store.DeliverAsync(Bytes("both"), new DeliveryTarget(Alice, SpecialUse.Inbox, default), new DeliveryTarget(Bob, SpecialUse.Inbox, default));
+        await store.AppendAsync("Sent", "hers");
+        await store.Mail.CreateAsync(Alice, "Work", SpecialUse.None, Cancellation);
+        Assert.True(await store.Directory.RemoveAccountAsync(EmailAddress.Parse("alice@example.org"), Cancellation));
+        Assert.Empty(await store.Mail.ListAsync(Alice, Cancellation));
+        Assert.Equal("both", Encoding.UTF8.GetString((await store.Mail.ContentAsync(Assert.Single(await store.EntriesAsync("INBOX", Bob)).EmailId, Cancellation))!.Value.Span));
+        Assert.Equal(1, await store.Database.ReadAsync(sql => sql.First($"select count(*) from blobs", row => row.GetInt32(0)), Cancellation));
     }
 }

@@ -14,12 +14,15 @@ internal sealed class TestStore : IAsyncDisposable
     {
         Folder = folder;
         Database = database;
-        Mail = new MailStore(database, new AccountDirectory(database, TimeProvider.System), TimeProvider.System);
+        Directory = new AccountDirectory(database, TimeProvider.System);
+        Mail = new MailStore(database, Directory, TimeProvider.System);
     }
 
     internal string Folder { get; }
 
     internal Database Database { get; private set; }
+
+    internal AccountDirectory Directory { get; private set; }
 
     internal MailStore Mail { get; private set; }
 
@@ -27,7 +30,7 @@ internal sealed class TestStore : IAsyncDisposable
 
     internal static async Task<TestStore> OpenAsync(long quota = 0)
     {
-        var folder = Directory.CreateTempSubdirectory("sternpost-mail-").FullName;
+        var folder = System.IO.Directory.CreateTempSubdirectory("sternpost-mail-").FullName;
         var database = await Database.OpenAsync(folder, TimeProvider.System, Cancellation);
         await database.WriteAsync(
             sql =>
@@ -53,7 +56,8 @@ internal sealed class TestStore : IAsyncDisposable
         await CheckAsync();
         await Database.DisposeAsync();
         Database = await Database.OpenAsync(Folder, TimeProvider.System, Cancellation);
-        Mail = new MailStore(Database, new AccountDirectory(Database, TimeProvider.System), TimeProvider.System);
+        Directory = new AccountDirectory(Database, TimeProvider.System);
+        Mail = new MailStore(Database, Directory, TimeProvider.System);
     }
 
     internal async Task<Mailbox> MailboxAsync(string name, long account = Alice) =>
@@ -99,7 +103,7 @@ internal sealed class TestStore : IAsyncDisposable
         finally
         {
             await Database.DisposeAsync();
-            Directory.Delete(Folder, recursive: true);
+            System.IO.Directory.Delete(Folder, recursive: true);
         }
     }
 }

@@ -125,29 +125,15 @@ internal ref struct EnvelopeAddresses
 
     private void AngleAddress()
     {
-        position++;
-        var within = new StringBuilder();
+        var start = ++position;
         var quoted = false;
-        var hasComments = true;
-        while (position < text.Length && (quoted || text[position] != '>'))
+        for (; position < text.Length && (quoted || text[position] != '>'); position++)
         {
-            // RFC 5322 §3.2.2 lets comments stand between any tokens. One that never ends is none, and nothing after it is either.
-            if (text[position] == '(' && !quoted && hasComments)
-            {
-                var end = ParameterField.EndOfComment(text, position);
-                hasComments = text[end - 1] == ')';
-                if (hasComments)
-                {
-                    position = end;
-                    continue;
-                }
-            }
             if (text[position] == '"') quoted = !quoted;
-            else if (text[position] == '\\' && position + 1 < text.Length) within.Append(text[position++]);
-            within.Append(text[position++]);
+            else if (text[position] == '\\') position++;
         }
+        var inner = text.AsSpan(start, Math.Min(position, text.Length) - start);
         if (position < text.Length) position++;
-        var inner = within.ToString().AsSpan();
         // RFC 5322 §4.4: a source route before the address is read and ignored.
         if (inner.StartsWith("@", StringComparison.Ordinal) && inner.IndexOf(':') is >= 0 and var colon) inner = inner[(colon + 1)..];
         angle ??= Split(WithoutComments(inner.ToString()));

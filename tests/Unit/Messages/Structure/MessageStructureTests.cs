@@ -36,13 +36,6 @@ public sealed class MessageStructureTests
     }
 
     [Fact]
-    public void Comments_within_an_address_are_left_out_and_an_unclosed_one_is_none()
-    {
-        var envelope = Parse("From: <jane (home)@ (example) example.org>, <b(ob@example.net>\r\n\r\n").Envelope;
-        Assert.Equal([new(null, "jane", "example.org"), new(null, "b(ob", "example.net")], envelope.From);
-    }
-
-    [Fact]
     public void The_references_are_kept_from_their_end()
     {
         var ids = string.Join("\r\n ", Enumerable.Range(0, 500).Select(number => $"<{number}@example.org>"));

@@ -19,28 +19,29 @@ internal sealed class ListCommand(ListRequest request) : ImapCommand
             return Completion.Ok("That is the separator");
         }
         var patterns = request.Patterns.Select(pattern => new MailboxPattern(request.Reference, pattern)).ToList();
-        foreach (var node in MailboxTree.Of(await session.Store.ListAsync(session.Account.Id, session.Token).ConfigureAwait(false)))
+        var mailboxes = await session.Store.ListAsync(session.Account.Id, session.Token).ConfigureAwait(false);
+        var above = request.RecursiveMatch ? MailboxTree.AboveUnshown(mailboxes, patterns) : [];
+        foreach (var node in MailboxTree.Of(mailboxes))
         {
-            if (!patterns.Exists(pattern => pattern.Matches(node.Name)) || !IsSelected(node)) continue;
-            Write(session, node);
+            if (!patterns.Exists(pattern => pattern.Matches(node.Name)) || !IsSelected(node, above)) continue;
+            Write(session, node, hasUnshown: above.Contains(node.Name));
             await session.Writer.FlushIfFullAsync().ConfigureAwait(false);
         }
         return Completion.Ok("That is all");
     }
 
-    private bool IsSelected(TreeName node)
+    private bool IsSelected(TreeName node, HashSet<string> above)
     {
         if (request.SpecialUse && (node.Mailbox is null || SpecialUses.Attribute(node.Mailbox.Use) is null)) return false;
         if (!request.Subscribed || node.Mailbox is { Subscribed: true }) return true;
-        return request.RecursiveMatch && node.HasSubscribedChildren;
+        return above.Contains(node.Name);
     }
 
-    private void Write(ImapSession session, TreeName node)
+    private void Write(ImapSession session, TreeName node, bool hasUnshown)
     {
         var attributes = Attributes(node, withSubscribed: request.Subscribed || request.ReturnSubscribed);
         session.Writer.Text($"* LIST ({attributes}) \"/\" ").String(session.WireName(node.Name));
-        // RFC 5258 §4: mailboxes below, which the pattern need not match, are subscribed.
-        if (request.RecursiveMatch && node.HasSubscribedChildren) session.Writer.Text(" (\"CHILDINFO\" (\"SUBSCRIBED\"))");
+        if (hasUnshown) session.Writer.Text(" (\"CHILDINFO\" (\"SUBSCRIBED\"))");
         session.Writer.End();
         if (request.Status is { } items && node.Mailbox is { } mailbox) StatusCommand.Write(session, mailbox, items);
     }
@@ -67,12 +68,14 @@ internal sealed class LsubCommand(string reference, string pattern) : ImapComman
     internal override async ValueTask<Completion> ExecuteAsync(ImapSession session)
     {
         var wanted = new MailboxPattern(reference, pattern);
-        foreach (var node in MailboxTree.Of(await session.Store.ListAsync(session.Account.Id, session.Token).ConfigureAwait(false)))
+        var mailboxes = await session.Store.ListAsync(session.Account.Id, session.Token).ConfigureAwait(false);
+        var above = pattern.Contains('%') ? MailboxTree.AboveUnshown(mailboxes, [wanted]) : [];
+        foreach (var node in MailboxTree.Of(mailboxes))
         {
             if (!wanted.Matches(node.Name)) continue;
             var subscribed = node.Mailbox is { Subscribed: true };
             // RFC 3501 §6.3.9: with % a name that only holds subscribed mailboxes is shown with \Noselect.
-            if (!subscribed && !(pattern.Contains('%') && node.HasSubscribedChildren)) continue;
+            if (!subscribed && !above.Contains(node.Name)) continue;
             session.Writer.Text(subscribed ? "* LSUB () \"/\" " : "* LSUB (\\Noselect) \"/\" ").String(session.WireName(node.Name)).End();
             await session.Writer.FlushIfFullAsync().ConfigureAwait(false);
         }

@@ -19,11 +19,7 @@ internal sealed class SearchCommand(SearchProgram program, SearchReturn asked, b
     internal override async ValueTask<Completion> ExecuteAsync(ImapSession session)
     {
         if (program.UsesModSeq) session.UseCondStore();
-        if (await SearchEvaluation.RunAsync(session, program.Key).ConfigureAwait(false) is not { } found)
-        {
-            if (asked.HasFlag(SearchReturn.Save)) session.Selected!.Save([]);
-            return Completion.Bad("There is no message of that number");
-        }
+        var found = await SearchEvaluation.RunAsync(session, program.Key).ConfigureAwait(false);
         if (asked.HasFlag(SearchReturn.Save)) Save(session.Selected!, found);
         if (asked == SearchReturn.None && !session.HasEnabled(Enabled.Rev2)) await WriteOldAsync(session, found).ConfigureAwait(false);
         // RFC 5182 §2.1: SAVE alone answers nothing but OK.

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Sternpost.Imap.Grammar;
 using Sternpost.Imap.Responses;
 using Sternpost.Imap.Server;
@@ -35,13 +34,10 @@ internal sealed class SelectCommand(string name, bool readOnly, bool condstore, 
         return readOnly ? Completion.Ok("READ-ONLY", "Selected for reading") : Completion.Ok("READ-WRITE", "Selected");
     }
 
-    private void WriteFacts(ImapSession session, Mailbox mailbox, IReadOnlyList<Entry> messages)
+    private static void WriteFacts(ImapSession session, Mailbox mailbox, IReadOnlyList<Entry> messages)
     {
         var writer = session.Writer;
-        // What is in use, so that clients know it; \* says that any other may be made (RFC 9051 §7.1 PERMANENTFLAGS).
-        var keywords = messages.SelectMany(entry => entry.Keywords).Distinct(StringComparer.OrdinalIgnoreCase).Order(StringComparer.Ordinal).ToImmutableArray();
-        var all = MessageFlags.Seen | MessageFlags.Answered | MessageFlags.Flagged | MessageFlags.Deleted | MessageFlags.Draft;
-        writer.Text("* FLAGS ").Flags(all, keywords).End();
+        session.Selected!.TellKeywords(writer);
         writer.Text("* ").Number(messages.Count).Text(" EXISTS").End();
         if (!session.HasEnabled(Enabled.Rev2))
         {
@@ -54,8 +50,6 @@ internal sealed class SelectCommand(string name, bool readOnly, bool condstore, 
                 break;
             }
         }
-        if (readOnly) writer.Line("* OK [PERMANENTFLAGS ()] Nothing can be changed");
-        else writer.Text("* OK [PERMANENTFLAGS ").Flags(all, keywords.Add("\\*")).Text("] These stay").End();
         writer.Line($"* OK [UIDVALIDITY {mailbox.UidValidity}] Uids are valid");
         writer.Line($"* OK [UIDNEXT {mailbox.UidNext}] The next uid");
         writer.Line($"* OK [HIGHESTMODSEQ {mailbox.HighestModSeq}] The highest modseq");

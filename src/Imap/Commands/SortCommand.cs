@@ -22,7 +22,7 @@ internal sealed class SortCommand(IReadOnlyList<(SortKey Key, bool Reverse)> cri
     internal override async ValueTask<Completion> ExecuteAsync(ImapSession session)
     {
         if (program.UsesModSeq) session.UseCondStore();
-        if (await SearchEvaluation.RunAsync(session, program.Key).ConfigureAwait(false) is not { } found) return Completion.Bad("There is no message of that number");
+        var found = await SearchEvaluation.RunAsync(session, program.Key).ConfigureAwait(false);
         var messages = session.Selected!.Messages;
         session.Writer.Text("* SORT");
         var highest = 0L;

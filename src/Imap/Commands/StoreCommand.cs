@@ -32,10 +32,12 @@ internal sealed class StoreCommand(SequenceSet set, bool byUid, FlagOperation op
         if (selected.IsReadOnly) return Completion.No("The mailbox is selected for reading only");
         if (selected.Resolve(set, byUid) is not { } indexes) return Completion.Bad("There is no message of that number");
         var here = indexes.FindAll(index => !selected.IsGone(selected.Messages[index].Uid));
-        if (here.Count == 0) return indexes.Count == 0 ? Completion.Ok("Nothing to store") : Completion.No("EXPUNGEISSUED", "These messages were expunged");
+        // RFC 2180 §4.2: what is gone needs no flags; an error would only alarm the client's user.
+        if (here.Count == 0) return indexes.Count == 0 ? Completion.Ok("Nothing to store") : Completion.Ok("EXPUNGEISSUED", "These messages were expunged");
         var uids = here.ConvertAll(index => selected.Messages[index].Uid);
         var (changed, modified) = await session.Store.StoreFlagsAsync(selected.Id, uids, operation, flags.System, flags.Keywords, unchangedSince, session.Token).ConfigureAwait(false);
         selected.Update(changed);
+        selected.TellNewKeywords(session.Writer);
         await TellAsync(session, selected, here, modified).ConfigureAwait(false);
         if (modified.Count > 0)
         {

@@ -23,7 +23,7 @@ internal sealed class ThreadCommand(bool byReferences, SearchProgram program, bo
     internal override async ValueTask<Completion> ExecuteAsync(ImapSession session)
     {
         if (program.UsesModSeq) session.UseCondStore();
-        if (await SearchEvaluation.RunAsync(session, program.Key).ConfigureAwait(false) is not { } found) return Completion.Bad("There is no message of that number");
+        var found = await SearchEvaluation.RunAsync(session, program.Key).ConfigureAwait(false);
         var messages = await ReadAsync(session, found).ConfigureAwait(false);
         var roots = byReferences ? Threading.References(messages) : Threading.OrderedSubject(messages);
         session.Writer.Text(roots.Count == 0 ? "* THREAD" : "* THREAD ");

@@ -17,7 +17,7 @@ internal static class TransferDecoding
                 decoded = Decode(new Base64Decoder(), body.Span);
                 return true;
             case "quoted-printable":
-                decoded = Decode(new QuotedPrintableDecoder(), body.Span);
+                decoded = QuotedPrintable.Decode(body.Span);
                 return true;
             case "x-uuencode" or "uuencode" or "x-uue":
                 decoded = Decode(new UUDecoder(), body.Span);

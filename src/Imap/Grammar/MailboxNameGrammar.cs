@@ -20,7 +20,9 @@ internal static class MailboxNameGrammar
         // Octets beyond ASCII cannot be modified UTF-7: a client that sends them means UTF-8, whatever it enabled.
         if (!scanner.Utf8Names && System.Text.Ascii.IsValid(name) && !ModifiedUtf7.TryDecode(name, out name))
         {
-            return scanner.Fail("A mailbox name is not valid modified UTF-7; write & as &-");
+            // Well-formed, but the name of nothing: NUL is in no mailbox's name, so it is not found and cannot be created.
+            name = "\0";
+            return true;
         }
         if (name.AsSpan().ContainsAnyInRange('\0', '\u001F') || name.Contains('\u007F')) return scanner.Fail("A mailbox name must not contain control characters");
         // RFC 9051 §5.1: INBOX in any case is INBOX; so is the first level of a name below it.

@@ -18,8 +18,8 @@ internal sealed class FetchResponse
         this.session = session;
         writer = session.Writer;
         var all = new List<FetchItem>(request.Items);
-        // RFC 9051 §6.4.9: UID FETCH always says the uid.
-        if (byUid && !Has(all, FetchData.Uid)) all.Insert(0, new FetchItem.Data(FetchData.Uid));
+        // RFC 9051 §6.4.9: UID FETCH always says the uid; RFC 7162 §3.2.4: so does every FETCH once QRESYNC is on.
+        if ((byUid || session.HasEnabled(Enabled.QuickResync)) && !Has(all, FetchData.Uid)) all.Insert(0, new FetchItem.Data(FetchData.Uid));
         // RFC 7162 §3.1.4.1: CHANGEDSINCE asks for MODSEQ too.
         if (request.ChangedSince is not null && !Has(all, FetchData.ModSeq)) all.Add(new FetchItem.Data(FetchData.ModSeq));
         items = all;
@@ -162,7 +162,6 @@ internal sealed class FetchResponse
     {
         if (!Has(items, FetchData.Flags)) writer.Text(" FLAGS ").Flags(entry.Flags, entry.Keywords);
         if (session.HasEnabled(Enabled.CondStore) && !Has(items, FetchData.ModSeq)) writer.Text(" MODSEQ (").Number(entry.ModSeq).Char(')');
-        if (session.HasEnabled(Enabled.QuickResync) && !Has(items, FetchData.Uid)) writer.Text(" UID ").Number(entry.Uid);
     }
 
     private async ValueTask<Dictionary<long, StoredEmail>> EmailsAsync(List<int> indexes)

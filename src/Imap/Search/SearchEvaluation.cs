@@ -33,12 +33,12 @@ internal sealed class SearchEvaluation
         now = session.Server.Time.GetUtcNow();
     }
 
-    /// <summary>The indexes that match, rising; null where the program names a sequence number that is not there.</summary>
-    internal static async ValueTask<List<int>?> RunAsync(ImapSession session, SearchKey key)
+    /// <summary>The indexes that match, rising.</summary>
+    internal static async ValueTask<List<int>> RunAsync(ImapSession session, SearchKey key)
     {
         var selected = session.Selected!;
         var sets = new Dictionary<SearchKey.Messages, HashSet<int>>(ReferenceEqualityComparer.Instance);
-        if (!TryResolve(selected, key, sets)) return null;
+        Resolve(selected, key, sets);
         return await new SearchEvaluation(session, selected, key, sets).RunAsync().ConfigureAwait(false);
     }
 
@@ -150,22 +150,24 @@ internal sealed class SearchEvaluation
         _ => date >= day,
     };
 
-    private static bool TryResolve(SelectedMailbox selected, SearchKey key, Dictionary<SearchKey.Messages, HashSet<int>> sets)
+    // A sequence number that is not there matches nothing here; other commands refuse it.
+    private static void Resolve(SelectedMailbox selected, SearchKey key, Dictionary<SearchKey.Messages, HashSet<int>> sets)
     {
         switch (key)
         {
             case SearchKey.Messages messages:
-                if (selected.Resolve(messages.Set, messages.ByUid) is not { } indexes) return false;
-                sets[messages] = [.. indexes];
-                return true;
+                sets[messages] = [.. selected.ResolveKnown(messages.Set, messages.ByUid)];
+                break;
             case SearchKey.And and:
-                return and.Keys.All(inner => TryResolve(selected, inner, sets));
+                foreach (var inner in and.Keys) Resolve(selected, inner, sets);
+                break;
             case SearchKey.Or or:
-                return TryResolve(selected, or.Left, sets) && TryResolve(selected, or.Right, sets);
+                Resolve(selected, or.Left, sets);
+                Resolve(selected, or.Right, sets);
+                break;
             case SearchKey.Not not:
-                return TryResolve(selected, not.Key, sets);
-            default:
-                return true;
+                Resolve(selected, not.Key, sets);
+                break;
         }
     }
 }

@@ -68,7 +68,8 @@ internal static class Threading
                 if (parent is not null && referred.Parent is null && !parent.IsBelowOrSame(referred)) referred.MoveTo(parent);
                 parent = referred;
             }
-            // 1 (B): the message's own last reference is the better witness than what others said of it.
+            // 1 (B): what the message itself says of its parent counts more than what others said, also where it names none.
+            nodes[i].MoveTo(null);
             if (parent is not null && !parent.IsBelowOrSame(nodes[i])) nodes[i].MoveTo(parent);
         }
         return all;

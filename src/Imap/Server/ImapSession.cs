@@ -229,10 +229,10 @@ internal sealed class ImapSession : IDisposable
         }
         var begun = server.Time.GetTimestamp();
         var completion = await ExecuteAsync(definition!, command!).ConfigureAwait(false);
-        if (!await TellNewsAsync(!definition!.HoldsExpunges, definition.AsksForNews && completion.IsOk).ConfigureAwait(false)) return;
+        if (!IsOver && !await TellNewsAsync(!definition!.HoldsExpunges, definition.AsksForNews && completion.IsOk).ConfigureAwait(false)) return;
         Writer.Text(Tag).Char(' ').Line(completion.ToString());
         if (completion.IsBad) CountError();
-        server.Logger.Answered(Connection.Remote, definition.Name, completion.Status, server.Time.GetElapsedTime(begun).TotalMilliseconds);
+        server.Logger.Answered(Connection.Remote, definition!.Name, completion.Status, server.Time.GetElapsedTime(begun).TotalMilliseconds);
         if (definition.Name == "STARTTLS" && completion.IsOk) await StartTlsAsync().ConfigureAwait(false);
     }
 

@@ -1,4 +1,5 @@
 using Sternpost.Imap.Grammar;
+using Sternpost.Imap.Responses;
 using Sternpost.Mailboxes;
 
 namespace Sternpost.Imap.Server;
@@ -7,9 +8,6 @@ namespace Sternpost.Imap.Server;
 internal sealed record TreeName(string Name, Mailbox? Mailbox)
 {
     internal bool HasChildren { get; set; }
-
-    /// <summary>True where a mailbox below is subscribed.</summary>
-    internal bool HasSubscribedChildren { get; set; }
 }
 
 /// <summary>The account's mailboxes with the parents that are only names (RFC 9051 §6.3.9: % must show those too).</summary>
@@ -27,9 +25,20 @@ internal static class MailboxTree
                 var parent = mailbox.Name[..end];
                 if (!names.TryGetValue(parent, out var node)) names[parent] = node = new TreeName(parent, null);
                 node.HasChildren = true;
-                node.HasSubscribedChildren |= mailbox.Subscribed;
             }
         }
         return [.. names.Values.OrderBy(node => node.Name != "INBOX").ThenBy(node => node.Name, StringComparer.Ordinal)];
+    }
+
+    /// <summary>The names above subscribed mailboxes that no pattern shows: what RECURSIVEMATCH adds (RFC 9051 §6.3.9.6).</summary>
+    internal static HashSet<string> AboveUnshown(IReadOnlyList<Mailbox> mailboxes, IReadOnlyList<MailboxPattern> patterns)
+    {
+        var above = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var mailbox in mailboxes)
+        {
+            if (!mailbox.Subscribed || patterns.Any(pattern => pattern.Matches(mailbox.Name))) continue;
+            for (var end = mailbox.Name.LastIndexOf(MailboxNameGrammar.Separator); end > 0; end = mailbox.Name.LastIndexOf(MailboxNameGrammar.Separator, end - 1)) above.Add(mailbox.Name[..end]);
+        }
+        return above;
     }
 }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Sternpost.Imap.Grammar;
 using Sternpost.Imap.Responses;
 using Sternpost.Mailboxes;
@@ -13,16 +14,19 @@ internal sealed class SelectedMailbox : IDisposable
 {
     private readonly List<Entry> messages;
     private readonly HashSet<uint> gone = [];
+    private readonly HashSet<string> keywords;
     private readonly IDisposable watch;
     private List<uint> saved = [];
     private int told;
     private int changed;
+    private bool hasNewKeywords;
 
     internal SelectedMailbox(Mailbox mailbox, IReadOnlyList<Entry> entries, bool readOnly, Func<Action<long>, IDisposable> watching, Action wake)
     {
         Mailbox = mailbox;
         IsReadOnly = readOnly;
         messages = [.. entries];
+        keywords = new HashSet<string>(messages.SelectMany(entry => entry.Keywords), StringComparer.OrdinalIgnoreCase);
         told = messages.Count;
         ModSeq = mailbox.HighestModSeq;
         watch = watching(touched =>
@@ -76,28 +80,29 @@ internal sealed class SelectedMailbox : IDisposable
 
     /// <summary>
     /// The indexes a set names, rising. Uids nobody has are passed over (RFC 9051 §6.4.9). Null where a sequence number is
-    /// higher than the number of messages, which is the client's fault (§9 seq-number).
+    /// higher than the number of messages, which is the client's fault (§9 seq-number); * names nothing in an empty mailbox.
     /// </summary>
     internal List<int>? Resolve(SequenceSet set, bool byUid)
     {
-        if (set.IsSavedResult)
+        foreach (var (from, to) in byUid ? [] : set.Ranges)
         {
-            // RFC 5182 §2.1: messages expunged since are dropped.
-            return [.. saved.Select(Find).Where(index => index >= 0)];
+            if (Math.Max(from, to) > messages.Count && !(messages.Count == 0 && Math.Min(from, to) == SequenceSet.Star)) return null;
         }
+        return ResolveKnown(set, byUid);
+    }
+
+    /// <summary>The indexes a set names, rising, as far as there are such messages.</summary>
+    internal List<int> ResolveKnown(SequenceSet set, bool byUid)
+    {
+        // RFC 5182 §2.1: of a saved result, messages expunged since are dropped.
+        if (set.IsSavedResult) return [.. saved.Select(Find).Where(index => index >= 0)];
         var indexes = new List<int>();
-        // * in an empty mailbox names nothing.
-        if (messages.Count == 0) return byUid || set.Ranges.All(range => range.From == SequenceSet.Star || range.To == SequenceSet.Star) ? indexes : null;
+        if (messages.Count == 0) return indexes;
         foreach (var (from, to) in set.Normalised(byUid ? messages[^1].Uid : (uint)messages.Count))
         {
-            if (!byUid)
-            {
-                if (to > messages.Count) return null;
-                for (var number = from; number <= to; number++) indexes.Add((int)number - 1);
-                continue;
-            }
-            var index = Find(from);
-            for (index = index < 0 ? ~index : index; index < messages.Count && messages[index].Uid <= to; index++) indexes.Add(index);
+            var first = byUid ? Find(from) : (int)Math.Min(from - 1, int.MaxValue);
+            if (first < 0) first = ~first;
+            for (var index = first; index < messages.Count && (byUid ? messages[index].Uid : index + 1) <= to; index++) indexes.Add(index);
         }
         return indexes;
     }
@@ -108,8 +113,26 @@ internal sealed class SelectedMailbox : IDisposable
         foreach (var entry in entries)
         {
             var index = Find(entry.Uid);
-            if (index >= 0 && messages[index].ModSeq <= entry.ModSeq) messages[index] = entry;
+            if (index >= 0 && messages[index].ModSeq <= entry.ModSeq) Take(index, entry);
         }
+    }
+
+    /// <summary>Says which flags there are: at SELECT, and when a keyword comes into use (RFC 9051 §7.3.5).</summary>
+    internal void TellKeywords(ResponseWriter writer)
+    {
+        hasNewKeywords = false;
+        var all = MessageFlags.Seen | MessageFlags.Answered | MessageFlags.Flagged | MessageFlags.Deleted | MessageFlags.Draft;
+        var used = keywords.Order(StringComparer.Ordinal).ToImmutableArray();
+        writer.Text("* FLAGS ").Flags(all, used).End();
+        // \* says that other keywords may be made.
+        if (IsReadOnly) writer.Line("* OK [PERMANENTFLAGS ()] Nothing can be changed");
+        else writer.Text("* OK [PERMANENTFLAGS ").Flags(all, used.Add("\\*")).Text("] These stay").End();
+    }
+
+    /// <summary>Says which flags there are, if the client has not heard of one that is in use now.</summary>
+    internal void TellNewKeywords(ResponseWriter writer)
+    {
+        if (hasNewKeywords) TellKeywords(writer);
     }
 
     /// <summary>Removes messages this session itself expunged or moved away, and tells the client.</summary>
@@ -140,14 +163,16 @@ internal sealed class SelectedMailbox : IDisposable
             if (index >= 0)
             {
                 if (messages[index].ModSeq >= entry.ModSeq || gone.Contains(entry.Uid)) continue;
-                messages[index] = entry;
+                Take(index, entry);
                 flags.Add(index);
             }
             else if (messages.Count == 0 || messages[^1].Uid < entry.Uid)
             {
                 messages.Add(entry);
+                Learn(entry);
             }
         }
+        TellNewKeywords(writer);
         if (messages.Count != told)
         {
             told = messages.Count;
@@ -169,6 +194,17 @@ internal sealed class SelectedMailbox : IDisposable
     }
 
     public void Dispose() => watch.Dispose();
+
+    private void Take(int index, Entry entry)
+    {
+        messages[index] = entry;
+        Learn(entry);
+    }
+
+    private void Learn(Entry entry)
+    {
+        foreach (var keyword in entry.Keywords) hasNewKeywords |= keywords.Add(keyword);
+    }
 
     private void TellGone(ResponseWriter writer, Enabled enabled)
     {

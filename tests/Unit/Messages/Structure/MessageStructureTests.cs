@@ -36,6 +36,16 @@ public sealed class MessageStructureTests
     }
 
     [Fact]
+    public void The_references_are_kept_from_their_end()
+    {
+        var ids = string.Join("\r\n ", Enumerable.Range(0, 500).Select(number => $"<{number}@example.org>"));
+        var structure = Parse($"References: {ids}\r\n\r\n");
+        Assert.Equal(4000, structure.Envelope.References!.Length);
+        Assert.EndsWith("<499@example.org>", structure.Envelope.References, StringComparison.Ordinal);
+        Assert.Equal(structure.Envelope.References, MessageStructure.TryRead(structure.ToBytes())!.Envelope.References);
+    }
+
+    [Fact]
     public void Each_part_of_a_nested_message_is_a_slice()
     {
         var text = """

@@ -39,6 +39,32 @@ internal static class AnswerReading
         Read<PtrRecord, DomainName>(reply, name, authenticated, record =>
             DomainName.TryParseForQuery(record.PtrDomainName.Value, out var host) ? host : null);
 
+    public static DnsAnswer<TlsaRecord> Associations(IDnsQueryResponse reply, string name, bool authenticated) =>
+        Read<DnsClient.Protocol.TlsaRecord, TlsaRecord>(reply, name, authenticated, record =>
+            new TlsaRecord((int)record.CertificateUsage, (int)record.Selector, (int)record.MatchingType, record.CertificateAssociationData.ToArray()));
+
+    public static DnsAnswer<SrvRecord> Services(IDnsQueryResponse reply, string name, bool authenticated)
+    {
+        var answer = Read<DnsClient.Protocol.SrvRecord, SrvRecord>(reply, name, authenticated, record =>
+            // RFC 2782: a target of "." says that the service is decidedly not there.
+            record.Target.Value is "." ? new SrvRecord(record.Priority, record.Weight, record.Port, null)
+                : DomainName.TryParse(record.Target.Value, out var host) ? new SrvRecord(record.Priority, record.Weight, record.Port, host) : null);
+        return answer with { Records = [.. answer.Records.OrderBy(srv => srv.Priority)] };
+    }
+
+    public static DnsAnswer<CaaRecord> Issuers(IDnsQueryResponse reply, string name, bool authenticated) =>
+        Read<DnsClient.Protocol.CaaRecord, CaaRecord>(reply, name, authenticated, record => new CaaRecord(record.Flags, record.Tag, record.Value));
+
+    public static DnsAnswer<DomainName> Servers(IDnsQueryResponse reply, string name, bool authenticated) =>
+        Read<NsRecord, DomainName>(reply, name, authenticated, record => DomainName.TryParse(record.NSDName.Value, out var host) ? host : null);
+
+    public static DnsAnswer<SoaRecord> Zone(IDnsQueryResponse reply, string name, bool authenticated) =>
+        Read<DnsClient.Protocol.SoaRecord, SoaRecord>(reply, name, authenticated, record =>
+            new SoaRecord(DomainName.TryParse(record.MName.Value, out var primary) ? primary : null, record.Serial, TimeSpan.FromSeconds(record.Minimum)));
+
+    public static DnsAnswer<DomainName> Alias(IDnsQueryResponse reply, string name, bool authenticated) =>
+        Read<CNameRecord, DomainName>(reply, name, authenticated, record => DomainName.TryParseForQuery(record.CanonicalName.Value, out var target) ? target : null);
+
     /// <summary>How long the reply may be kept by its own word: the smallest TTL, or what its SOA says for absence (RFC 2308 §5).</summary>
     public static TimeSpan Ttl(IDnsQueryResponse reply, bool positive)
     {
@@ -47,7 +73,7 @@ internal static class AnswerReading
             var ttl = reply.Answers.Count == 0 ? 0 : reply.Answers.Min(record => record.InitialTimeToLive);
             return TimeSpan.FromSeconds(Math.Max(0, ttl));
         }
-        return reply.Authorities.OfType<SoaRecord>().FirstOrDefault() is { } soa
+        return reply.Authorities.OfType<DnsClient.Protocol.SoaRecord>().FirstOrDefault() is { } soa
             ? TimeSpan.FromSeconds(Math.Min(Math.Max(0, soa.InitialTimeToLive), soa.Minimum))
             : TimeSpan.FromMinutes(1);
     }

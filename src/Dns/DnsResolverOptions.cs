@@ -8,11 +8,20 @@ public sealed record DnsResolverOptions
     /// <summary>The upstream resolvers; empty takes those of the operating system.</summary>
     public IReadOnlyList<IPEndPoint> Servers { get; init; } = [];
 
+    /// <summary>Upstreams beside those on loopback whose word on DNSSEC is believed, because nobody can sit on the path to them.</summary>
+    public IReadOnlyList<IPAddress> TrustedServers { get; init; } = [];
+
     /// <summary>How long one try may take.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(3);
 
-    /// <summary>How often one server is asked before the next one, or giving up.</summary>
+    /// <summary>How many tries one question has at least; each upstream gets one, as long as there are not more than <see cref="MaximumTries"/>.</summary>
     public int Tries { get; init; } = 2;
+
+    /// <summary>How many tries one question has at most, over all upstreams.</summary>
+    public int MaximumTries { get; init; } = 4;
+
+    /// <summary>How long after its end an answer may still be given where no upstream answers (RFC 8767); zero to give none. Mail would rather go by yesterday's record than not at all.</summary>
+    public TimeSpan ServeStale { get; init; } = TimeSpan.FromHours(12);
 
     /// <summary>How long answers are kept at least, whatever their TTL: a TTL of 0 must not make us a flood.</summary>
     public TimeSpan MinimumTtl { get; init; } = TimeSpan.FromSeconds(5);

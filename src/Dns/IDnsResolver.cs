@@ -19,7 +19,7 @@ public enum DnsStatus
 /// <summary>An answer. <paramref name="Records"/> is empty unless <paramref name="Status"/> is Success.</summary>
 /// <param name="Status">The outcome.</param>
 /// <param name="Records">The records, in the order received.</param>
-/// <param name="Authenticated">True where a resolver we trust to validate said so (the AD bit from loopback); see docs/architecture.md.</param>
+/// <param name="Authenticated">True where a resolver we trust to validate said so (the AD bit from loopback or a trusted address). It speaks of absence as well as of records.</param>
 public sealed record DnsAnswer<T>(DnsStatus Status, IReadOnlyList<T> Records, bool Authenticated = false)
 {
     /// <summary>An answer without records.</summary>
@@ -43,4 +43,25 @@ public interface IDnsResolver
 
     /// <summary>PTR names of an address (in-addr.arpa, ip6.arpa).</summary>
     ValueTask<DnsAnswer<DomainName>> PtrAsync(IPAddress address, CancellationToken cancellation);
+
+    /// <summary>TLSA records (RFC 6698). They mean something only where <see cref="DnsAnswer{T}.Authenticated"/>.</summary>
+    ValueTask<DnsAnswer<TlsaRecord>> TlsaAsync(DomainName name, CancellationToken cancellation) => CannotTell<TlsaRecord>();
+
+    /// <summary>SRV records in the order of their priority.</summary>
+    ValueTask<DnsAnswer<SrvRecord>> SrvAsync(DomainName name, CancellationToken cancellation) => CannotTell<SrvRecord>();
+
+    /// <summary>CAA records at exactly this name; climbing to the parents (RFC 8659 §3) is the caller's.</summary>
+    ValueTask<DnsAnswer<CaaRecord>> CaaAsync(DomainName name, CancellationToken cancellation) => CannotTell<CaaRecord>();
+
+    /// <summary>The names of a zone's servers.</summary>
+    ValueTask<DnsAnswer<DomainName>> NsAsync(DomainName name, CancellationToken cancellation) => CannotTell<DomainName>();
+
+    /// <summary>The SOA record of a zone.</summary>
+    ValueTask<DnsAnswer<SoaRecord>> SoaAsync(DomainName name, CancellationToken cancellation) => CannotTell<SoaRecord>();
+
+    /// <summary>Where the name of an alias leads, one step.</summary>
+    ValueTask<DnsAnswer<DomainName>> CnameAsync(DomainName name, CancellationToken cancellation) => CannotTell<DomainName>();
+
+    // For resolvers that stand in for a part of DNS only.
+    private static ValueTask<DnsAnswer<T>> CannotTell<T>() => ValueTask.FromResult(DnsAnswer<T>.Of(DnsStatus.TemporaryFailure));
 }

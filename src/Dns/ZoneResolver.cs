@@ -12,6 +12,7 @@ namespace Sternpost.Dns;
 public sealed class ZoneResolver : IDnsResolver
 {
     private readonly ConcurrentDictionary<string, Node> nodes = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, bool> signed = new(StringComparer.Ordinal);
     private long asked;
 
     /// <summary>How many questions were put, for tests of query budgets.</summary>
@@ -34,6 +35,31 @@ public sealed class ZoneResolver : IDnsResolver
 
     /// <summary>Adds a PTR record at a name already in its reversed form.</summary>
     public ZoneResolver ReverseAt(string arpa, string name) => With(arpa, node => node.Pointers.Add(Query(name)));
+
+    /// <summary>Adds a TLSA record; <paramref name="data"/> in hexadecimal.</summary>
+    public ZoneResolver Tlsa(string name, int usage, int selector, int matchingType, string data) =>
+        With(name, node => node.Associations.Add(new TlsaRecord(usage, selector, matchingType, Convert.FromHexString(data))));
+
+    /// <summary>Adds an SRV record; a target of <c>.</c> says that the service is not offered.</summary>
+    public ZoneResolver Srv(string name, int priority, int weight, int port, string target) =>
+        With(name, node => node.Services.Add(new SrvRecord(priority, weight, port, DomainName.TryParse(target, out var host) ? host : null)));
+
+    /// <summary>Adds a CAA record.</summary>
+    public ZoneResolver Caa(string name, int flags, string tag, string value) => With(name, node => node.Issuers.Add(new CaaRecord(flags, tag, value)));
+
+    /// <summary>Adds a zone's server.</summary>
+    public ZoneResolver Ns(string name, string host) => With(name, node => node.Servers.Add(DomainName.Parse(host)));
+
+    /// <summary>Sets the SOA record of a zone.</summary>
+    public ZoneResolver Soa(string name, string primary, uint serial) =>
+        With(name, node => node.Zone = new SoaRecord(DomainName.Parse(primary), serial, TimeSpan.FromMinutes(5)));
+
+    /// <summary>Makes all answers for this name and those below it authenticated, as from a signed zone.</summary>
+    public ZoneResolver Secure(string name)
+    {
+        signed.TryAdd(Query(name).Ascii, true);
+        return this;
+    }
 
     /// <summary>Makes a name an alias.</summary>
     public ZoneResolver Cname(string name, string target) => With(name, node => node.Alias = Query(target).Ascii);
@@ -67,11 +93,43 @@ public sealed class ZoneResolver : IDnsResolver
     public ValueTask<DnsAnswer<DomainName>> PtrAsync(IPAddress address, CancellationToken cancellation) =>
         Answer(ReverseName.Of(address), node => node.Pointers, cancellation);
 
+    /// <inheritdoc/>
+    public ValueTask<DnsAnswer<TlsaRecord>> TlsaAsync(DomainName name, CancellationToken cancellation) => Answer(name, node => node.Associations, cancellation);
+
+    /// <inheritdoc/>
+    public ValueTask<DnsAnswer<SrvRecord>> SrvAsync(DomainName name, CancellationToken cancellation) =>
+        Answer(name, node => node.Services.OrderBy(srv => srv.Priority).ToList(), cancellation);
+
+    /// <inheritdoc/>
+    public ValueTask<DnsAnswer<CaaRecord>> CaaAsync(DomainName name, CancellationToken cancellation) => Answer(name, node => node.Issuers, cancellation);
+
+    /// <inheritdoc/>
+    public ValueTask<DnsAnswer<DomainName>> NsAsync(DomainName name, CancellationToken cancellation) => Answer(name, node => node.Servers, cancellation);
+
+    /// <inheritdoc/>
+    public ValueTask<DnsAnswer<SoaRecord>> SoaAsync(DomainName name, CancellationToken cancellation) =>
+        Answer(name, node => node.Zone is null ? new List<SoaRecord>() : [node.Zone], cancellation);
+
+    /// <inheritdoc/>
+    public ValueTask<DnsAnswer<DomainName>> CnameAsync(DomainName name, CancellationToken cancellation) =>
+        Answer(name, node => node.Alias is { } alias ? new List<DomainName> { Query(alias) } : [], cancellation);
+
     private ValueTask<DnsAnswer<T>> Answer<T>(DomainName name, Func<Node, List<T>> pick, CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
         Interlocked.Increment(ref asked);
-        return ValueTask.FromResult(Find(name.Ascii, pick));
+        var answer = Find(name.Ascii, pick);
+        return ValueTask.FromResult(answer.Status != DnsStatus.TemporaryFailure && IsSigned(name) ? answer with { Authenticated = true } : answer);
+    }
+
+    private bool IsSigned(DomainName name)
+    {
+        if (signed.IsEmpty) return false;
+        for (var zone = name; zone is not null; zone = zone.Parent)
+        {
+            if (signed.ContainsKey(zone.Ascii)) return true;
+        }
+        return false;
     }
 
     private DnsAnswer<T> Find<T>(string name, Func<Node, List<T>> pick)
@@ -114,6 +172,11 @@ public sealed class ZoneResolver : IDnsResolver
         public List<IPAddress> Addresses { get; } = [];
         public List<MxRecord> Exchanges { get; } = [];
         public List<DomainName> Pointers { get; } = [];
+        public List<TlsaRecord> Associations { get; } = [];
+        public List<SrvRecord> Services { get; } = [];
+        public List<CaaRecord> Issuers { get; } = [];
+        public List<DomainName> Servers { get; } = [];
+        public SoaRecord? Zone { get; set; }
         public string? Alias { get; set; }
         public bool Failing { get; set; }
     }

@@ -21,7 +21,6 @@ public sealed class MailConnection : IAsyncDisposable
     private readonly TimeSpan handshakeTimeout;
     private readonly TimeProvider time;
     private readonly CancellationTokenSource deadline;
-    private readonly CancellationTokenRegistration closed;
     private SslStream? tls;
 
     internal MailConnection(ConnectionContext transport, IPEndPoint remote, IPEndPoint local, TlsCertificates certificates, TimeSpan handshakeTimeout, TimeProvider time, CancellationToken draining)
@@ -36,7 +35,6 @@ public sealed class MailConnection : IAsyncDisposable
         Input = transport.Transport.Input;
         Output = transport.Transport.Output;
         deadline = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
-        closed = transport.ConnectionClosed.UnsafeRegister(static source => ((CancellationTokenSource)source!).Cancel(), deadline);
     }
 
     /// <summary>Bytes from the client.</summary>
@@ -67,8 +65,9 @@ public sealed class MailConnection : IAsyncDisposable
     public CancellationToken Draining { get; }
 
     /// <summary>
-    /// A token cancelled when the connection dies or <paramref name="timeout"/> passes, for the next wait only; each call
-    /// starts the clock anew on the same source.
+    /// A token cancelled when <paramref name="timeout"/> passes, for the next wait only; each call starts the clock anew on the
+    /// same source. A peer that is gone ends reads and writes by itself; one that has only closed its sending side may still be
+    /// answered (a half-close of TCP), and some clients wait for just that.
     /// </summary>
     public CancellationToken Within(TimeSpan timeout)
     {
@@ -109,7 +108,6 @@ public sealed class MailConnection : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         if (tls is not null && !await SayGoodbyeAsync(tls).ConfigureAwait(false)) transport.Abort();
-        await closed.DisposeAsync().ConfigureAwait(false);
         await TransportEnd.CloseAsync(transport, time).ConfigureAwait(false);
         if (tls is not null) await tls.DisposeAsync().ConfigureAwait(false);
         deadline.Dispose();

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Sternpost.Commands;
 using Sternpost.Configuration;
+using Sternpost.Fronts.Rspamd;
 using Sternpost.Network;
 using Sternpost.Storage;
 using Sternpost.Web;
@@ -19,6 +20,7 @@ internal sealed partial class ServerHost : IAsyncDisposable
     private readonly DataFolderLock folderLock;
     private readonly MailListeners listeners;
     private readonly WebListener web;
+    private readonly RspamdListener? rspamd;
     private readonly ServerConfiguration configuration;
     private readonly TimeProvider time;
     private readonly ILoggerFactory loggers;
@@ -36,6 +38,7 @@ internal sealed partial class ServerHost : IAsyncDisposable
         logger = loggers.CreateLogger("Sternpost");
         listeners = new MailListeners(certificate.Certificates, Settings.Connections(configuration), time, loggers);
         web = new WebListener(configuration, certificate.Certificates, () => accepting, loggers);
+        if (configuration.Listeners.Rspamd.EndPoints is { Count: > 0 } endPoints) rspamd = new RspamdListener(parts.Rspamd, endPoints, Settings.Fronts(configuration), loggers);
     }
 
     /// <summary>What it is made of.</summary>
@@ -88,6 +91,7 @@ internal sealed partial class ServerHost : IAsyncDisposable
         await listeners.StopAsync(SessionPatience);
         await listeners.DisposeAsync();
         await web.DisposeAsync();
+        if (rspamd is not null) await rspamd.DisposeAsync();
         await Parts.Runner.DisposeAsync();
         await Parts.JunkLessons.DisposeAsync();
         await Parts.Database.DisposeAsync();
@@ -101,6 +105,7 @@ internal sealed partial class ServerHost : IAsyncDisposable
         await Parts.Runner.StartAsync(cancellation);
         foreach (var door in Doors.All(configuration, Parts)) await listeners.ListenAsync(door, cancellation);
         await web.StartAsync(cancellation);
+        if (rspamd is not null) await rspamd.StartAsync(cancellation);
         accepting = true;
         LogStarted(configuration.Server.Hostname.Ascii, string.Join(", ", listeners.Bound.Select(bound => $"{bound.Name} {bound.EndPoint}")));
     }

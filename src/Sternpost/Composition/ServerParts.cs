@@ -7,8 +7,13 @@ using Sternpost.Dns;
 using Sternpost.Filter;
 using Sternpost.Filter.Classifier;
 using Sternpost.Filter.Lessons;
+using Sternpost.Fronts;
+using Sternpost.Fronts.Milter;
+using Sternpost.Fronts.Rspamd;
+using Sternpost.Fronts.Spamd;
 using Sternpost.Imap;
 using Sternpost.Mailboxes;
+using Sternpost.Messages.Addresses;
 using Sternpost.Pop3;
 using Sternpost.Queue;
 using Sternpost.Queue.Intake;
@@ -50,6 +55,19 @@ internal sealed class ServerParts
         Smtp = new SmtpServer(Settings.Smtp(configuration), Directory, Sasl, Judges, Limits, Intake, Resolver, time, loggers);
         Imap = new ImapServer(Mail, Directory, Sasl, Settings.Imap(configuration), time, loggers);
         Pop3 = new Pop3Server(Mail, Sasl, new Pop3Options { HostName = configuration.Server.Hostname.Ascii }, time, loggers.CreateLogger<Pop3Server>());
+
+        var fronts = Settings.Fronts(configuration);
+        Milter = new MilterFront(Judges, fronts, time, loggers);
+        Spamd = new SpamdFront(Judges, fronts, TeachAsync, time, loggers);
+        Rspamd = new RspamdFront(Judges, fronts, TeachAsync, time, loggers);
+    }
+
+    private async ValueTask<bool> TeachAsync(ReadOnlyMemory<byte> message, FrontLesson lesson, string? user, CancellationToken cancellation)
+    {
+        // A front's client names a user by address; what no account of ours says teaches nothing.
+        if (!EmailAddress.TryParse(user, out var address) || await Directory.FindAccountAsync(address, cancellation) is not { } account) return false;
+        if (lesson == FrontLesson.Forget) return await Lessons.ForgetAsync(account.Id, message, cancellation);
+        return await Lessons.TeachAsync(account.Id, message, lesson == FrontLesson.Spam, cancellation: cancellation) == LessonOutcome.Learned;
     }
 
     private async ValueTask<bool> IsLocalAsync(DomainName domain, CancellationToken cancellation)
@@ -79,4 +97,7 @@ internal sealed class ServerParts
     public SmtpServer Smtp { get; }
     public ImapServer Imap { get; }
     public Pop3Server Pop3 { get; }
+    public MilterFront Milter { get; }
+    public SpamdFront Spamd { get; }
+    public RspamdFront Rspamd { get; }
 }

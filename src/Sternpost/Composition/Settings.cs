@@ -1,6 +1,7 @@
 using Sternpost.Abuse;
 using Sternpost.Configuration;
 using Sternpost.Dns;
+using Sternpost.Fronts;
 using Sternpost.Imap;
 using Sternpost.Network;
 using Sternpost.Queue;
@@ -41,6 +42,14 @@ internal static class Settings
     {
         HostName = configuration.Server.Hostname.Ascii,
         AppendLimit = configuration.Limits.MessageSize,
+    };
+
+    public static FrontOptions Fronts(ServerConfiguration configuration) => new()
+    {
+        HostName = configuration.Server.Hostname,
+        JunkThreshold = configuration.Filter.JunkAt,
+        RejectThreshold = configuration.Filter.RejectAt,
+        MaxMessage = (int)Math.Min(configuration.Limits.MessageSize, int.MaxValue / 2),
     };
 
     public static SendingLimitOptions Sending(ServerConfiguration configuration) => new()

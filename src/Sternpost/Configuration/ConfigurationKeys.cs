@@ -87,11 +87,14 @@ internal static class ConfigurationKeys
         new("pop3", 0, to => to.Pop3, "Fetching mail by POP3, TLS by STLS. Usually on 110; off unless set."),
         new("pop3s", 995, to => to.Pop3s, "Fetching mail by POP3, TLS from the first byte."),
         new("https", 443, to => to.Https, "Web pages and health checks (HTTPS)."),
+        new("milter", 0, to => to.Milter, "The filter for Postfix and Sendmail (milter). Cleartext, so for this machine or a network of your own; off unless set, usually on 11332.") { Addresses = OnlyHere },
+        new("spamd", 0, to => to.Spamd, "The filter for spamc, Exim and others that ask a SpamAssassin daemon. Cleartext likewise; off unless set, usually on 783.") { Addresses = OnlyHere },
+        new("rspamd", 0, to => to.Rspamd, "The filter for rspamc and others that ask Rspamd by HTTP. Cleartext likewise; off unless set, usually on 11333.") { Addresses = OnlyHere },
     ];
 
     private static IEnumerable<ConfigurationKey> ListenerKeys(ListenerKind listener) =>
     [
-        Key("listeners." + listener.Name, "addresses", ValueKinds.Addresses, "[\"0.0.0.0\", \"::\"]", "", "Addresses to listen on; 0.0.0.0 is all of IPv4, :: all of IPv6.", (to, value) => listener.Of(to.Listeners).Addresses = value),
+        Key("listeners." + listener.Name, "addresses", ValueKinds.Addresses, listener.Addresses, "", "Addresses to listen on; 0.0.0.0 is all of IPv4, :: all of IPv6.", (to, value) => listener.Of(to.Listeners).Addresses = value),
         Key("listeners." + listener.Name, "port", ValueKinds.Count(0, 65535), listener.Port.ToString(), "", "TCP port; 0 turns it off.", (to, value) => listener.Of(to.Listeners).Port = value),
     ];
 
@@ -105,5 +108,11 @@ internal static class ConfigurationKeys
             return null;
         });
 
-    private sealed record ListenerKind(string Name, int Port, Func<ListenerSections, ListenerSection> Of, string Introduction);
+    private const string Everywhere = "[\"0.0.0.0\", \"::\"]";
+    private const string OnlyHere = "[\"127.0.0.1\"]";
+
+    private sealed record ListenerKind(string Name, int Port, Func<ListenerSections, ListenerSection> Of, string Introduction)
+    {
+        public string Addresses { get; init; } = Everywhere;
+    }
 }

@@ -54,12 +54,16 @@ internal sealed class ListenerSections
     public ListenerSection Pop3 { get; } = new();
     public ListenerSection Pop3s { get; } = new();
     public ListenerSection Https { get; } = new();
+    public ListenerSection Milter { get; } = new();
+    public ListenerSection Spamd { get; } = new();
+    public ListenerSection Rspamd { get; } = new();
 
     /// <summary>Each with its name in the configuration.</summary>
     public IEnumerable<(string Name, ListenerSection Listener)> All =>
     [
         ("mx", Mx), ("submission", Submission), ("submissions", Submissions), ("imap", Imap), ("imaps", Imaps),
         ("pop3", Pop3), ("pop3s", Pop3s), ("https", Https),
+        ("milter", Milter), ("spamd", Spamd), ("rspamd", Rspamd),
     ];
 }
 

@@ -1,0 +1,195 @@
+using System.Buffers.Binary;
+using System.Text;
+using Microsoft.Extensions.Logging;
+using Sternpost.Filter;
+using Sternpost.Filter.Verdicts;
+using Sternpost.Network;
+
+namespace Sternpost.Fronts.Milter;
+
+/// <summary>
+/// A milter (protocol version 6, as Sendmail 8.14 and Postfix since 2.6 speak it): judges mail while the other server's client
+/// still waits, refuses what must be refused with our reason, and marks the rest. Mail of users who signed in there passes.
+/// </summary>
+public sealed class MilterFront
+{
+    private const string Name = "milter";
+    private const uint Version = 6;
+
+    // SMFIF_ADDHDRS and SMFIF_CHGHDRS: we add fields and remove forged ones.
+    private const uint WantedActions = 0x01 | 0x10;
+
+    // SMFIP_NOUNKNOWN: commands we have no opinion on. SMFIP_HDR_LEADSPC: values with the space after the colon, or
+    // signatures over the simple canonicalisation could not be verified.
+    private const uint NoUnknown = 0x100;
+    private const uint NoDataCommand = 0x200;
+    private const uint LeadingSpace = 0x100000;
+
+    private readonly JudgePanel panel;
+    private readonly FrontOptions options;
+    private readonly TimeProvider time;
+    private readonly ILogger logger;
+    private readonly ScoreScale scale;
+
+    /// <summary>Answers for <paramref name="panel"/>.</summary>
+    public MilterFront(JudgePanel panel, FrontOptions options, TimeProvider time, ILoggerFactory loggers)
+    {
+        this.panel = panel;
+        this.options = options;
+        this.time = time;
+        logger = loggers.CreateLogger("Sternpost.Fronts");
+        scale = new ScoreScale(options.JunkThreshold, options.RejectThreshold, 5, 15);
+    }
+
+    /// <summary>Serves one connection, which may carry many messages of one client of the asking server.</summary>
+    public async Task ServeAsync(MailConnection connection)
+    {
+        var mail = new MilterMail();
+        var leadingSpace = false;
+        while (await MilterPacket.ReadAsync(connection.Input, connection.Within(options.Waiting)).ConfigureAwait(false) is { } packet)
+        {
+            switch (packet.Command)
+            {
+                case 'O':
+                    if (!Negotiate(connection, packet.Data, out leadingSpace)) return;
+                    break;
+                case 'D':
+                    Macros(mail, packet.Data);
+                    continue;
+                case 'C':
+                    mail.Connected(packet.Data);
+                    Continue(connection);
+                    break;
+                case 'H':
+                    mail.Greeted(packet.Data);
+                    Continue(connection);
+                    break;
+                case 'M':
+                    mail.From(packet.Data);
+                    // Their own users' mail is for their outgoing rules, not for a judge of mail from strangers.
+                    MilterPacket.Write(connection.Output, mail.User is { Length: > 0 } ? 'a' : 'c', []);
+                    break;
+                case 'R':
+                    mail.To(packet.Data);
+                    Continue(connection);
+                    break;
+                case 'L':
+                    mail.Field(packet.Data, leadingSpace, options.HostName.Ascii);
+                    if (!PassTooLarge(connection, mail)) Continue(connection);
+                    break;
+                case 'B':
+                    mail.Body(packet.Data);
+                    if (!PassTooLarge(connection, mail)) Continue(connection);
+                    break;
+                case 'E':
+                    mail.Body(packet.Data);
+                    await JudgeAsync(connection, mail).ConfigureAwait(false);
+                    break;
+                case 'T' or 'N' or 'U':
+                    Continue(connection);
+                    break;
+                case 'A':
+                    mail.Reset();
+                    continue;
+                case 'K':
+                    mail = new MilterMail();
+                    continue;
+                case 'Q':
+                    return;
+                default:
+                    logger.Malformed(Name, connection.Remote.ToString(), $"command {(int)packet.Command}");
+                    return;
+            }
+            await connection.Output.FlushAsync(connection.Within(options.Idle)).ConfigureAwait(false);
+        }
+    }
+
+    private async ValueTask JudgeAsync(MailConnection connection, MilterMail mail)
+    {
+        var reference = FrontReference.New();
+        var judgement = await panel.JudgeAsync(mail.Message(reference, time.GetUtcNow()), connection.Within(options.Idle)).ConfigureAwait(false);
+        var verdict = judgement.Verdict;
+        logger.Asked(Name, connection.Remote.ToString(), mail.Size, mail.Macros.GetValueOrDefault("i", reference), verdict.Disposition.ToString());
+        if (verdict.Disposition == Disposition.Reject)
+        {
+            MilterPacket.Write(connection.Output, 'y', MilterStrings.Join(ReplyLine(verdict)));
+            mail.Reset();
+            return;
+        }
+        // From the last to the first, because removing one moves those behind it.
+        foreach (var (name, index, value) in Enumerable.Reverse(mail.Suspects)) Change(connection, index, name, value);
+        if (judgement.AuthenticationResults.Length > 0)
+            Insert(connection, "Authentication-Results", Unfold(options.HostName.Ascii + "; " + judgement.AuthenticationResults));
+        foreach (var (name, value) in SpamFields.Of(verdict, scale)) MilterPacket.Write(connection.Output, 'h', MilterStrings.Join(name, value));
+        MilterPacket.Write(connection.Output, 'a', []);
+        mail.Reset();
+    }
+
+    // Percent signs are format characters to some servers that print the reply.
+    private static string ReplyLine(Verdict verdict)
+    {
+        var text = new StringBuilder($"550 5.7.1 {verdict.Reason} (reference {verdict.Reference})");
+        for (var i = 0; i < text.Length; i++)
+        {
+            if (text[i] is < ' ' or > '~') text[i] = '?';
+        }
+        return text.Replace("%", "%%").ToString(0, Math.Min(text.Length, 450));
+    }
+
+    private static string Unfold(string value) => value.Replace("\r\n", "\n", StringComparison.Ordinal);
+
+    private static void Change(MailConnection connection, int index, string name, string value) =>
+        MilterPacket.Write(connection.Output, 'm', Indexed(index, name, value));
+
+    // Index 0: above all fields the message came with, where the reader of a trace looks first.
+    private static void Insert(MailConnection connection, string name, string value) =>
+        MilterPacket.Write(connection.Output, 'i', Indexed(0, name, value));
+
+    private static byte[] Indexed(int index, string name, string value)
+    {
+        Span<byte> place = stackalloc byte[4];
+        BinaryPrimitives.WriteInt32BigEndian(place, index);
+        return [.. place, .. MilterStrings.Join(name, value)];
+    }
+
+    private bool Negotiate(MailConnection connection, ReadOnlySpan<byte> data, out bool leadingSpace)
+    {
+        leadingSpace = false;
+        if (data.Length < 12) return false;
+        var version = BinaryPrimitives.ReadUInt32BigEndian(data);
+        var actions = BinaryPrimitives.ReadUInt32BigEndian(data[4..]);
+        var protocol = BinaryPrimitives.ReadUInt32BigEndian(data[8..]);
+        if (version < 2 || (actions & WantedActions) != WantedActions)
+        {
+            logger.Malformed(Name, connection.Remote.ToString(), "the server offers a milter no way to change header fields");
+            return false;
+        }
+        leadingSpace = (protocol & LeadingSpace) != 0;
+        Span<byte> answer = stackalloc byte[12];
+        BinaryPrimitives.WriteUInt32BigEndian(answer, Math.Min(version, Version));
+        BinaryPrimitives.WriteUInt32BigEndian(answer[4..], WantedActions);
+        BinaryPrimitives.WriteUInt32BigEndian(answer[8..], protocol & (NoUnknown | NoDataCommand | LeadingSpace));
+        MilterPacket.Write(connection.Output, 'O', answer);
+        return true;
+    }
+
+    private static void Macros(MilterMail mail, ReadOnlySpan<byte> data)
+    {
+        if (data.IsEmpty) return;
+        var pairs = MilterStrings.All(data[1..]);
+        // A new envelope begins: what was said of the last one's user no longer holds.
+        if (data[0] == 'M') mail.Macros.Remove("{auth_authen}");
+        for (var i = 0; i + 1 < pairs.Count; i += 2) mail.Macros[pairs[i]] = pairs[i + 1];
+    }
+
+    private bool PassTooLarge(MailConnection connection, MilterMail mail)
+    {
+        if (mail.Size <= options.MaxMessage) return false;
+        logger.TooLarge(Name, connection.Remote.ToString(), mail.Size);
+        MilterPacket.Write(connection.Output, 'a', []);
+        mail.Reset();
+        return true;
+    }
+
+    private static void Continue(MailConnection connection) => MilterPacket.Write(connection.Output, 'c', []);
+}

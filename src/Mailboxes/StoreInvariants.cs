@@ -29,6 +29,11 @@ internal static class StoreInvariants
             select m.id from mailboxes m where exists (select 1 from entries e where e.mailbox_id = m.id and e.modseq > m.highest_modseq)
                 or exists (select 1 from tombstones t where t.mailbox_id = m.id and t.modseq > m.highest_modseq)
             """, row => row.GetInt64(0)));
+        Find("added_modseq not rising with the uid, or above modseq, in mailbox", sql.Query(
+            $"""
+            select mailbox_id from (select mailbox_id, modseq, added_modseq, lag(added_modseq, 1, 0) over (partition by mailbox_id order by uid) as before from entries) e
+            where added_modseq < before or added_modseq > modseq
+            """, row => row.GetInt64(0)));
         Find("uid both present and gone in mailbox", sql.Query(
             $"select e.mailbox_id from entries e join tombstones t on t.mailbox_id = e.mailbox_id and t.uid = e.uid", row => row.GetInt64(0)));
         Find("entry in no mailbox, or of no email of its mailbox's account, or of another size: email", sql.Query(

@@ -42,19 +42,46 @@ internal static class EntryRows
         return entries;
     }
 
-    internal static List<Entry> ChangedSince(Sql sql, long mailboxId, long modSeq) => sql.Query(
-        $"""
-        select uid, email_id, modseq, flags, keywords, internal_date, size from entries
-        where mailbox_id = {mailboxId} and modseq > {modSeq} order by uid
-        """, Row);
+    /// <summary>Those added or changed after <paramref name="modSeq"/>, by uid. Costs what it finds, however large the mailbox.</summary>
+    internal static List<Entry> ChangedSince(Sql sql, long mailboxId, long modSeq)
+    {
+        var changed = sql.Query(
+            $"""
+            select uid, email_id, modseq, flags, keywords, internal_date, size from entries
+            where mailbox_id = {mailboxId} and modseq > {modSeq} and modseq <> added_modseq and added_modseq <= {modSeq}
+            """, Row);
+        changed.Sort((one, other) => one.Uid.CompareTo(other.Uid));
+        changed.AddRange(AddedSince(sql, mailboxId, modSeq));
+        return changed;
+    }
+
+    // Read from the end, piece by piece, until one that was there before: every uid added since is above all of those.
+    private static List<Entry> AddedSince(Sql sql, long mailboxId, long modSeq)
+    {
+        const int size = 100;
+        var added = new List<Entry>();
+        for (var piece = size; piece == size;)
+        {
+            var below = added.Count == 0 ? long.MaxValue : added[^1].Uid;
+            var read = sql.Query(
+                $"""
+                select uid, email_id, modseq, flags, keywords, internal_date, size, added_modseq from entries
+                where mailbox_id = {mailboxId} and uid < {below} order by uid desc limit {size}
+                """, row => (Entry: Row(row), Added: row.GetInt64(7)));
+            piece = 0;
+            while (piece < read.Count && read[piece].Added > modSeq) added.Add(read[piece++].Entry);
+        }
+        added.Reverse();
+        return added;
+    }
 
     internal static List<uint> VanishedSince(Sql sql, long mailboxId, long modSeq) => sql.Query(
         $"select uid from tombstones where mailbox_id = {mailboxId} and modseq > {modSeq} order by uid", row => (uint)row.GetInt64(0));
 
     internal static void Insert(Sql sql, long mailboxId, Entry entry) => sql.Execute(
         $"""
-        insert into entries (mailbox_id, uid, email_id, modseq, flags, keywords, internal_date, size)
-        values ({mailboxId}, {entry.Uid}, {entry.EmailId}, {entry.ModSeq}, {(long)entry.Flags}, {Text(entry.Keywords)}, {entry.InternalDate.ToUnixTimeMilliseconds()}, {entry.Size})
+        insert into entries (mailbox_id, uid, email_id, added_modseq, modseq, flags, keywords, internal_date, size)
+        values ({mailboxId}, {entry.Uid}, {entry.EmailId}, {entry.ModSeq}, {entry.ModSeq}, {(long)entry.Flags}, {Text(entry.Keywords)}, {entry.InternalDate.ToUnixTimeMilliseconds()}, {entry.Size})
         """);
 
     internal static void SetFlags(Sql sql, long mailboxId, Entry entry) => sql.Execute(

@@ -47,10 +47,13 @@ create table emails (
     structure bytea not null
 );
 
+-- added_modseq rises with the uid, so what is new since a modseq is found from the end. Only what was changed after it was added
+-- stands in the index: a delivery then writes one page less.
 create table entries (
     mailbox_id bigint not null,
     uid bigint not null,
     email_id bigint not null,
+    added_modseq bigint not null,
     modseq bigint not null,
     flags bigint not null,
     keywords text not null,
@@ -58,13 +61,12 @@ create table entries (
     size bigint not null,
     primary key (mailbox_id, uid)
 ) /* clustered */;
-create index entries_by_modseq on entries (mailbox_id, modseq);
+create index entries_changed on entries (mailbox_id, modseq) where modseq <> added_modseq;
 
 -- Uids that are gone, so that a client can catch up from any modseq (RFC 7162).
 create table tombstones (
     mailbox_id bigint not null,
-    uid bigint not null,
     modseq bigint not null,
-    primary key (mailbox_id, uid)
+    uid bigint not null,
+    primary key (mailbox_id, modseq, uid)
 ) /* clustered */;
-create index tombstones_by_modseq on tombstones (mailbox_id, modseq);

@@ -6,10 +6,24 @@ internal static class OtherMailSoftware
     // As /proc/PID/comm has them: cut at 15 characters.
     private static readonly Dictionary<string, string> Known = new(StringComparer.Ordinal)
     {
-        ["exim4"] = "Exim", ["exim"] = "Exim", ["sendmail"] = "Sendmail", ["sendmail-mta"] = "Sendmail", ["smtpd"] = "OpenSMTPD",
-        ["dovecot"] = "Dovecot", ["courier-imapd"] = "Courier", ["courierd"] = "Courier", ["cyrmaster"] = "Cyrus", ["qmgr"] = "Postfix",
-        ["rspamd"] = "Rspamd", ["spamd"] = "SpamAssassin", ["amavisd"] = "Amavis", ["amavisd-new"] = "Amavis",
-        ["stalwart-mail"] = "Stalwart", ["stalwart"] = "Stalwart", ["maddy"] = "maddy", ["mox"] = "mox",
+        ["exim4"] = "Exim",
+        ["exim"] = "Exim",
+        ["sendmail"] = "Sendmail",
+        ["sendmail-mta"] = "Sendmail",
+        ["smtpd"] = "OpenSMTPD",
+        ["dovecot"] = "Dovecot",
+        ["courier-imapd"] = "Courier",
+        ["courierd"] = "Courier",
+        ["cyrmaster"] = "Cyrus",
+        ["qmgr"] = "Postfix",
+        ["rspamd"] = "Rspamd",
+        ["spamd"] = "SpamAssassin",
+        ["amavisd"] = "Amavis",
+        ["amavisd-new"] = "Amavis",
+        ["stalwart-mail"] = "Stalwart",
+        ["stalwart"] = "Stalwart",
+        ["maddy"] = "maddy",
+        ["mox"] = "mox",
     };
 
     public static Task<CheckResult> CheckAsync(PreflightSubject subject, CancellationToken cancellation)

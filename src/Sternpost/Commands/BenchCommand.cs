@@ -41,7 +41,7 @@ internal static class BenchCommand
         return command;
     }
 
-    private const int WarmUp = 2000;
+    private const int WarmUp = 6000;
 
     private static void Print(LoadResult load, bool json)
     {

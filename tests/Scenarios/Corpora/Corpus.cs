@@ -9,7 +9,7 @@ public static class Corpus
     public static string? Folder { get; } = new[]
     {
         Environment.GetEnvironmentVariable("STERNPOST_CORPORA"),
-        Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache", "sternpost"),
+        Path.Combine(Environment.GetEnvironmentVariable("XDG_CACHE_HOME") is { Length: > 0 } cache ? cache : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache"), "sternpost"),
     }.FirstOrDefault(folder => folder is not null && System.IO.Directory.Exists(folder) && System.IO.Directory.EnumerateFiles(folder, "*.index").Any());
 
     /// <summary>One for each set; a NAME-train.index only chooses among the messages of NAME.index.</summary>

@@ -77,8 +77,6 @@ internal sealed class TestQueue : IAsyncDisposable
 
     internal QueueInspection Inspection => new(Database, Time);
 
-    internal string Folder => folder;
-
     internal static async Task<TestQueue> OpenAsync(int port, Func<QueueOptions, QueueOptions>? adjust = null, TimeProvider? clock = null)
     {
         var queue = new TestQueue(System.IO.Directory.CreateTempSubdirectory("sternpost-queue-").FullName, options => (adjust ?? (same => same))(options with { Port = port }));

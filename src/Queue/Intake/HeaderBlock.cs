@@ -20,14 +20,37 @@ internal static class HeaderBlock
         return end < 0 ? message : message[..(end + 4)];
     }
 
-    /// <summary>RFC 5321 §6.3: a message with this many Received lines is going round in circles.</summary>
-    internal static bool HasLooped(ReadOnlySpan<byte> message)
+    /// <summary>
+    /// RFC 5321 §6.3: a message with this many Received lines, more than one of them ours, is going round in circles. Without our
+    /// own lines it cannot have been here before, however many it has: digests and archives are passed on with all they hold.
+    /// </summary>
+    internal static bool HasLooped(ReadOnlySpan<byte> message, string ownName)
     {
         var header = Of(message);
-        var hops = 0;
-        for (var at = 0; at >= 0 && at < header.Length; at = NextLine(header, at))
+        var name = Encoding.ASCII.GetBytes(ownName);
+        int hops = 0, own = 0;
+        for (int at = 0, next; at >= 0 && at < header.Length; at = next)
         {
-            if (Names(header[at..], "received:"u8) && ++hops > MaxHops) return true;
+            next = NextLine(header, at);
+            if (!Names(header[at..], "received:"u8)) continue;
+            hops++;
+            while (next >= 0 && next < header.Length && header[next] is (byte)' ' or (byte)'\t') next = NextLine(header, next);
+            var field = header[at..(next < 0 ? header.Length : next)];
+            if (NamesReceiver(field, name)) own++;
+            if (hops > MaxHops && own > 1) return true;
+        }
+        return false;
+    }
+
+    // "by NAME" of RFC 5321 §4.4, wherever the field was folded.
+    private static bool NamesReceiver(ReadOnlySpan<byte> field, ReadOnlySpan<byte> name)
+    {
+        for (var found = field.IndexOf(name); found >= 0;)
+        {
+            var before = field[..found].TrimEnd(" \t\r\n"u8);
+            if (before.Length < found && before.EndsWith("by"u8)) return true;
+            var rest = field[(found + name.Length)..].IndexOf(name);
+            found = rest < 0 ? -1 : found + name.Length + rest;
         }
         return false;
     }

@@ -36,7 +36,7 @@ public sealed class MessageIntake(
     {
         var id = database.NextId();
         var name = QueueId.Format(id);
-        if (HeaderBlock.HasLooped(message.Content.Span))
+        if (HeaderBlock.HasLooped(message.Content.Span, options.HostName.Ascii))
             return Refuse(name, 554, "5.4.6", "The message has passed through too many servers; it is going round in circles");
 
         var plan = await RecipientPlan.MakeAsync(directory, message.Envelope.Recipients, mayRelay: message.Submitter is not null, cancellation).ConfigureAwait(false);

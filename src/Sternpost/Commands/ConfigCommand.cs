@@ -3,7 +3,7 @@ using Sternpost.Configuration;
 
 namespace Sternpost.Commands;
 
-/// <summary><c>config check</c> and <c>config reference</c>.</summary>
+/// <summary><c>config check</c>, and the documents that are made from the program.</summary>
 internal static class ConfigCommand
 {
     public static Command Create()
@@ -17,6 +17,8 @@ internal static class ConfigCommand
         });
         var reference = new Command("reference", "Prints docs/configuration.md.");
         reference.SetAction(_ => Console.Out.Write(ConfigurationReference.Markdown()));
-        return new Command("config", "The configuration file.") { check, reference };
+        var commands = new Command("commands", "Prints docs/cli.md.");
+        commands.SetAction(_ => Console.Out.Write(CommandReference.Markdown()));
+        return new Command("config", "The configuration file.") { check, reference, commands };
     }
 }

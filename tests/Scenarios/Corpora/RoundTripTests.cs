@@ -10,6 +10,7 @@ namespace Sternpost.Scenarios.Corpora;
 /// Every message of the corpora, the malformed ones too, goes in by SMTP and comes back by IMAP with the same octets after
 /// the header lines the server added, and nothing in it makes the server stumble. STERNPOST_CORPUS_LIMIT bounds the messages of each index.
 /// </summary>
+[Collection(Alone.Name)]
 public sealed class RoundTripTests(ITestOutputHelper output)
 {
     private const int Senders = 8;

@@ -5,6 +5,7 @@ using Sternpost.Scenarios.Harness;
 namespace Sternpost.Scenarios.Demo;
 
 /// <summary>The first command of the README.</summary>
+[Collection(Alone.Name)]
 public sealed class DemoTests
 {
     [Fact]

@@ -11,6 +11,7 @@ namespace Sternpost.Scenarios.Durability;
 /// message is there exactly once; one that was not acknowledged is there at most once; the store opens by itself and soon.
 /// STERNPOST_KILLS sets how many kills (5 where unset; ./test asks for 50).
 /// </summary>
+[Collection(Alone.Name)]
 public sealed partial class KillTests(ITestOutputHelper output)
 {
     private const int Senders = 8;

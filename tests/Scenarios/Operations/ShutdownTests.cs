@@ -7,6 +7,7 @@ using Sternpost.Scenarios.Harness;
 namespace Sternpost.Scenarios.Operations;
 
 /// <summary>SIGTERM in the middle of a load: sessions are told, what is under way is finished, and nothing acknowledged is missing.</summary>
+[Collection(Alone.Name)]
 public sealed class ShutdownTests
 {
     private const int Senders = 6;

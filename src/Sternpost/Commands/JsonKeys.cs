@@ -1,0 +1,86 @@
+namespace Sternpost.Commands;
+
+/// <summary>A key of what a verb prints with <c>--json</c>. A dot leads into an object, <c>[]</c> into the items of a list.</summary>
+/// <param name="Key">The key.</param>
+/// <param name="Meaning">What it says, with its unit.</param>
+internal sealed record JsonKey(string Key, string Meaning);
+
+/// <summary>
+/// The keys that scripts may rely on, verb by verb: docs/cli.md is made from them, and tests compare them with what the verbs print. A
+/// key may be added; one that is here stays.
+/// </summary>
+internal static class JsonKeys
+{
+    private static readonly JsonKey[] Record =
+    [
+        new("name", "owner name, without the last dot"), new("type", "record type"), new("ttl", "seconds"), new("value", "the value, TXT without quotes"), new("why", "what it is good for"),
+    ];
+
+    private static readonly JsonKey[] CheckedRecord =
+    [
+        .. Record, new("state", "`published`, `missing`, `different`, `unknown` where DNS did not answer, or `notChecked`"), new("found", "list of what DNS has instead"),
+    ];
+
+    private static readonly JsonKey[] Account =
+    [
+        new("address", "the address"), new("name", "the person's name"), new("status", "`active` or `suspended`"), new("administrator", "true or false"),
+        new("usedBytes", "octets of mail"), new("quotaBytes", "octets it may hold, 0 for no limit"), new("created", "when, ISO 8601"),
+    ];
+
+    private static readonly JsonKey[] Queued =
+    [
+        new("id", "queue id"), new("origin", "`submission`, `forward` or `notification`"), new("sender", "reverse-path, null for the null one"),
+        new("size", "octets"), new("created", "when, ISO 8601"), new("expires", "when it is given up, ISO 8601"),
+        new("recipients[].address", "a recipient still owed"), new("recipients[].domain", "its domain"), new("recipients[].attempts", "attempts so far"),
+        new("recipients[].nextAttempt", "when it is tried next, ISO 8601"), new("recipients[].held", "true where it waits for `queue release`"),
+        new("recipients[].lastReply", "what the other server said last, or null"), new("recipients[].lastInWords", "what the last attempt came to, in words"),
+    ];
+
+    /// <summary>Keys by verb, as typed; a verb that prints a list prints a list of such objects.</summary>
+    public static IReadOnlyDictionary<string, IReadOnlyList<JsonKey>> ByVerb { get; } = new Dictionary<string, IReadOnlyList<JsonKey>>
+    {
+        ["setup"] =
+        [
+            new("configuration", "path of the configuration"), new("data", "path of the data folder"), new("account.address", "the administrator"),
+            new("account.password", "the password made for it, once; null where one was given or the account was there"), new("selfSignedCertificate", "true where a certificate was made"),
+            new("checks[].check", "what was looked at"), new("checks[].level", "`ok`, `warning` or `failed`"), new("checks[].finding", "what was found"), new("checks[].advice", "what to do about it"),
+            .. CheckedRecord.Select(key => new JsonKey("records[]." + key.Key, key.Meaning)),
+        ],
+        ["domain list"] = [new("domain", "the name"), new("created", "when, ISO 8601")],
+        ["domain show"] = [new("domain", "the name"), new("created", "when, ISO 8601"), new("accounts", "how many"), new("aliases", "how many"), new("usedBytes", "octets of mail of its accounts")],
+        ["account list"] = Account,
+        ["account show"] = Account,
+        ["alias list"] = [new("alias", "address, or `@domain` for a catch-all"), new("target", "where its mail goes")],
+        ["dns show"] = Record,
+        ["dns check"] = CheckedRecord,
+        ["queue list"] = Queued,
+        ["queue show"] = Queued,
+        ["check"] =
+        [
+            new("file", "the file"), new("verdict", "`accept`, `junk` or `reject`"), new("score", "log-odds of spam"), new("probability", "of spam, 0 to 1"), new("reason", "one sentence"),
+            new("authenticationResults", "as in the header field of that name"), new("findings[].symbol", "name, as in docs/symbols.md"), new("findings[].weight", "log-odds of spam"),
+            new("findings[].explanation", "one sentence"), new("findings[].data", "details, or null"), new("outcome", "what would happen to the message"),
+        ],
+        ["evaluate"] =
+        [
+            new("messages", "messages judged"), new("ham", "of them wanted"), new("spam", "of them spam"), new("oneMinusRocaPercent", "(1−ROCA) %, null where a class is missing"),
+            new("hamMisclassified", "wanted messages judged junk or reject"), new("hamMisclassifiedPercent", "of the wanted"), new("hamRejected", "wanted messages judged reject"),
+            new("spamCaught", "spam judged junk or reject"), new("spamCaughtPercent", "of the spam"), new("spamRejected", "spam judged reject"),
+            new("spamMissedPercentAt01PercentHam", "spam missed where 0.1 % of the wanted is lost"), new("spamMissedPercentAtNoHam", "spam missed where none is"),
+            new("messagesPerSecond", "messages per second"), new("processorMillisecondsPerMessage", "milliseconds of processor time"),
+        ],
+        ["train"] =
+        [
+            new("ham", "wanted messages trained on"), new("spam", "spam trained on"), new("heldOut.ham", "wanted messages held out"), new("heldOut.spam", "spam held out"),
+            new("heldOut.rocaComplement", "(1−ROCA) % of those"), new("heldOut.spamMissedAtOneInThousand", "% of spam missed where 0.1 % of the wanted is lost"),
+            new("heldOut.spamMissedAtNone", "% of spam missed where none is"), new("octets", "size of the model"),
+        ],
+        ["bench smtp"] =
+        [
+            new("connections", "connections at once"), new("messages", "messages sent"), new("sizeBytes", "octets of each"), new("accepted", "answered with 250"), new("refused", "answered otherwise"),
+            new("seconds", "from the first message to the last answer"), new("messagesPerSecond", "accepted messages per second"),
+            new("latencyMilliseconds.p50", "from MAIL to the final answer: half are faster"), new("latencyMilliseconds.p95", "19 of 20"), new("latencyMilliseconds.p99", "99 of 100"), new("latencyMilliseconds.max", "the slowest"),
+            new("serverCpuMillisecondsPerMessage", "processor time of the server; null where its process is not known"), new("firstRefusal", "the first answer that was not 250, or null"),
+        ],
+    };
+}

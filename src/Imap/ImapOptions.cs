@@ -27,11 +27,11 @@ public sealed record ImapOptions
     /// <summary>Octets of messages being appended that all sessions together may hold in memory.</summary>
     public long AppendMemory { get; init; } = 512L << 20;
 
-    /// <summary>How long the first refused sign-in of a connection is answered late; each further one doubles it.</summary>
+    /// <summary>How much later the first refused sign-in of a connection is answered; the second twice, the others three times as late.</summary>
     public TimeSpan FailureDelay { get; init; } = TimeSpan.FromSeconds(1);
 
     /// <summary>Refused sign-ins after which the connection is closed.</summary>
-    public int FailuresAllowed { get; init; } = 4;
+    public int FailuresAllowed { get; init; } = 6;
 
     /// <summary>Commands answered BAD after which a client that has not signed in is disconnected; signed in it may err ten times as often.</summary>
     public int ErrorsAllowed { get; init; } = 10;

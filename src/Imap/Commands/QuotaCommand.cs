@@ -1,4 +1,3 @@
-using Sternpost.Accounts;
 using Sternpost.Imap.Grammar;
 using Sternpost.Imap.Responses;
 using Sternpost.Imap.Server;
@@ -22,18 +21,18 @@ internal sealed class QuotaCommand(string? mailbox) : ImapCommand
 
     internal override async ValueTask<Completion> ExecuteAsync(ImapSession session)
     {
+        var mailboxes = await session.Store.ListAsync(session.Account.Id, session.Token).ConfigureAwait(false);
         if (mailbox is not null)
         {
             if (await session.Store.FindAsync(session.Account.Id, mailbox, session.Token).ConfigureAwait(false) is null) return MailboxOutcome.NotFound.AsCompletion("");
             session.Writer.Text("* QUOTAROOT ").String(session.WireName(mailbox)).Text(" \"\"").End();
         }
-        // Fresh figures: the account of the sign-in is as old as the session.
+        // The limit may have been changed since the sign-in; what is used, the mailboxes themselves know best.
         var account = await session.Server.Directory.FindAccountAsync(session.Account.Address, session.Token).ConfigureAwait(false) ?? session.Account;
-        session.Writer.Line($"* QUOTA \"\" ({Usage(account)})");
+        session.Writer.Line($"* QUOTA \"\" ({Storage(mailboxes.Sum(known => known.Bytes), account.QuotaBytes)})");
         return Completion.Ok("That is the quota");
     }
 
     // RFC 9208 §5.1: units of 1,024 octets. A resource without limit is not listed.
-    private static string Usage(Account account) =>
-        account.QuotaBytes == 0 ? "" : $"STORAGE {(account.UsedBytes + 1023) / 1024} {account.QuotaBytes / 1024}";
+    private static string Storage(long used, long most) => most == 0 ? "" : $"STORAGE {(used + 1023) / 1024} {most / 1024}";
 }

@@ -28,14 +28,14 @@ internal static class SignIn
 
     private static async ValueTask<Completion> RefuseAsync(ImapSession session, SaslFailure kind)
     {
-        var delay = session.Options.FailureDelay * (1 << Math.Min(session.Failures, 4));
         session.Failures++;
+        // Some clients try every mechanism with one wrong password: slow enough for guessers, not so slow that those give up.
+        var delay = session.Options.FailureDelay * Math.Min(session.Failures, 3);
         await Task.Delay(delay, session.Server.Time, session.Token).ConfigureAwait(false);
         if (session.Failures >= session.Options.FailuresAllowed)
         {
-            session.Writer.Line("* BYE Too many failed sign-ins");
             session.Server.Logger.Closed(session.Connection.Remote, "too many failed sign-ins");
-            session.IsOver = true;
+            session.Farewell = "Too many failed sign-ins";
         }
         return kind switch
         {

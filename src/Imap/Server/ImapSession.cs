@@ -61,7 +61,10 @@ internal sealed class ImapSession : IDisposable
     /// <summary>Refused sign-ins on this connection.</summary>
     internal int Failures { get; set; }
 
-    /// <summary>Set by a command after which the connection closes.</summary>
+    /// <summary>Why the connection closes once the command has been answered; null where it does not.</summary>
+    internal string? Farewell { get; set; }
+
+    /// <summary>Set where the connection closes and BYE has been said.</summary>
     internal bool IsOver { get; set; }
 
     /// <summary>Cancelled when the connection dies or the current deadline passes.</summary>
@@ -127,7 +130,7 @@ internal sealed class ImapSession : IDisposable
     /// </summary>
     internal async ValueTask<bool> TellNewsAsync(bool mayExpunge, bool force)
     {
-        if (Selected is not { } selected || !force && !selected.HasNews) return true;
+        if (Selected is not { } selected || !force && !selected.HasNews(mayExpunge)) return true;
         selected.CatchUp();
         var changes = await Store.ChangesAsync(selected.Id, selected.ModSeq, token).ConfigureAwait(false);
         if (changes is null)
@@ -232,6 +235,11 @@ internal sealed class ImapSession : IDisposable
         if (!IsOver && !await TellNewsAsync(!definition!.HoldsExpunges, definition.AsksForNews && completion.IsOk).ConfigureAwait(false)) return;
         Writer.Text(Tag).Char(' ').Line(completion.ToString());
         if (completion.IsBad) CountError();
+        if (Farewell is not null)
+        {
+            Writer.Line($"* BYE {Farewell}");
+            IsOver = true;
+        }
         server.Logger.Answered(Connection.Remote, definition!.Name, completion.Status, server.Time.GetElapsedTime(begun).TotalMilliseconds);
         if (definition.Name == "STARTTLS" && completion.IsOk) await StartTlsAsync().ConfigureAwait(false);
     }

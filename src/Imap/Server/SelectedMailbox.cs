@@ -51,8 +51,8 @@ internal sealed class SelectedMailbox : IDisposable
     /// <summary>The messages; the one at index i has sequence number i + 1. Uids rise.</summary>
     internal IReadOnlyList<Entry> Messages => messages;
 
-    /// <summary>True where the store may know more than this view. Cleared when it catches up.</summary>
-    internal bool HasNews => Volatile.Read(ref changed) != 0;
+    /// <summary>True where there may be something to tell: the store changed, or expunges have waited and <paramref name="mayExpunge"/> now says to tell them.</summary>
+    internal bool HasNews(bool mayExpunge) => Volatile.Read(ref changed) != 0 || mayExpunge && gone.Count > 0;
 
     /// <summary>True for a message that was expunged elsewhere, of which the client has not been told yet.</summary>
     internal bool IsGone(uint uid) => gone.Contains(uid);
@@ -145,7 +145,7 @@ internal sealed class SelectedMailbox : IDisposable
         TellGone(writer, enabled);
     }
 
-    /// <summary>Claims the news: what is committed after this call raises <see cref="HasNews"/> again.</summary>
+    /// <summary>Claims the news: what is committed after this call is news again.</summary>
     internal void CatchUp() => Volatile.Write(ref changed, 0);
 
     /// <summary>Takes in what changed and tells the client. Expunges wait where sequence numbers are in use (RFC 9051 §7.5.1).</summary>

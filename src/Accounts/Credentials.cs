@@ -13,7 +13,7 @@ namespace Sternpost.Accounts;
 /// One instance per process, because the failures are counted in it.
 /// </summary>
 /// <remarks>
-/// A hash costs about 20 ms of CPU and 19 MiB, so only a few run at a time and only so many wait. A mail client that signs in again
+/// A hash costs some 50 ms of CPU and 19 MiB, so only a few run at a time and only so many wait. A mail client that signs in again
 /// with the password that was right a while ago costs no hash: what is remembered is an HMAC, under a key that dies with the process,
 /// of the password and the stored hash, so a new password invalidates it by itself. Names nobody has cost what real ones cost.
 /// </remarks>
@@ -22,19 +22,20 @@ public sealed class Credentials(Database database, AccountDirectory directory, T
 {
     private static readonly TimeSpan RememberFor = TimeSpan.FromHours(1);
 
-    // Two seconds' work at one hash at a time: whoever comes later would wait longer than clients do.
+    // Five seconds' work at one hash at a time: whoever comes later would wait longer than clients do.
     private const int MaxWaiting = 100;
 
     private readonly SemaphoreSlim hashing = new(Math.Max(1, Environment.ProcessorCount / 2));
     private readonly byte[] processKey = RandomNumberGenerator.GetBytes(32);
     private readonly ConcurrentDictionary<long, (byte[] Proof, long At)> recent = new();
     private int waiting;
+    private int hashesMade;
 
     /// <summary>The failures of this process.</summary>
     internal FailureCounts Failures { get; } = new(time);
 
     /// <summary>Hashes made so far; for tests of what costs one.</summary>
-    internal int HashesMade { get; private set; }
+    internal int HashesMade => hashesMade;
 
     /// <summary>Checks a name and a password given in clear.</summary>
     internal async ValueTask<SaslStep> CheckAsync(string name, string password, IPAddress client, CancellationToken cancellation)
@@ -69,7 +70,7 @@ public sealed class Credentials(Database database, AccountDirectory directory, T
                 // While this one waited, the others may have used up the failures, or found the same password right.
                 if (Failures.IsOver(client, name)) return TooMany(name);
                 if (IsRemembered(entry, proof)) return Accept(entry!, name, client);
-                HashesMade++;
+                Interlocked.Increment(ref hashesMade);
                 var right = Argon2idHash.Verify(entry?.Password.Hash ?? Argon2idHash.Nobody, prepared, out outdated);
                 if (!right || entry is null || entry.Account.Status != AccountStatus.Active)
                 {

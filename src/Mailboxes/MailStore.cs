@@ -95,7 +95,7 @@ public sealed class MailStore
             {
                 if (MailboxRows.Find(sql, mailboxId) is not { } mailbox) return null;
                 if (modSeq >= mailbox.HighestModSeq) return new MailboxChanges(mailbox.HighestModSeq, mailbox.UidNext, [], []);
-                return new MailboxChanges(mailbox.HighestModSeq, mailbox.UidNext, EntryRows.ChangedSince(sql, mailboxId, modSeq), EntryRows.VanishedSince(sql, mailboxId, modSeq));
+                return new MailboxChanges(mailbox.HighestModSeq, mailbox.UidNext, EntryRows.ChangedSince(sql, mailboxId, modSeq), Tombstones.Since(sql, mailbox, modSeq));
             },
             cancellation);
 
@@ -117,11 +117,26 @@ public sealed class MailStore
     public ValueTask<ReadOnlyMemory<byte>?> ContentAsync(long emailId, CancellationToken cancellation) =>
         database.ReadAsync(sql => EmailRows.Content(sql, database.Blobs, emailId) is { } content ? (ReadOnlyMemory<byte>?)content : null, cancellation);
 
+    /// <summary>
+    /// Octets of the whole message from <paramref name="offset"/>, at most <paramref name="length"/>: for a client that fetches a
+    /// large message piece by piece, of which no more than the piece is read. Null where the message is gone.
+    /// </summary>
+    public ValueTask<ReadOnlyMemory<byte>?> ContentAsync(long emailId, long offset, int length, CancellationToken cancellation) =>
+        database.ReadAsync(sql => EmailRows.Content(sql, database.Blobs, emailId, offset, length) is { } content ? (ReadOnlyMemory<byte>?)content : null, cancellation);
+
     /// <summary>Adds messages to a mailbox (APPEND), all or none; answers their uids in order.</summary>
     public async ValueTask<(MailboxOutcome Outcome, uint UidValidity, IReadOnlyList<uint> Uids)> AppendAsync(long mailboxId, IReadOnlyList<NewEmail> emails, CancellationToken cancellation)
     {
+        // Asked before as well, so that what has no room is not written to files first.
+        var (outcome, mailbox) = await database.ReadAsync(sql => MayAppend(sql, mailboxId, emails), cancellation).ConfigureAwait(false);
+        if (outcome != MailboxOutcome.Ok) return (outcome, mailbox?.UidValidity ?? 0, []);
         var prepared = emails.Select(email => Prepare(email.Content)).ToArray();
-        return await database.WriteAsync(sql => Append(sql, mailboxId, emails, prepared), cancellation).ConfigureAwait(false);
+        var done = await database.WriteAsync(sql => Append(sql, mailboxId, emails, prepared), cancellation).ConfigureAwait(false);
+        if (done.Outcome != MailboxOutcome.Ok)
+        {
+            foreach (var email in prepared) database.Blobs.Discard(email.Blob);
+        }
+        return done;
     }
 
     /// <summary>
@@ -146,9 +161,25 @@ public sealed class MailStore
     public ValueTask<(MailboxOutcome Outcome, uint UidValidity, IReadOnlyList<(uint From, uint To)> Uids)> CopyAsync(long mailboxId, IReadOnlyList<uint> uids, long targetMailboxId, CancellationToken cancellation) =>
         database.WriteAsync(sql => Answer(sql, mailboxId, targetMailboxId, contents.Copy(sql, mailboxId, uids, targetMailboxId)), cancellation);
 
-    /// <summary>Moves in one transaction (RFC 6851); answers old and new uids in pairs. Into or out of Junk it teaches.</summary>
-    public ValueTask<(MailboxOutcome Outcome, uint UidValidity, IReadOnlyList<(uint From, uint To)> Uids)> MoveAsync(long mailboxId, IReadOnlyList<uint> uids, long targetMailboxId, CancellationToken cancellation) =>
-        database.WriteAsync(sql => Answer(sql, mailboxId, targetMailboxId, contents.Move(sql, mailboxId, uids, targetMailboxId)), cancellation);
+    /// <summary>
+    /// Moves; answers old and new uids in pairs. Into or out of Junk it teaches. Each message moves or stays as it was; many move in
+    /// several transactions, which RFC 6851 §3.3 leaves to the server.
+    /// </summary>
+    public async ValueTask<(MailboxOutcome Outcome, uint UidValidity, IReadOnlyList<(uint From, uint To)> Uids)> MoveAsync(long mailboxId, IReadOnlyList<uint> uids, long targetMailboxId, CancellationToken cancellation)
+    {
+        var first = true;
+        var (outcome, validity) = (MailboxOutcome.Ok, 0u);
+        var moved = new List<(uint From, uint To)>();
+        foreach (var piece in uids.Order().Chunk(PieceSize).DefaultIfEmpty([]))
+        {
+            var done = await database.WriteAsync(sql => Answer(sql, mailboxId, targetMailboxId, contents.Move(sql, mailboxId, piece, targetMailboxId)), cancellation).ConfigureAwait(false);
+            // A mailbox that goes meanwhile ends the move; what has moved has moved.
+            if (done.Outcome != MailboxOutcome.Ok) return first ? done : (outcome, validity, moved);
+            (first, validity) = (false, done.UidValidity);
+            moved.AddRange(done.Uids);
+        }
+        return (outcome, validity, moved);
+    }
 
     /// <summary>Removes messages flagged \Deleted (among <paramref name="uids"/> where given); answers the uids removed. Many go in several transactions.</summary>
     public async ValueTask<IReadOnlyList<uint>> ExpungeAsync(long mailboxId, IReadOnlyList<uint>? uids, CancellationToken cancellation)
@@ -218,12 +249,20 @@ public sealed class MailStore
         return (outcome, true);
     }
 
+    private static (MailboxOutcome Outcome, Mailbox? Mailbox) MayAppend(Sql sql, long mailboxId, IReadOnlyList<NewEmail> emails)
+    {
+        if (MailboxRows.Find(sql, mailboxId) is not { } mailbox) return (MailboxOutcome.NotFound, null);
+        return (AccountRows.HasRoom(sql, mailbox.AccountId, emails.Sum(SizeOf)) ? MailboxOutcome.Ok : MailboxOutcome.OverQuota, mailbox);
+    }
+
+    private static long SizeOf(NewEmail email) => email.Prefix.Length + (long)email.Content.Length;
+
     private (MailboxOutcome Outcome, uint UidValidity, IReadOnlyList<uint> Uids) Append(Sql sql, long mailboxId, IReadOnlyList<NewEmail> emails, PreparedEmail[] prepared)
     {
-        if (MailboxRows.Find(sql, mailboxId) is not { } mailbox) return (MailboxOutcome.NotFound, 0, []);
+        var (outcome, mailbox) = MayAppend(sql, mailboxId, emails);
+        if (outcome != MailboxOutcome.Ok || mailbox is null) return (outcome, mailbox?.UidValidity ?? 0, []);
         var delta = default(MailboxDelta);
-        foreach (var email in emails) delta = delta.Plus(MailboxDelta.Of(email.Flags, email.Prefix.Length + (long)email.Content.Length));
-        if (!AccountRows.HasRoom(sql, mailbox.AccountId, delta.Bytes)) return (MailboxOutcome.OverQuota, mailbox.UidValidity, []);
+        foreach (var email in emails) delta = delta.Plus(MailboxDelta.Of(email.Flags, SizeOf(email)));
         var turn = MailboxRows.Take(sql, mailboxId, emails.Count, delta)!;
         var added = new List<long>(emails.Count);
         var uids = new uint[emails.Count];
@@ -231,7 +270,7 @@ public sealed class MailStore
         {
             var email = emails[i];
             uids[i] = turn.FirstUid + (uint)i;
-            var entry = new Entry(0, 0, 0, email.Flags, FlagChange.Join([], email.Keywords), email.InternalDate, email.Prefix.Length + (long)email.Content.Length);
+            var entry = new Entry(0, 0, 0, email.Flags, FlagChange.Join([], email.Keywords), email.InternalDate, SizeOf(email));
             added.Add(contents.Add(sql, turn, mailbox.AccountId, uids[i], prepared[i], email.Prefix, entry));
         }
         AccountRows.Use(sql, mailbox.AccountId, delta.Bytes);

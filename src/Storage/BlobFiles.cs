@@ -31,9 +31,9 @@ internal sealed class BlobFiles
 
     internal bool Exists(long id) => File.Exists(PathOf(id));
 
-    /// <summary>Fills <paramref name="content"/>; false where the file is gone.</summary>
+    /// <summary>Fills <paramref name="content"/> from <paramref name="offset"/>; false where the file is gone.</summary>
     /// <exception cref="IOException">The file is shorter than its row says.</exception>
-    internal bool Read(long id, Span<byte> content)
+    internal bool Read(long id, Span<byte> content, long offset = 0)
     {
         try
         {
@@ -41,8 +41,8 @@ internal sealed class BlobFiles
             var read = 0;
             while (read < content.Length)
             {
-                var more = RandomAccess.Read(file, content[read..], read);
-                if (more == 0) throw new IOException($"The file of blob {id:x16} has {read} octets of {content.Length}.");
+                var more = RandomAccess.Read(file, content[read..], offset + read);
+                if (more == 0) throw new IOException($"The file of blob {id:x16} ends at {offset + read}.");
                 read += more;
             }
             return true;

@@ -28,6 +28,12 @@ public sealed class Blobs
         return blob;
     }
 
+    /// <summary>Lets go of a blob that will not be stored after all; without this its file waits for the sweep.</summary>
+    public void Discard(PreparedBlob blob)
+    {
+        if (blob.IsFile && !blob.IsStored) files.Delete(blob.Id);
+    }
+
     /// <summary>Adds references to the blob, storing it with the first. In a write transaction, always the same one for one blob.</summary>
     public void Put(Sql sql, PreparedBlob blob, int references = 1)
     {
@@ -83,6 +89,17 @@ public sealed class Blobs
         // Gone since this snapshot: the last reference was given up meanwhile.
         else if (!files.Read(id, content)) return null;
         return whole;
+    }
+
+    /// <summary>Some of the octets, as many as there are from <paramref name="offset"/> up to <paramref name="length"/>; null where the blob is gone. Of a file no more is read.</summary>
+    public byte[]? ReadSlice(Sql sql, long id, long offset, int length)
+    {
+        var (size, isFile) = sql.First($"select size, data is null from blobs where id = {id}", row => (row.GetInt64(0), row.GetBoolean(1)));
+        var slice = new byte[Math.Clamp(size - offset, 0, length)];
+        if (isFile) return files.Read(id, slice, offset) ? slice : null;
+        if (Read(sql, id) is not { } whole) return null;
+        if (slice.Length > 0) whole.AsSpan((int)offset, slice.Length).CopyTo(slice);
+        return slice;
     }
 
     /// <summary>Deletes files that no row refers to and that are too old to be on their way into one. Answers how many.</summary>

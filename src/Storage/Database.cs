@@ -15,6 +15,7 @@ public sealed class Database : IAsyncDisposable
 
     // Far longer than any message takes from its file to its row.
     private static readonly TimeSpan SweepGrace = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan SweepInterval = TimeSpan.FromHours(6);
 
     private readonly string connectionString;
     private readonly GroupCommit writer;
@@ -130,12 +131,14 @@ public sealed class Database : IAsyncDisposable
         connection.Open();
         using var pragmas = connection.CreateCommand();
         // WAL with synchronous=full: every commit is synced before it is answered. The log is folded in every 4,000 pages
-        // (16 MB), which keeps that work rare without letting the log grow long for a crash to replay.
+        // (16 MB), which keeps that work rare without letting the log grow long for a crash to replay. A reader of an old snapshot
+        // puts that off and lets it grow; once it could be folded in, what exceeds 64 MB is given back.
         pragmas.CommandText = """
             pragma busy_timeout = 10000;
             pragma journal_mode = wal;
             pragma synchronous = full;
             pragma wal_autocheckpoint = 4000;
+            pragma journal_size_limit = 67108864;
             pragma cache_size = -16000;
             pragma mmap_size = 268435456;
             pragma temp_store = memory;
@@ -144,12 +147,14 @@ public sealed class Database : IAsyncDisposable
         return connection;
     }
 
-    // In the background: what a crash left takes room and harms nobody, so opening need not wait for a walk over all files.
+    // In the background: what a crash or a refused message left takes room and harms nobody, so opening need not wait for a walk over all files.
     private async Task SweepAsync()
     {
+        using var timer = new PeriodicTimer(SweepInterval, time);
         try
         {
-            await Blobs.SweepAsync(SweepGrace, ending.Token).ConfigureAwait(false);
+            do await Blobs.SweepAsync(SweepGrace, ending.Token).ConfigureAwait(false);
+            while (await timer.WaitForNextTickAsync(ending.Token).ConfigureAwait(false));
         }
         catch (Exception ended) when (ended is OperationCanceledException or ObjectDisposedException or ChannelClosedException)
         {

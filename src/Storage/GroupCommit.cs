@@ -79,6 +79,12 @@ internal sealed class GroupCommit : IAsyncDisposable
                 {
                     sql.Control("release work");
                 }
+                else if (!sql.IsInTransaction)
+                {
+                    // A full disk or the like: SQLite has undone everything. Nobody's work is stored, and the reason is this one's.
+                    foreach (var other in group) other.Fail(work.Failure!);
+                    return;
+                }
                 else
                 {
                     sql.Control("rollback to work");
@@ -103,6 +109,9 @@ internal sealed class GroupCommit : IAsyncDisposable
         /// <summary>Runs the delegate; false where it threw and must be rolled back.</summary>
         bool TryRun(Sql sql);
 
+        /// <summary>What it threw.</summary>
+        Exception? Failure { get; }
+
         void Complete();
 
         void Fail(Exception reason);
@@ -111,7 +120,8 @@ internal sealed class GroupCommit : IAsyncDisposable
     private sealed class Work<T>(Func<Sql, T> run) : TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously), IWork
     {
         private T result = default!;
-        private Exception? failure;
+
+        public Exception? Failure { get; private set; }
 
         // Whatever the delegate throws belongs to its caller, not to the writer thread.
 #pragma warning disable CA1031
@@ -124,7 +134,7 @@ internal sealed class GroupCommit : IAsyncDisposable
             }
             catch (Exception thrown) when (thrown is not OutOfMemoryException)
             {
-                failure = thrown;
+                Failure = thrown;
                 return false;
             }
         }
@@ -132,10 +142,10 @@ internal sealed class GroupCommit : IAsyncDisposable
 
         public void Complete()
         {
-            if (failure is null) TrySetResult(result);
-            else TrySetException(failure);
+            if (Failure is null) TrySetResult(result);
+            else TrySetException(Failure);
         }
 
-        public void Fail(Exception reason) => TrySetException(failure ?? reason);
+        public void Fail(Exception reason) => TrySetException(Failure ?? reason);
     }
 }

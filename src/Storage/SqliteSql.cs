@@ -98,10 +98,13 @@ internal sealed class SqliteSql : Sql, IDisposable
         }
     }
 
-    /// <summary>After a failed group; SQLite may already have rolled back by itself.</summary>
+    /// <summary>False also where SQLite has rolled back by itself, as it does on a full disk.</summary>
+    internal bool IsInTransaction => raw.sqlite3_get_autocommit(handle) == 0;
+
+    /// <summary>After a failed group.</summary>
     internal void TryRollback()
     {
-        if (raw.sqlite3_get_autocommit(handle) == 0) Control("rollback");
+        if (IsInTransaction) Control("rollback");
     }
 
     public void Dispose()

@@ -50,9 +50,11 @@ internal sealed class MailboxContents(Database database, ChangeFeed feed, TimePr
         var turn = MailboxRows.Take(sql, mailbox.Id, 0, delta)!;
         foreach (var entry in entries)
         {
-            EntryRows.Bury(sql, mailbox.Id, entry.Uid, turn.ModSeq);
+            EntryRows.Delete(sql, mailbox.Id, entry.Uid);
+            Tombstones.Add(sql, mailbox.Id, entry.Uid, turn.ModSeq);
             EmailRows.RemoveCopy(sql, database.Blobs, entry.EmailId);
         }
+        Tombstones.Forget(sql, mailbox.Id, turn.ModSeq);
         AccountRows.Use(sql, mailbox.AccountId, delta.Bytes);
         feed.Changed(sql, mailbox.AccountId, mailbox.Id);
     }
@@ -63,7 +65,12 @@ internal sealed class MailboxContents(Database database, ChangeFeed feed, TimePr
         var turn = MailboxRows.Take(sql, targetId, entries.Count, delta)!;
         var leave = MailboxRows.Take(sql, source.Id, 0, delta.Negated)!;
         var moved = Place(sql, turn, entries);
-        foreach (var entry in entries) EntryRows.Bury(sql, source.Id, entry.Uid, leave.ModSeq);
+        foreach (var entry in entries)
+        {
+            EntryRows.Delete(sql, source.Id, entry.Uid);
+            Tombstones.Add(sql, source.Id, entry.Uid, leave.ModSeq);
+        }
+        Tombstones.Forget(sql, source.Id, leave.ModSeq);
         feed.Changed(sql, source.AccountId, source.Id);
         feed.Changed(sql, source.AccountId, targetId);
         return (turn, moved);

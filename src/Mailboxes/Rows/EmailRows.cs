@@ -38,6 +38,16 @@ internal static class EmailRows
         return new StoredEmail(id, found.AccountId, found.Size, DateTimeOffset.FromUnixTimeMilliseconds(found.Received), structure) { PrefixLength = found.Prefix };
     }
 
+    internal static byte[]? Content(Sql sql, Blobs blobs, long id, long offset, int length)
+    {
+        var (blobId, prefix) = sql.First($"select blob_id, prefix from emails where id = {id}", row => (row.GetInt64(0), row.GetFieldValue<byte[]>(1)));
+        if (prefix is null) return null;
+        var head = prefix.AsSpan((int)Math.Min(offset, prefix.Length));
+        if (head.Length > length) head = head[..length];
+        var rest = blobs.ReadSlice(sql, blobId, Math.Max(0, offset - prefix.Length), length - head.Length);
+        return rest is null ? null : head.IsEmpty ? rest : [.. head, .. rest];
+    }
+
     internal static byte[]? Content(Sql sql, Blobs blobs, long id)
     {
         var (blobId, prefix) = sql.First($"select blob_id, prefix from emails where id = {id}", row => (row.GetInt64(0), row.GetFieldValue<byte[]>(1)));

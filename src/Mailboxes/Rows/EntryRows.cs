@@ -4,7 +4,7 @@ using Sternpost.Storage;
 
 namespace Sternpost.Mailboxes.Rows;
 
-/// <summary>The statements on entries and the tombstones they leave.</summary>
+/// <summary>The statements on entries.</summary>
 internal static class EntryRows
 {
     internal static List<Entry> All(Sql sql, long mailboxId) => sql.Query(
@@ -75,9 +75,6 @@ internal static class EntryRows
         return added;
     }
 
-    internal static List<uint> VanishedSince(Sql sql, long mailboxId, long modSeq) => sql.Query(
-        $"select uid from tombstones where mailbox_id = {mailboxId} and modseq > {modSeq} order by uid", row => (uint)row.GetInt64(0));
-
     internal static void Insert(Sql sql, long mailboxId, Entry entry) => sql.Execute(
         $"""
         insert into entries (mailbox_id, uid, email_id, added_modseq, modseq, flags, keywords, internal_date, size)
@@ -90,12 +87,10 @@ internal static class EntryRows
         where mailbox_id = {mailboxId} and uid = {entry.Uid}
         """);
 
-    /// <summary>Removes an entry and remembers its uid as gone since <paramref name="modSeq"/>.</summary>
-    internal static void Bury(Sql sql, long mailboxId, uint uid, long modSeq)
-    {
-        sql.Execute($"delete from entries where mailbox_id = {mailboxId} and uid = {uid}");
-        sql.Execute($"insert into tombstones (mailbox_id, uid, modseq) values ({mailboxId}, {uid}, {modSeq})");
-    }
+    internal static void Delete(Sql sql, long mailboxId, uint uid) => sql.Execute($"delete from entries where mailbox_id = {mailboxId} and uid = {uid}");
+
+    internal static List<uint> Uids(Sql sql, long mailboxId) =>
+        sql.Query($"select uid from entries where mailbox_id = {mailboxId} order by uid", row => (uint)row.GetInt64(0));
 
     private static Entry Row(DbDataReader row) => new(
         (uint)row.GetInt64(0),

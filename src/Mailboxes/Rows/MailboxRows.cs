@@ -48,7 +48,7 @@ internal static class MailboxRows
     internal static void Insert(Sql sql, long id, long accountId, MailboxName name, SpecialUse use, bool subscribed, long uidValidity) => sql.Execute(
         $"""
         insert into mailboxes (id, account_id, name, special_use, subscribed, uid_validity, uid_next, highest_modseq, forgotten_modseq, total, unseen, deleted, bytes)
-        values ({id}, {accountId}, {name.Text}, {(long)use}, {subscribed}, {uidValidity}, 1, 1, 1, 0, 0, 0, 0)
+        values ({id}, {accountId}, {name.Text}, {(long)use}, {subscribed}, {uidValidity}, 1, 1, 0, 0, 0, 0, 0)
         """);
 
     internal static void Rename(Sql sql, long id, MailboxName name, long uidValidity) =>
@@ -59,7 +59,7 @@ internal static class MailboxRows
 
     internal static void Delete(Sql sql, long id)
     {
-        sql.Execute($"delete from tombstones where mailbox_id = {id}");
+        Tombstones.DeleteAll(sql, id);
         sql.Execute($"delete from mailboxes where id = {id}");
     }
 

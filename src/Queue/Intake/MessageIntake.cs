@@ -56,6 +56,8 @@ public sealed class MessageIntake(
             cancellation).ConfigureAwait(false);
         if (reached is not null)
         {
+            database.Blobs.Discard(planned.Blob);
+            foreach (var notification in followUps) database.Blobs.Discard(notification.Blob);
             log.LimitReached(name, message.Submitter!.Address.ToString(), reached.Limit, reached.Allowed);
             return Refuse(name, 452, "4.7.28", reached.Explanation);
         }

@@ -156,6 +156,61 @@ public sealed class MailStoreTests
     }
 
     [Fact]
+    public async Task Who_asks_further_back_than_is_remembered_is_told_every_uid_that_is_gone()
+    {
+        await using var store = await TestStore.OpenAsync();
+        var inbox = await store.MailboxAsync("INBOX");
+        // Two rounds of expunging more than is kept, and enough small changes that the mailbox looks whether to forget.
+        for (var round = 0; round < 2; round++)
+        {
+            var (_, _, uids) = await store.Mail.AppendAsync(inbox.Id, [.. Enumerable.Repeat(TestStore.Letter("x") with { Flags = MessageFlags.Deleted }, 6000)], Cancellation);
+            await store.Mail.ExpungeAsync(inbox.Id, uids, Cancellation);
+        }
+        await store.AppendAsync("INBOX", "kept");
+        var middle = (await store.MailboxAsync("INBOX")).HighestModSeq;
+        for (var i = 0; i < 130; i++)
+        {
+            var (_, _, uids) = await store.Mail.AppendAsync(inbox.Id, [TestStore.Letter("x") with { Flags = MessageFlags.Deleted }], Cancellation);
+            await store.Mail.ExpungeAsync(inbox.Id, uids, Cancellation);
+        }
+        var left = await store.Database.ReadAsync(sql => sql.First($"select count(*) from tombstones where mailbox_id = {inbox.Id}", row => row.GetInt32(0)), Cancellation);
+        Assert.InRange(left, 1, 10_600);
+        var all = (await store.Mail.ChangesAsync(inbox.Id, 0, Cancellation))!.Vanished;
+        Assert.Equal(Enumerable.Range(1, 12_000).Concat(Enumerable.Range(12_002, 130)).Select(uid => (uint)uid), all);
+        Assert.Equal(Enumerable.Range(12_002, 130).Select(uid => (uint)uid), (await store.Mail.ChangesAsync(inbox.Id, middle, Cancellation))!.Vanished);
+    }
+
+    [Fact]
+    public async Task A_piece_of_the_content_is_what_there_is_of_it()
+    {
+        await using var store = await TestStore.OpenAsync();
+        foreach (var size in new[] { 100, 300_000 })
+        {
+            var content = new byte[size];
+            Random.Shared.NextBytes(content);
+            await store.DeliverAsync(content, new DeliveryTarget(Alice, SpecialUse.Inbox, Bytes("prefix")));
+            var id = (await store.EntriesAsync("INBOX"))[^1].EmailId;
+            byte[] whole = [.. Bytes("prefix"), .. content];
+            foreach (var (offset, length) in new[] { (0, 3), (0, size + 6), (4, 10), (6, 10), (50, 20), (size, 100), (size + 6, 1), (size + 50, 1) })
+                Assert.Equal(whole.Skip(offset).Take(length), (await store.Mail.ContentAsync(id, offset, length, Cancellation))!.Value.ToArray());
+        }
+        Assert.Null(await store.Mail.ContentAsync(12345, 0, 10, Cancellation));
+    }
+
+    [Fact]
+    public async Task A_large_move_is_whole_though_it_is_made_in_pieces()
+    {
+        await using var store = await TestStore.OpenAsync();
+        var (inbox, archive) = (await store.MailboxAsync("INBOX"), await store.MailboxAsync("Archive"));
+        var (_, _, uids) = await store.Mail.AppendAsync(inbox.Id, [.. Enumerable.Repeat(TestStore.Letter("x"), 1203)], Cancellation);
+        var (outcome, validity, pairs) = await store.Mail.MoveAsync(inbox.Id, uids, archive.Id, Cancellation);
+        Assert.Equal((MailboxOutcome.Ok, archive.UidValidity), (outcome, validity));
+        Assert.Equal(uids.Select(uid => (uid, uid)), pairs);
+        Assert.Empty(await store.EntriesAsync("INBOX"));
+        Assert.Equal((MailboxOutcome.Ok, 0), (await store.Mail.MoveAsync(inbox.Id, [], archive.Id, Cancellation) is var none ? (none.Outcome, none.Uids.Count) : default));
+    }
+
+    [Fact]
     public async Task Copies_share_the_email_and_the_last_one_takes_it_along()
     {
         await using var store = await TestStore.OpenAsync();

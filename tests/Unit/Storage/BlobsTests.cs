@@ -37,6 +37,33 @@ public sealed class BlobsTests : IAsyncLifetime
         Assert.Equal((byte[])[.. "prefix"u8, .. content], whole);
     }
 
+    [Theory]
+    [InlineData(1000)]
+    [InlineData(200_000)]
+    public async Task A_slice_is_what_there_is_of_it(int size)
+    {
+        var content = RandomNumberGenerator.GetBytes(size);
+        var blob = database.Blobs.Prepare(content);
+        await StoreAsync(blob, 1);
+        foreach (var (offset, length) in new[] { (0, size), (1, 10), (size - 5, 10), (size, 10), (size + 5, 10), (7, 0) })
+        {
+            var slice = await database.ReadAsync(sql => database.Blobs.ReadSlice(sql, blob.Id, offset, length), Cancellation);
+            Assert.Equal(content.Skip(offset).Take(length), slice);
+        }
+        Assert.Null(await database.ReadAsync(sql => database.Blobs.ReadSlice(sql, 12345, 0, 10), Cancellation));
+    }
+
+    [Fact]
+    public async Task A_message_refused_after_all_leaves_no_file_and_a_stored_one_keeps_its()
+    {
+        var (refused, stored) = (database.Blobs.Prepare(new byte[200_000]), database.Blobs.Prepare(new byte[200_000]));
+        await StoreAsync(stored, 1);
+        database.Blobs.Discard(refused);
+        database.Blobs.Discard(stored);
+        Assert.NotNull(await ReadAsync(stored.Id));
+        Assert.Single(Files);
+    }
+
     [Fact]
     public async Task The_last_reference_takes_row_and_file_along()
     {

@@ -105,6 +105,21 @@ public sealed class DatabaseTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_full_disk_fails_the_works_it_hits_and_the_next_are_stored_again()
+    {
+        // The pages in use and a few more are all that SQLite may have now.
+        var pages = await WriteAsync(sql => sql.First($"pragma page_count", row => row.GetInt64(0)));
+        await WriteAsync(sql => sql.First($"pragma max_page_count = 60", row => row.GetInt64(0)));
+        Assert.InRange(pages, 1, 60);
+        var large = new byte[1_000_000];
+        var full = await Assert.ThrowsAsync<SqliteException>(() => WriteAsync(sql => sql.Execute($"insert into things (id, octets) values (1, {large})")));
+        Assert.Equal(13, full.SqliteErrorCode);
+        Assert.Equal(1, await WriteAsync(sql => sql.Execute($"insert into things (id, number) values (2, 2)")));
+        await WriteAsync(sql => sql.First($"pragma max_page_count = 1000000", row => row.GetInt64(0)));
+        Assert.Equal(1, await WriteAsync(sql => sql.Execute($"insert into things (id, octets) values (1, {large})")));
+    }
+
+    [Fact]
     public async Task What_follows_a_commit_runs_in_order_and_only_if_there_was_one()
     {
         var seen = new List<int>();

@@ -221,12 +221,12 @@ public sealed class AccountDirectory(Database database, TimeProvider time)
 
     private async ValueTask ReadUsedAsync(IReadOnlyCollection<AccountEntry> entries, CancellationToken cancellation)
     {
-        var now = time.GetUtcNow();
-        if (!entries.Any(entry => entry.NeedsReading(now))) return;
+        if (!entries.Any(entry => entry.NeedsReading(time))) return;
+        var now = time.GetTimestamp();
         await database.ReadAsync(
             sql =>
             {
-                foreach (var entry in entries.Where(entry => entry.NeedsReading(now)))
+                foreach (var entry in entries.Where(entry => entry.NeedsReading(time)))
                 {
                     if (sql.First($"select used_bytes from accounts where id = {entry.Account.Id}", row => (long?)row.GetInt64(0)) is { } used) entry.Used(used, now);
                 }

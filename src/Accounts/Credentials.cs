@@ -27,7 +27,7 @@ public sealed class Credentials(Database database, AccountDirectory directory, T
 
     private readonly SemaphoreSlim hashing = new(Math.Max(1, Environment.ProcessorCount / 2));
     private readonly byte[] processKey = RandomNumberGenerator.GetBytes(32);
-    private readonly ConcurrentDictionary<long, (byte[] Proof, DateTimeOffset Until)> recent = new();
+    private readonly ConcurrentDictionary<long, (byte[] Proof, long At)> recent = new();
     private int waiting;
 
     /// <summary>The failures of this process.</summary>
@@ -76,7 +76,7 @@ public sealed class Credentials(Database database, AccountDirectory directory, T
                     Failures.Failed(client, name, proof);
                     return Refuse(entry, right, name);
                 }
-                recent[entry.Account.Id] = (proof, time.GetUtcNow() + RememberFor);
+                recent[entry.Account.Id] = (proof, time.GetTimestamp());
             }
             finally
             {
@@ -149,7 +149,7 @@ public sealed class Credentials(Database database, AccountDirectory directory, T
 
     private bool IsRemembered(AccountEntry? entry, byte[] proof) =>
         entry is { Account.Status: AccountStatus.Active }
-        && recent.TryGetValue(entry.Account.Id, out var known) && known.Until > time.GetUtcNow()
+        && recent.TryGetValue(entry.Account.Id, out var known) && time.GetElapsedTime(known.At) < RememberFor
         && CryptographicOperations.FixedTimeEquals(known.Proof, proof);
 
     // What a stranger sent goes into the log without line breaks and only so long.

@@ -16,7 +16,8 @@ internal sealed class DirectoryCache(Database database, TimeProvider time)
     private volatile State? state;
     private long changes;
 
-    private sealed record State(DirectorySnapshot Snapshot, long Changes, DateTimeOffset LookedAt);
+    // The moment is the monotonic clock's, so that a clock set back does not stop the looking.
+    private sealed record State(DirectorySnapshot Snapshot, long Changes, long LookedAt);
 
     /// <summary>Called after a change of this process is durable.</summary>
     internal void Changed() => Interlocked.Increment(ref changes);
@@ -25,7 +26,7 @@ internal sealed class DirectoryCache(Database database, TimeProvider time)
     {
         var known = state;
         var upToDate = known is not null && known.Changes == Interlocked.Read(ref changes);
-        if (upToDate && time.GetUtcNow() - known!.LookedAt < LookEvery) return known.Snapshot;
+        if (upToDate && time.GetElapsedTime(known!.LookedAt) < LookEvery) return known.Snapshot;
         // A look that is merely due is one caller's work; the others go on with what is known.
         if (!await loading.WaitAsync(upToDate ? TimeSpan.Zero : Timeout.InfiniteTimeSpan, cancellation).ConfigureAwait(false)) return known!.Snapshot;
         try
@@ -42,8 +43,8 @@ internal sealed class DirectoryCache(Database database, TimeProvider time)
     {
         // Read before the database is, so that a change made meanwhile is looked for again.
         var changesSeen = Interlocked.Read(ref changes);
-        var now = time.GetUtcNow();
-        if (known is not null && known.Changes == changesSeen && now - known.LookedAt < LookEvery) return known;
+        var now = time.GetTimestamp();
+        if (known is not null && known.Changes == changesSeen && time.GetElapsedTime(known.LookedAt, now) < LookEvery) return known;
         var snapshot = await database.ReadAsync(
             sql => known is not null && DirectorySnapshot.ReadVersion(sql) == known.Snapshot.Version ? known.Snapshot : DirectorySnapshot.Read(sql, now),
             cancellation).ConfigureAwait(false);

@@ -52,7 +52,10 @@ internal sealed class DirectorySnapshot
 
     internal static long ReadVersion(Sql sql) => sql.First($"select version from directory_version where id = 1", row => row.GetInt64(0));
 
-    internal static DirectorySnapshot Read(Sql sql, DateTimeOffset now) => new(
+    /// <summary>Reads it all.</summary>
+    /// <param name="sql">One transaction, so that the version and the rows belong together.</param>
+    /// <param name="now">The timestamp of the used octets read.</param>
+    internal static DirectorySnapshot Read(Sql sql, long now) => new(
         ReadVersion(sql),
         DirectoryRows.Secret(sql),
         DirectoryRows.Domains(sql),
@@ -67,13 +70,13 @@ internal sealed class DirectorySnapshot
         DirectoryRows.Aliases(sql, null));
 }
 
-/// <summary>An account in a snapshot, with its secrets and the last reading of its used octets.</summary>
-internal sealed class AccountEntry(Account account, StoredPassword password, DateTimeOffset read)
+/// <summary>An account in a snapshot, with its secrets and the last reading of its used octets. Moments are timestamps of the monotonic clock.</summary>
+internal sealed class AccountEntry(Account account, StoredPassword password, long read)
 {
     // A reading is good for this long, unless three quarters of the quota were used by then: near the limit each message counts.
     private static readonly TimeSpan GoodFor = TimeSpan.FromSeconds(1);
 
-    private sealed record Reading(Account Account, DateTimeOffset At);
+    private sealed record Reading(Account Account, long At);
 
     private volatile Reading reading = new(account, read);
 
@@ -84,8 +87,8 @@ internal sealed class AccountEntry(Account account, StoredPassword password, Dat
 
     internal bool IsFull => Account is { QuotaBytes: > 0 } known && known.UsedBytes >= known.QuotaBytes;
 
-    internal bool NeedsReading(DateTimeOffset now) =>
-        now - reading.At >= GoodFor || (Account is { QuotaBytes: > 0 } known && known.UsedBytes >= known.QuotaBytes - (known.QuotaBytes / 4));
+    internal bool NeedsReading(TimeProvider time) =>
+        time.GetElapsedTime(reading.At) >= GoodFor || (Account is { QuotaBytes: > 0 } known && known.UsedBytes >= known.QuotaBytes - (known.QuotaBytes / 4));
 
-    internal void Used(long octets, DateTimeOffset now) => reading = new Reading(reading.Account with { UsedBytes = octets }, now);
+    internal void Used(long octets, long now) => reading = new Reading(reading.Account with { UsedBytes = octets }, now);
 }

@@ -11,7 +11,10 @@ internal static class Schema
 {
     private const string Prefix = "Schema.";
 
-    internal static void Migrate(SqliteConnection connection, TimeProvider time)
+    internal static void Migrate(SqliteConnection connection, TimeProvider time) => Migrate(connection, time, Steps());
+
+    /// <summary>Applies the steps that are not recorded yet, all or none.</summary>
+    internal static void Migrate(SqliteConnection connection, TimeProvider time, IReadOnlyList<(long Number, string Name, string Text)> steps)
     {
         Run(connection, "begin immediate");
         Run(connection, "create table if not exists schema_steps (number bigint primary key, name text not null, applied bigint not null)");
@@ -22,7 +25,6 @@ internal static class Schema
             using var rows = query.ExecuteReader();
             while (rows.Read()) applied.Add(rows.GetInt64(0));
         }
-        var steps = Steps();
         if (applied.Except(steps.Select(step => step.Number)).Any())
         {
             Run(connection, "rollback");
@@ -41,7 +43,7 @@ internal static class Schema
         Run(connection, "commit");
     }
 
-    private static List<(long Number, string Name, string Text)> Steps()
+    internal static List<(long Number, string Name, string Text)> Steps()
     {
         var assembly = Assembly.GetExecutingAssembly();
         var steps = new List<(long, string, string)>();

@@ -1,12 +1,13 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text;
+using Sternpost.Messages.Text;
 
 namespace Sternpost.Accounts.Passwords;
 
 /// <summary>
-/// A password as it is hashed: the mapping and prohibition steps of SASLprep (RFC 4013 §2.1, §2.3). Other spaces become a space,
-/// characters mapped to nothing go, full-width ASCII becomes ASCII, controls are refused. The full NFKC step (§2.2) is left out: the
-/// program runs without Unicode tables, and what keyboards send (precomposed letters) is the same with and without it.
+/// A password as it is hashed: SASLprep (RFC 4013 §2), which SCRAM clients apply themselves, but with normal form C as its successor
+/// has it (RFC 8265 §4.2.2) instead of KC. Other spaces become a space, characters mapped to nothing go, full-width ASCII becomes
+/// ASCII, composed and decomposed letters are one, controls are refused. Ligatures and the like, which KC would take apart, stay.
 /// </summary>
 internal static class PreparedPassword
 {
@@ -27,7 +28,7 @@ internal static class PreparedPassword
             else if (rune.Value is >= 0xFF01 and <= 0xFF5E) text.Append((char)(rune.Value - 0xFF01 + '!'));
             else text.Append(rune.ToString());
         }
-        var prepared = Encoding.UTF8.GetBytes(text.ToString());
+        var prepared = Encoding.UTF8.GetBytes(NormalFormC.Of(text.ToString()));
         if (prepared.Length is 0 or > MaxOctets) return false;
         octets = prepared;
         return true;

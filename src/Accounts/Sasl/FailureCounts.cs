@@ -29,6 +29,7 @@ internal sealed record FailureLimits
 
 /// <summary>
 /// Failed sign-ins, counted per address (an IPv6 /64 is one) and per name, whether or not anyone has the name. No address is exempt.
+/// Moments are timestamps of the monotonic clock: setting the clock back must not raise what has faded.
 /// </summary>
 /// <remarks>
 /// A success forgives nothing: an attacker with one account of his own would wash himself clean by it. Instead an address a name was
@@ -47,7 +48,7 @@ internal sealed class FailureCounts(TimeProvider time, FailureLimits? limits = n
     private readonly Lock gate = new();
     private readonly Dictionary<UInt128, Count> addresses = [];
     private readonly Dictionary<UInt128, Count> names = [];
-    private readonly Dictionary<UInt128, DateTimeOffset> known = [];
+    private readonly Dictionary<UInt128, long> known = [];
 
     /// <summary>True where this address, or this name from this address, must come back later.</summary>
     internal bool IsOver(IPAddress client, string name)
@@ -55,7 +56,7 @@ internal sealed class FailureCounts(TimeProvider time, FailureLimits? limits = n
         var (host, who) = (Host(client), Name(name));
         lock (gate)
         {
-            var now = time.GetUtcNow();
+            var now = time.GetTimestamp();
             if (addresses.TryGetValue(host, out var address) && Fade(address, now) is var ofHost && (ofHost.Quick >= limits.AddressQuick || ofHost.Slow >= limits.AddressSlow)) return true;
             if (IsKnown(host, who, now)) return false;
             return names.TryGetValue(who, out var count) && Fade(count, now) is var ofName && (ofName.Quick >= limits.NameQuick || ofName.Slow >= limits.NameSlow);
@@ -71,7 +72,7 @@ internal sealed class FailureCounts(TimeProvider time, FailureLimits? limits = n
         var (host, who) = (Host(client), Name(name));
         lock (gate)
         {
-            var now = time.GetUtcNow();
+            var now = time.GetTimestamp();
             var isKnown = IsKnown(host, who, now);
             var tried = names.TryGetValue(who, out var count) ? count.Tried : [];
             var repeated = proof is not null && tried.Any(before => before.AsSpan().SequenceEqual(proof));
@@ -89,15 +90,15 @@ internal sealed class FailureCounts(TimeProvider time, FailureLimits? limits = n
         {
             if (known.Count >= MaxEntries)
             {
-                var now = time.GetUtcNow();
-                foreach (var (pair, last) in known) if (now - last > KnownFor) known.Remove(pair);
+                var now = time.GetTimestamp();
+                foreach (var (pair, last) in known) if (time.GetElapsedTime(last, now) > KnownFor) known.Remove(pair);
                 if (known.Count >= MaxEntries) known.Clear();
             }
-            known[Pair(Host(client), Name(name))] = time.GetUtcNow();
+            known[Pair(Host(client), Name(name))] = time.GetTimestamp();
         }
     }
 
-    private void Add(Dictionary<UInt128, Count> counts, UInt128 key, double quickly, double slowly, DateTimeOffset now, byte[][] tried)
+    private void Add(Dictionary<UInt128, Count> counts, UInt128 key, double quickly, double slowly, long now, byte[][] tried)
     {
         if (counts.Count >= MaxEntries) MakeRoom(counts, now);
         var (quick, slow) = counts.TryGetValue(key, out var count) ? Fade(count, now) : (0, 0);
@@ -105,7 +106,7 @@ internal sealed class FailureCounts(TimeProvider time, FailureLimits? limits = n
     }
 
     // The faintest go first: whoever floods the table with one failure each does not push out an old offender.
-    private void MakeRoom(Dictionary<UInt128, Count> counts, DateTimeOffset now)
+    private void MakeRoom(Dictionary<UInt128, Count> counts, long now)
     {
         for (var faint = 0.5; counts.Count > MaxEntries * 9 / 10; faint *= 2)
         {
@@ -113,13 +114,13 @@ internal sealed class FailureCounts(TimeProvider time, FailureLimits? limits = n
         }
     }
 
-    private (double Quick, double Slow) Fade(in Count count, DateTimeOffset now)
+    private (double Quick, double Slow) Fade(in Count count, long now)
     {
-        var age = now - count.At;
+        var age = time.GetElapsedTime(count.At, now);
         return (count.Quick * Math.Pow(0.5, age / limits.QuickHalfLife), count.Slow * Math.Pow(0.5, age / limits.SlowHalfLife));
     }
 
-    private bool IsKnown(UInt128 host, UInt128 who, DateTimeOffset now) => known.TryGetValue(Pair(host, who), out var last) && now - last <= KnownFor;
+    private bool IsKnown(UInt128 host, UInt128 who, long now) => known.TryGetValue(Pair(host, who), out var last) && time.GetElapsedTime(last, now) <= KnownFor;
 
     // A household or a server has a whole IPv6 /64, so that is what one IPv4 address compares with.
     private static UInt128 Host(IPAddress client)
@@ -148,5 +149,5 @@ internal sealed class FailureCounts(TimeProvider time, FailureLimits? limits = n
         return System.Buffers.Binary.BinaryPrimitives.ReadUInt128BigEndian(digest);
     }
 
-    private readonly record struct Count(double Quick, double Slow, DateTimeOffset At, byte[][] Tried);
+    private readonly record struct Count(double Quick, double Slow, long At, byte[][] Tried);
 }

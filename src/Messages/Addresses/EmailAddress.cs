@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using Sternpost.Dns;
+using Sternpost.Messages.Text;
 
 namespace Sternpost.Messages.Addresses;
 
@@ -27,8 +28,8 @@ public sealed record EmailAddress
     /// <summary>True where the local-part holds characters outside ASCII, so that SMTPUTF8 is needed.</summary>
     public bool NeedsSmtpUtf8 => !System.Text.Ascii.IsValid(LocalPart);
 
-    /// <summary>The key under which accounts and aliases are stored: lower case, A-labels.</summary>
-    public string Key => LocalPart.ToLowerInvariant() + "@" + Domain.Ascii;
+    /// <summary>The key under which accounts and aliases are stored: lower case, normal form C (RFC 6532 §3.1), A-labels.</summary>
+    public string Key => NormalFormC.Of(LocalPart.ToLowerInvariant()) + "@" + Domain.Ascii;
 
     /// <summary>Parses <c>local@domain</c> or <c>"quoted local"@domain</c>; address literals and comments are not addresses here.</summary>
     public static bool TryParse(string? text, [NotNullWhen(true)] out EmailAddress? address)

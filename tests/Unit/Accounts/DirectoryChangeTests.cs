@@ -28,6 +28,7 @@ public class DirectoryChangeTests
         Assert.Equal("bob@example.com", Assert.Single(await folder.Directory.AliasesAsync(null, default)).Target.Key);
         Assert.Empty(await folder.Directory.AliasesAsync(DomainName.Parse("bücher.example"), default));
         Assert.NotNull(await folder.Directory.FindAccountAsync(Address("\"Two Words\"@example.com"), default));
+        Assert.NotNull(await folder.Directory.FindAccountAsync(Address("Mu\u0308ller@bücher.example"), default));
         Assert.True(await folder.Directory.IsLocalAsync(DomainName.Parse("example.com"), default));
     }
 

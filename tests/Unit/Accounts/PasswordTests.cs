@@ -44,6 +44,8 @@ public class PasswordTests
     [InlineData("so\u00ADft\u200B", "soft")]
     [InlineData("ＦＵＬＬ", "FULL")]
     [InlineData("Übergröße", "Übergröße")]
+    [InlineData("Gro\u0308\u00dfe", "Gr\u00f6\u00dfe")]
+    [InlineData("\uFB01ne", "\uFB01ne")]
     [InlineData("tab\tbed", null)]
     [InlineData("nul\0", null)]
     [InlineData("half \uD800", null)]

@@ -184,4 +184,12 @@ public sealed class MailboxTreeTests
         Assert.True((await store.MailboxAsync("a")).Subscribed);
         Assert.Equal(MailboxOutcome.NotFound, await store.Mail.SubscribeAsync(Alice, "b", true, Cancellation));
     }
+
+    [Fact]
+    public async Task Two_spellings_are_one_mailbox()
+    {
+        await using var store = await TestStore.OpenAsync();
+        Assert.Equal(MailboxOutcome.Ok, await store.Mail.CreateAsync(TestStore.Alice, "Entwu\u0308rfe", SpecialUse.None, TestStore.Cancellation));
+        Assert.Equal(MailboxOutcome.Exists, await store.Mail.CreateAsync(TestStore.Alice, "Entw\u00fcrfe", SpecialUse.None, TestStore.Cancellation));
+    }
 }

@@ -52,6 +52,8 @@ internal sealed class TestQueue : IAsyncDisposable
         this.adjust = adjust;
     }
 
+    internal string Folder => folder;
+
     internal FakeTimeProvider Time { get; } = new(new DateTimeOffset(2026, 5, 1, 12, 0, 0, TimeSpan.Zero));
 
     internal ZoneResolver Zone { get; } = new();

@@ -1,7 +1,6 @@
-using Sternpost.Mailboxes;
-using Sternpost.Mailboxes.Names;
+using Sternpost.Messages.Text;
 
-namespace Sternpost.Unit.Mailboxes;
+namespace Sternpost.Unit.Messages.Text;
 
 public sealed class NormalFormCTests
 {
@@ -24,13 +23,5 @@ public sealed class NormalFormCTests
     {
         Assert.Equal(composed, NormalFormC.Of(text));
         Assert.Equal(composed, NormalFormC.Of(composed));
-    }
-
-    [Fact]
-    public async Task Two_spellings_are_one_mailbox()
-    {
-        await using var store = await TestStore.OpenAsync();
-        Assert.Equal(MailboxOutcome.Ok, await store.Mail.CreateAsync(TestStore.Alice, "Entwu\u0308rfe", SpecialUse.None, TestStore.Cancellation));
-        Assert.Equal(MailboxOutcome.Exists, await store.Mail.CreateAsync(TestStore.Alice, "Entw\u00fcrfe", SpecialUse.None, TestStore.Cancellation));
     }
 }

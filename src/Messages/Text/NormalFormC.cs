@@ -1,13 +1,13 @@
 using System.Globalization;
 using System.Text;
 
-namespace Sternpost.Mailboxes.Names;
+namespace Sternpost.Messages.Text;
 
 /// <summary>
 /// Unicode normal form C (UAX #15). Ours, because the process runs with the invariant culture, under which .NET returns every text
-/// unchanged; two spellings of one mailbox name would then be two mailboxes.
+/// unchanged; two spellings of one mailbox name would then be two mailboxes, and a password typed on another system another one.
 /// </summary>
-internal static class NormalFormC
+public static class NormalFormC
 {
     private const int HangulFirst = 0xAC00;
     private const int LeadFirst = 0x1100;
@@ -20,7 +20,8 @@ internal static class NormalFormC
 
     private static readonly Lazy<Tables> Data = new(Tables.Load);
 
-    internal static string Of(string text)
+    /// <summary>The text in normal form C; unpaired surrogates become U+FFFD where anything had to be changed.</summary>
+    public static string Of(string text)
     {
         // Nothing below the first combining mark decomposes and composes again to anything else.
         if (text.AsSpan().IndexOfAnyExceptInRange('\0', '\u02ff') < 0) return text;

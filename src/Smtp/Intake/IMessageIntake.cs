@@ -8,7 +8,7 @@ namespace Sternpost.Smtp.Intake;
 /// <param name="Session">The connection it came by.</param>
 /// <param name="Envelope">Its envelope.</param>
 /// <param name="TraceHeaders">Received and Authentication-Results lines to prepend, CRLF-ended. Return-Path and the verdict line are added at delivery.</param>
-/// <param name="Content">The message as received (forged Authentication-Results of our own name already cut out).</param>
+/// <param name="Content">The message as received (header fields forged in our own name already cut out). To be read only until the intake has answered: its memory then holds another message.</param>
 /// <param name="Judgement">The filter's judgement; null for a submission, which is judged by the outgoing rules.</param>
 /// <param name="Submitter">The account that sent it, or null for mail from outside.</param>
 public sealed record IncomingMessage(SessionFacts Session, Envelope Envelope, ReadOnlyMemory<byte> TraceHeaders, ReadOnlyMemory<byte> Content, Judgement? Judgement, Account? Submitter);

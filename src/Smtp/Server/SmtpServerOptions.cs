@@ -5,6 +5,9 @@ namespace Sternpost.Smtp.Server;
 /// <summary>What the SMTP server is called and what it lets one client take. The defaults suit a server on the Internet.</summary>
 public sealed record SmtpServerOptions
 {
+    /// <summary>The default of <see cref="GreetingDelay"/>.</summary>
+    public static readonly TimeSpan DefaultGreetingDelay = TimeSpan.FromSeconds(1);
+
     /// <summary>The server's full name: in the greeting, in Received lines, and as the authserv-id of Authentication-Results.</summary>
     public required DomainName HostName { get; init; }
 
@@ -37,7 +40,7 @@ public sealed record SmtpServerOptions
     /// How long a client at the MX port that is not known to have sent wanted mail waits for the greeting. Who talks before it has
     /// broken the protocol, which is noted. Never for loopback and private addresses. Default 1 s; zero turns it off.
     /// </summary>
-    public TimeSpan GreetingDelay { get; init; } = TimeSpan.FromSeconds(1);
+    public TimeSpan GreetingDelay { get; init; } = DefaultGreetingDelay;
 
     /// <summary>How much longer each error beyond half of those allowed takes to be answered, up to five times this. Default 1 s.</summary>
     public TimeSpan ErrorDelay { get; init; } = TimeSpan.FromSeconds(1);

@@ -29,13 +29,16 @@ internal static class Settings
         Exempt = configuration.Limits.Exempt,
     };
 
-    public static SmtpServerOptions Smtp(ServerConfiguration configuration) => new()
+    /// <param name="configuration">The configuration.</param>
+    /// <param name="loopbackOnly">Clients from outside are played by this computer, so there is nobody to wait for.</param>
+    public static SmtpServerOptions Smtp(ServerConfiguration configuration, bool loopbackOnly) => new()
     {
         HostName = configuration.Server.Hostname,
         MessageSize = configuration.Limits.MessageSize,
         Recipients = configuration.Limits.Recipients,
         MessagesPerConnection = configuration.Limits.MessagesPerConnection,
         ErrorsPerConnection = configuration.Limits.ErrorsPerConnection,
+        GreetingDelay = loopbackOnly ? TimeSpan.Zero : SmtpServerOptions.DefaultGreetingDelay,
     };
 
     public static ImapOptions Imap(ServerConfiguration configuration) => new()

@@ -133,9 +133,10 @@ public sealed class MailListenersTests : IAsyncDisposable
     public async Task A_peer_that_takes_nothing_more_is_cut_off(TlsMode mode)
     {
         var time = new FakeTimeProvider();
-        var leaving = new TaskCompletionSource();
+        var (running, leaving) = (new TaskCompletionSource(), new TaskCompletionSource());
         var (listeners, port) = await ListenAsync(async connection =>
         {
+            running.SetResult();
             try
             {
                 // More than the socket's buffers hold.
@@ -148,6 +149,8 @@ public sealed class MailListenersTests : IAsyncDisposable
         }, change: definition => definition with { Tls = mode }, time: time);
         using var client = await ConnectAsync(port);
         if (mode == TlsMode.Implicit) await new SslStream(client.GetStream(), true, World.Trusts).AuthenticateAsClientAsync("mail.here.test");
+        // Not earlier: the clock of the handshake is the same.
+        await running.Task.WaitAsync(Patience);
         while (!leaving.Task.IsCompleted)
         {
             time.Advance(TimeSpan.FromMinutes(6));

@@ -219,6 +219,8 @@ internal sealed class DeliveryWorker(DeliveryParts parts, DestinationState desti
         var outcome = failure.IsPermanent ? RecipientOutcome.Failed : RecipientOutcome.Deferred;
         while (await ReadAsync(id, readContent: false).ConfigureAwait(false) is var (message, recipients, _))
         {
+            // A notification that follows needs the message.
+            using var held = message.Size > SmallContent ? await parts.Contents.TakeAsync(message.Size, cut).ConfigureAwait(false) : null;
             List<Attempt> attempts = [.. recipients.Select(recipient => new Attempt(recipient,
                 new RecipientResult(recipient.Recipient, outcome, failure.Status, failure.Reason, failure.Reply)))];
             await parts.Settlement.SettleAsync(message, attempts, new AttemptedAt(none.Host, "no connection"), null, cut).ConfigureAwait(false);

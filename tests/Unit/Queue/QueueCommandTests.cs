@@ -13,6 +13,7 @@ public class QueueCommandTests
         await using var sink = new MailSink { Answer = command => command.StartsWith("RCPT") ? "450 4.2.0 Greylisted" : null };
         await using var queue = await TestQueue.OpenAsync(sink.Port);
         queue.Domain("one.test");
+        queue.Domain("two.test");
         var first = await queue.SubmitAsync("a@one.test", "b@one.test");
         var second = await queue.SubmitAsync("c@two.test");
         await queue.StartAsync();

@@ -41,6 +41,9 @@ internal static partial class QueueLog
     [LoggerMessage(4023, LogLevel.Error, "{Destination}: a delivery ended in an error of this program; its mail is tried again later")]
     internal static partial void DeliveryFaulted(this ILogger log, Exception exception, string destination);
 
+    [LoggerMessage(4025, LogLevel.Error, "{Id}: the content cannot be read; its sender is told without it")]
+    internal static partial void ContentUnreadable(this ILogger log, Exception exception, string id);
+
     [LoggerMessage(4024, LogLevel.Critical, "The queue met an error of this program and goes on")]
     internal static partial void RunnerFaulted(this ILogger log, Exception exception);
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using MimeKit.Utils;
 using Sternpost.Messages.Addresses;
 using Sternpost.Messages.Envelopes;
 using Sternpost.Queue.Intake;
@@ -30,6 +31,8 @@ internal static class NotificationMessage
         // A queue id is never used twice, so no message that existed before can hold this boundary.
         var boundary = "report-" + name;
         var subject = NotificationText.Subject(reports);
+        // RFC 2047 where the sender's own address is plain, so that the way back needs no SMTPUTF8.
+        if (!Ascii.IsValid(subject) && !to.NeedsSmtpUtf8) subject = Encoding.ASCII.GetString(Rfc2047.EncodeText(Encoding.UTF8, subject));
 
         var head = new StringBuilder(2048)
             .Append("Date: ").Append(Rfc5322(now)).Append("\r\n")

@@ -145,10 +145,7 @@ internal sealed class DeliveryWorker(DeliveryParts parts, DestinationState desti
         while (connection is { IsUsable: true } && await ReadAsync(id, readContent: true).ConfigureAwait(false) is var (message, recipients, small))
         {
             using var held = small is null ? await parts.Contents.TakeAsync(message.Size, cut).ConfigureAwait(false) : null;
-            var content = small ?? await parts.Database.ReadAsync(sql => QueueRows.Content(sql, parts.Database.Blobs, message), cut).ConfigureAwait(false);
-            // Dropped by a command in this very moment.
-            if (content is null) return;
-            var results = await SendAsync(message, content, recipients).ConfigureAwait(false);
+            var (results, content) = await HandOverAsync(message, small, recipients).ConfigureAwait(false);
             await parts.Settlement.SettleAsync(message, [.. recipients.Zip(results, (recipient, result) => new Attempt(recipient, result))], where, content, cut).ConfigureAwait(false);
             if (results.Any(result => result.Outcome == RecipientOutcome.Delivered)) parts.Active.Succeeded(destination);
             else if (connection is not { IsUsable: true } && results.All(result => result.Outcome == RecipientOutcome.Deferred)) parts.Active.Troubled(destination);
@@ -156,20 +153,23 @@ internal sealed class DeliveryWorker(DeliveryParts parts, DestinationState desti
         }
     }
 
+    // An error of ours with one message, its content gone from the disk or a bug, counts as an attempt that failed: it must neither
+    // meet the same message for ever nor stand in the way of others to the same next hop.
 #pragma warning disable CA1031
-    private async Task<IReadOnlyList<RecipientResult>> SendAsync(QueuedMessage message, byte[] content, List<QueuedRecipient> recipients)
+    private async Task<(IReadOnlyList<RecipientResult> Results, byte[]? Content)> HandOverAsync(QueuedMessage message, byte[]? content, List<QueuedRecipient> recipients)
     {
         try
         {
+            content ??= await parts.Database.ReadAsync(sql => QueueRows.Content(sql, parts.Database.Blobs, message), cut).ConfigureAwait(false)
+                ?? throw new IOException($"The content of message {QueueId.Format(message.Id)} is gone.");
             var outgoing = new OutgoingMessage(message.ReversePath, content, message.Body, message.SmtpUtf8, message.Return, message.EnvelopeId);
-            return await PatientlyAsync(connection!.SendAsync(outgoing, [.. recipients.Select(recipient => recipient.Recipient)])).ConfigureAwait(false);
+            return (await PatientlyAsync(connection!.SendAsync(outgoing, [.. recipients.Select(recipient => recipient.Recipient)])).ConfigureAwait(false), content);
         }
-        catch (Exception bug) when (bug is not OperationCanceledException)
+        catch (Exception fault) when (fault is not (OperationCanceledException or DbException))
         {
-            // An error of ours in handing over must not meet the same message for ever: it counts as an attempt that failed.
-            parts.Log.DeliveryFaulted(bug, destination.Hop.Name);
+            parts.Log.DeliveryFaulted(fault, destination.Hop.Name);
             await DisconnectAsync().ConfigureAwait(false);
-            return [.. recipients.Select(recipient => new RecipientResult(recipient.Recipient, RecipientOutcome.Deferred, "4.3.0", "was not reached: this server met an error of its own"))];
+            return ([.. recipients.Select(recipient => new RecipientResult(recipient.Recipient, RecipientOutcome.Deferred, "4.3.0", "was not sent the message: this server met an error of its own"))], content);
         }
     }
 #pragma warning restore CA1031
@@ -186,8 +186,21 @@ internal sealed class DeliveryWorker(DeliveryParts parts, DestinationState desti
                 ? QueueRows.Due(sql, id, exchanges.Domain.Ascii, now, most)
                 : [.. QueueRows.Due(sql, id, null, now, LookAt).Where(recipient => parts.Routes.Of(recipient.Recipient.Address.Domain).Name == destination.Hop.Name).Take(most)];
             if (recipients.Count == 0) return null;
-            return (message, recipients, readContent && message.Size <= SmallContent ? QueueRows.Content(sql, parts.Database.Blobs, message) : null);
+            return (message, recipients, readContent && message.Size <= SmallContent ? TryContent(sql, message) : null);
         }, cut).ConfigureAwait(false);
+    }
+
+    // Content that cannot be read is asked for once more by itself, where its failure is the message's and not the worker's.
+    private byte[]? TryContent(Sql sql, QueuedMessage message)
+    {
+        try
+        {
+            return QueueRows.Content(sql, parts.Database.Blobs, message);
+        }
+        catch (IOException)
+        {
+            return null;
+        }
     }
 
     private AttemptedAt Where() => new(connection!.Server.Name, connection.Protection is { } tls
@@ -219,6 +232,8 @@ internal sealed class DeliveryWorker(DeliveryParts parts, DestinationState desti
         var outcome = failure.IsPermanent ? RecipientOutcome.Failed : RecipientOutcome.Deferred;
         while (await ReadAsync(id, readContent: false).ConfigureAwait(false) is var (message, recipients, _))
         {
+            // A notification that follows needs the message.
+            using var held = message.Size > SmallContent ? await parts.Contents.TakeAsync(message.Size, cut).ConfigureAwait(false) : null;
             List<Attempt> attempts = [.. recipients.Select(recipient => new Attempt(recipient,
                 new RecipientResult(recipient.Recipient, outcome, failure.Status, failure.Reason, failure.Reply)))];
             await parts.Settlement.SettleAsync(message, attempts, new AttemptedAt(none.Host, "no connection"), null, cut).ConfigureAwait(false);

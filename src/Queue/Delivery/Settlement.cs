@@ -32,7 +32,7 @@ internal sealed class Settlement(
     /// <param name="attempts">Each recipient once.</param>
     /// <param name="where">Who gave the results.</param>
     /// <param name="content">The message's octets where they are at hand.</param>
-    /// <param name="cancellation">Gives up; the recipients stay owed.</param>
+    /// <param name="cancellation">Ends the asking of a failing database; the recipients stay owed. It stops nothing else: what another server has said must be written down even while this one goes down.</param>
     internal async Task SettleAsync(QueuedMessage message, IReadOnlyList<Attempt> attempts, AttemptedAt where, byte[]? content, CancellationToken cancellation)
     {
         var jitter = retries.NextJitter();
@@ -41,8 +41,8 @@ internal sealed class Settlement(
         {
             try
             {
-                var planned = await PlanAsync(message, fates, where.Host, content, cancellation).ConfigureAwait(false);
-                var gone = await database.WriteAsync(sql => Write(sql, message, fates, planned), cancellation).ConfigureAwait(false);
+                var planned = await PlanAsync(message, fates, where.Host, content).ConfigureAwait(false);
+                var gone = await database.WriteAsync(sql => Write(sql, message, fates, planned), CancellationToken.None).ConfigureAwait(false);
                 fates.RemoveAll(fate => gone.Contains(fate.Recipient.Id));
                 break;
             }
@@ -81,7 +81,7 @@ internal sealed class Settlement(
         }
     }
 
-    private async ValueTask<IReadOnlyList<PlannedMessage>> PlanAsync(QueuedMessage message, List<Fate> fates, string host, byte[]? content, CancellationToken cancellation)
+    private async ValueTask<IReadOnlyList<PlannedMessage>> PlanAsync(QueuedMessage message, List<Fate> fates, string host, byte[]? content)
     {
         var now = time.GetUtcNow();
         List<RecipientReport> reports = [];
@@ -93,9 +93,23 @@ internal sealed class Settlement(
             if (report.IsWanted) reports.Add(report);
         }
         if (reports.Count == 0 || message.ReversePath is null) return [];
-        content ??= await database.ReadAsync(sql => QueueRows.Content(sql, database.Blobs, message), cancellation).ConfigureAwait(false);
+        content ??= await ReadAsync(message).ConfigureAwait(false);
         return await notifications.PlanAsync(
-            new ReportedMessage(message.Id, message.ReversePath, message.EnvelopeId, message.Return, message.Created), content ?? [], reports, cancellation).ConfigureAwait(false);
+            new ReportedMessage(message.Id, message.ReversePath, message.EnvelopeId, message.Return, message.Created), content, reports, CancellationToken.None).ConfigureAwait(false);
+    }
+
+    // A message that cannot be read any more is reported without its header: its sender must hear of it all the same.
+    private async ValueTask<byte[]> ReadAsync(QueuedMessage message)
+    {
+        try
+        {
+            return await database.ReadAsync(sql => QueueRows.Content(sql, database.Blobs, message), CancellationToken.None).ConfigureAwait(false) ?? [];
+        }
+        catch (IOException broken)
+        {
+            log.ContentUnreadable(broken, QueueId.Format(message.Id));
+            return [];
+        }
     }
 
     // Answers the recipients that were not there any more.

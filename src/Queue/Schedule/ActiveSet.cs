@@ -34,6 +34,7 @@ internal sealed class ActiveSet(RouteTable routes, QueueOptions options, TimePro
     {
         lock (gate)
         {
+            if (destinations.Count >= MaxDestinations) Forget(TimeSpan.Zero);
             foreach (var name in domains)
             {
                 if (!DomainName.TryParse(name, out var domain)) continue;
@@ -196,14 +197,14 @@ internal sealed class ActiveSet(RouteTable routes, QueueOptions options, TimePro
     }
 
     /// <summary>
-    /// No server of it could be reached. True where no other connection of it is up, so that this is the failure of the whole next
-    /// hop; false where it only takes no more connections.
+    /// The worker found no server that takes mail. True where it is the only worker, so that this is the failure of the whole next
+    /// hop; false where others are connected or still trying, and it may only take no more connections.
     /// </summary>
     internal bool Failed(DestinationState destination, bool rest)
     {
         lock (gate)
         {
-            if (destination.Connected > 0)
+            if (destination.Workers > 1)
             {
                 destination.Window.Troubled();
                 return false;
@@ -229,13 +230,15 @@ internal sealed class ActiveSet(RouteTable routes, QueueOptions options, TimePro
     /// <summary>Forgets next hops nobody has written to for a while.</summary>
     internal void Forget()
     {
-        lock (gate)
+        lock (gate) Forget(Remembered);
+    }
+
+    private void Forget(TimeSpan unusedFor)
+    {
+        var now = time.GetUtcNow();
+        foreach (var (name, destination) in destinations)
         {
-            var now = time.GetUtcNow();
-            foreach (var (name, destination) in destinations)
-            {
-                if (destination is { Workers: 0, HasWork: false, InLine: false } && destination.RestUntil <= now && destination.LastUsed + Remembered <= now) destinations.Remove(name);
-            }
+            if (destination is { Workers: 0, HasWork: false, InLine: false } && destination.RestUntil <= now && destination.LastUsed + unusedFor <= now) destinations.Remove(name);
         }
     }
 

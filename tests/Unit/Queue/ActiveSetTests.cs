@@ -52,6 +52,19 @@ public class ActiveSetTests
     }
 
     [Fact]
+    public void A_connection_turned_away_beside_others_is_not_the_failure_of_the_destination()
+    {
+        var destination = Begin("dest.test", messages: 100);
+        Assert.Equal(2, StartAll("dest.test"));
+        Assert.False(active.Failed(destination, rest: true));
+        active.End(destination);
+        Assert.True(active.MayGoOn(destination));
+        Assert.True(active.Failed(destination, rest: true));
+        active.End(destination);
+        Assert.Null(active.Start());
+    }
+
+    [Fact]
     public void Destinations_take_turns()
     {
         var first = Begin("a.test", messages: 100);

@@ -75,6 +75,50 @@ public class DurabilityTests
     }
 
     [Fact]
+    public async Task Results_that_came_in_time_are_written_down_even_when_patience_ends()
+    {
+        var arrived = new TaskCompletionSource();
+        await using var sink = new MailSink();
+        await using var queue = await TestQueue.OpenAsync(sink.Port);
+        sink.Answer = command =>
+        {
+            if (command != ".") return null;
+            arrived.TrySetResult();
+            // The stop's patience is over by the time this is answered, or nearly.
+            queue.Time.Advance(queue.Options.DrainTimeout);
+            return null;
+        };
+        queue.Domain("dest.test");
+        await queue.StartAsync();
+        await queue.SubmitAsync("b@dest.test");
+        await arrived.Task;
+        await queue.StopAsync();
+        var left = (await queue.Inspection.CountAsync(default)).Recipients;
+        sink.Answer = _ => null;
+        await queue.StartAsync();
+        await queue.EmptyAsync();
+        // Either the reply was heard and written down, or neither: never a second copy of what was written down.
+        Assert.Equal(1 + left, sink.Messages.Count);
+    }
+
+    [Fact]
+    public async Task A_message_whose_content_is_gone_stands_in_nobodys_way_and_is_returned_in_the_end()
+    {
+        await using var sink = new MailSink();
+        await using var queue = await TestQueue.OpenAsync(sink.Port);
+        queue.Domain("dest.test");
+        await queue.SubmitAsync("lost@dest.test");
+        await queue.Database.WriteAsync(sql => sql.Execute($"delete from blobs"), default);
+        await queue.SubmitAsync("b@dest.test");
+        await queue.StartAsync();
+        await queue.AdvanceUntilAsync(TimeSpan.FromSeconds(5), () => Task.FromResult(sink.Messages.Count == 1), "the other");
+        Assert.Equal(["b@dest.test"], sink.RecipientsTaken);
+        await queue.AdvanceUntilAsync(TimeSpan.FromHours(1), queue.IsEmptyAsync, "the end");
+        Assert.Equal(["Still on its way: your message to lost@dest.test", "Not delivered: your message to lost@dest.test"], (await queue.InboxAsync()).Select(message => message.Subject));
+        Assert.Single(sink.Messages);
+    }
+
+    [Fact]
     public async Task Commands_of_another_process_are_noticed()
     {
         await using var sink = new MailSink();

@@ -97,6 +97,9 @@ public class NotificationTests
         ((MimePart)parts[1]).Content!.DecodeTo(fields);
         Assert.Contains("\r\nFinal-Recipient: utf-8; jürgen@dest.test\r\n", Encoding.UTF8.GetString(fields.ToArray()).ReplaceLineEndings("\r\n"));
         Assert.Contains("jürgen@dest.test", notice.TextBody);
+        // The way back to a plain address needs no SMTPUTF8.
+        Assert.Equal("Not delivered: your message to jürgen@dest.test", notice.Subject);
+        Assert.All(notice.Headers, field => Assert.True(Ascii.IsValid(field.RawValue), field.Field));
     }
 
     [Fact]

@@ -17,6 +17,9 @@ public sealed class ImapServer
     private static readonly Meter Meter = new("Sternpost");
     private static readonly UpDownCounter<int> Sessions = Meter.CreateUpDownCounter<int>("sternpost.imap.sessions.open", "{session}");
 
+    /// <summary>How long commands took, IDLE included.</summary>
+    internal static readonly Histogram<double> Commands = Meter.CreateHistogram<double>("sternpost.imap.command.duration", "s");
+
     /// <summary>Serves nothing yet.</summary>
     public ImapServer(MailStore store, AccountDirectory directory, SaslServer sasl, ImapOptions options, TimeProvider time, ILoggerFactory loggers)
     {

@@ -57,7 +57,7 @@ internal sealed class AuthenticateCommand(string mechanism, string? initial) : I
         await session.Writer.FlushAsync().ConfigureAwait(false);
         while (true)
         {
-            var (status, line) = await session.Reader.ReadLineAsync(session.Options.ReadTimeout).ConfigureAwait(false);
+            var (status, line) = await session.Reader.ReadLineAsync(session.Reader.Step).ConfigureAwait(false);
             if (status == LineStatus.Interrupted && !session.Connection.Draining.IsCancellationRequested) continue;
             if (status != LineStatus.Line || line.Length > LongestResponse) return null;
             return TryDecode(line.Span, out var answer) ? answer : null;

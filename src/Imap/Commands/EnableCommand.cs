@@ -4,7 +4,7 @@ using Sternpost.Imap.Server;
 
 namespace Sternpost.Imap.Commands;
 
-/// <summary>ENABLE (RFC 9051 §6.3.1): turns on what changes responses. Names we do not know are passed over.</summary>
+/// <summary>ENABLE (RFC 9051 §6.3.1, RFC 5161): turns on what changes responses. Names we do not know are passed over.</summary>
 internal sealed class EnableCommand(IReadOnlyList<string> names) : ImapCommand
 {
     private const int MostNames = 50;

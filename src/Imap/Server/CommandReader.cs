@@ -33,17 +33,26 @@ internal readonly record struct LiteralLimits(long Literal, long Total);
 /// Reads commands: lines, and the literals that lines announce at their ends. Asks for synchronising literals when it can
 /// take them, so a client never sends what would be refused. Every wait has its deadline from the session.
 /// </summary>
-internal sealed class CommandReader(MailConnection connection, ResponseWriter writer, ImapOptions options, AppendMemory memory)
+internal sealed class CommandReader(MailConnection connection, ResponseWriter writer, ImapOptions options, AppendMemory memory, TimeProvider time)
 {
     /// <summary>Octets of a command without its literals. Clients are told to stay below 8,192 (RFC 7162 §4), long uid sets do not.</summary>
     internal const int LongestText = 64 * 1024;
 
     private const int MostLiterals = 1000;
+
+    // Smaller literals are what every command may have; they must not wait for others' messages.
+    private const int SmallLiteral = 64 * 1024;
+
+    // Octets a second below which a literal is not being sent but held open.
+    private const int SlowestLiteral = 4096;
     private const int MostSkipped = 8;
     private readonly LineReader lines = new(LongestText);
     private readonly ArrayBufferWriter<byte> text = new(512);
     private readonly List<ReadOnlyMemory<byte>> literals = [];
     private long held;
+
+    /// <summary>How long the rest of a command may be waited for, from one octet to the next.</summary>
+    internal TimeSpan Step { get; set; } = options.ReadTimeout;
 
     /// <summary>The command read last.</summary>
     internal CommandText Command => new(text.WrittenMemory, literals);
@@ -63,11 +72,12 @@ internal sealed class CommandReader(MailConnection connection, ResponseWriter wr
             text.Write("\r\n"u8);
             var limit = limits(text.WrittenMemory);
             var large = literals.Count == MostLiterals || length > limit.Literal || total + length > limit.Total;
-            if (large || !memory.TryTake(length))
+            var charge = length > SmallLiteral ? length : 0;
+            if (large || !memory.TryTake(charge))
             {
                 return await RefuseAsync(length, synchronising).ConfigureAwait(false);
             }
-            held += length;
+            held += charge;
             total += length;
             if (synchronising)
             {
@@ -78,7 +88,7 @@ internal sealed class CommandReader(MailConnection connection, ResponseWriter wr
             literals.Add(octets);
             do
             {
-                status = await LineAsync(options.ReadTimeout).ConfigureAwait(false);
+                status = await LineAsync(Step).ConfigureAwait(false);
             }
             while (status == LineStatus.Interrupted);
         }
@@ -143,7 +153,7 @@ internal sealed class CommandReader(MailConnection connection, ResponseWriter wr
             LineStatus status;
             do
             {
-                status = await LineAsync(options.ReadTimeout).ConfigureAwait(false);
+                status = await LineAsync(Step).ConfigureAwait(false);
             }
             while (status == LineStatus.Interrupted);
             if (status == LineStatus.Closed) return CommandStatus.Closed;
@@ -156,7 +166,7 @@ internal sealed class CommandReader(MailConnection connection, ResponseWriter wr
     {
         while (length > 0)
         {
-            var result = await connection.Input.ReadAsync(connection.Within(options.ReadTimeout)).ConfigureAwait(false);
+            var result = await connection.Input.ReadAsync(connection.Within(Step)).ConfigureAwait(false);
             var take = Math.Min(length, result.Buffer.Length);
             connection.Input.AdvanceTo(result.Buffer.GetPosition(take));
             length -= take;
@@ -169,9 +179,13 @@ internal sealed class CommandReader(MailConnection connection, ResponseWriter wr
     {
         var octets = GC.AllocateUninitializedArray<byte>((int)length);
         var filled = 0;
+        var begun = time.GetTimestamp();
+        var whole = Step + TimeSpan.FromSeconds((double)length / SlowestLiteral);
         while (filled < octets.Length)
         {
-            var result = await connection.Input.ReadAsync(connection.Within(options.ReadTimeout)).ConfigureAwait(false);
+            var left = whole - time.GetElapsedTime(begun);
+            if (left <= TimeSpan.Zero) return null;
+            var result = await connection.Input.ReadAsync(connection.Within(left < Step ? left : Step)).ConfigureAwait(false);
             var chunk = result.Buffer.Slice(0, Math.Min(result.Buffer.Length, octets.Length - filled));
             chunk.CopyTo(octets.AsSpan(filled));
             filled += (int)chunk.Length;

@@ -32,7 +32,7 @@ internal sealed class ImapSession : IDisposable
         Connection = connection;
         started = server.Time.GetTimestamp();
         Writer = new ResponseWriter(connection, server.Options.WriteTimeout);
-        reader = new CommandReader(connection, Writer, server.Options, server.Memory);
+        reader = new CommandReader(connection, Writer, server.Options, server.Memory, server.Time);
         rate = new CommandRate(server.Options.CommandsPerSecond, server.Time);
         draining = connection.Draining.UnsafeRegister(static state => ((ImapSession)state!).Wake(), this);
     }
@@ -185,7 +185,9 @@ internal sealed class ImapSession : IDisposable
     // One command, from its first octet to its answer in the pipe. False where the client has gone.
     private async ValueTask<bool> NextAsync()
     {
-        switch (await reader.ReadAsync(Patience, Limits).ConfigureAwait(false))
+        var patience = Patience;
+        reader.Step = patience < Options.ReadTimeout ? patience : Options.ReadTimeout;
+        switch (await reader.ReadAsync(patience, Limits).ConfigureAwait(false))
         {
             case CommandStatus.Closed:
                 server.Logger.Ended(Connection.Remote, Named, "closed by the client");
@@ -240,7 +242,9 @@ internal sealed class ImapSession : IDisposable
             Writer.Line($"* BYE {Farewell}");
             IsOver = true;
         }
-        server.Logger.Answered(Connection.Remote, definition!.Name, completion.Status, server.Time.GetElapsedTime(begun).TotalMilliseconds);
+        var took = server.Time.GetElapsedTime(begun);
+        ImapServer.Commands.Record(took.TotalSeconds, new KeyValuePair<string, object?>("command", definition!.Name), new KeyValuePair<string, object?>("status", completion.Status));
+        server.Logger.Answered(Connection.Remote, definition.Name, completion.Status, took.TotalMilliseconds);
         if (definition.Name == "STARTTLS" && completion.IsOk) await StartTlsAsync().ConfigureAwait(false);
     }
 

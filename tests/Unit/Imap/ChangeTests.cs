@@ -229,6 +229,16 @@ public class ChangeTests
     }
 
     [Fact]
+    public async Task Small_literals_do_not_wait_for_the_memory_of_messages()
+    {
+        await using var house = await ImapHouse.OpenAsync(options => options with { AppendMemory = 100_000, AppendLimit = 100_000 });
+        await using var one = await house.SignInAsync();
+        await one.SayAsync("C: a APPEND INBOX {100000}\nS: + …");
+        await using var other = await house.ConnectAsync();
+        await other.SayAsync("C: a LOGIN {18}\nS: + …\nC: alice@example.test {13}\nS: + …\nC: correct horse\nS: a OK …");
+    }
+
+    [Fact]
     public async Task A_session_that_dies_in_the_middle_of_an_append_gives_its_memory_back()
     {
         await using var house = await ImapHouse.OpenAsync(options => options with { AppendMemory = 150_000, AppendLimit = 100_000 });

@@ -145,6 +145,15 @@ public class SessionTests
     }
 
     [Fact]
+    public async Task A_command_begun_does_not_stretch_the_time_for_signing_in()
+    {
+        await using var house = await ImapHouse.OpenAsync(options => options with { LoginTimeout = TimeSpan.FromMilliseconds(500) });
+        await using var talk = await house.ConnectAsync();
+        await talk.SayAsync("C: a LOGIN {10}\nS: + …\nS: * BYE Too long without signing in");
+        Assert.Null(await talk.TryLineAsync());
+    }
+
+    [Fact]
     public async Task An_idle_client_is_logged_out()
     {
         await using var house = await ImapHouse.OpenAsync(options => options with { IdleTimeout = TimeSpan.FromMilliseconds(300) });

@@ -42,12 +42,7 @@ public sealed class InstalledServer : IMailServer, IAsyncDisposable
         server.Setup = json.RootElement.Clone();
         server.passwords[Administrator] = server.Setup.GetProperty("account").GetProperty("password").GetString()!;
         await server.SetPortsAsync(settings);
-        foreach (var account in accounts)
-        {
-            server.passwords[account] = "the password of " + account;
-            var added = await server.CommandAsync(server.passwords[account] + "\n", "account", "add", account, "--password-stdin");
-            Assert.True(added.ExitCode == 0, added.Errors);
-        }
+        foreach (var account in accounts) await server.AddAccountAsync(account);
         await server.LaunchAsync();
         return server;
     }
@@ -55,6 +50,14 @@ public sealed class InstalledServer : IMailServer, IAsyncDisposable
     /// <summary>Runs a verb on this server's folder.</summary>
     public Task<Peer.Outcome> CommandAsync(string? input, params string[] arguments) =>
         Peer.RunAsync("dotnet", [ServerProcess.Program, .. arguments, "--data", Folder], input);
+
+    /// <summary>Adds an account as an administrator does, whether the server runs or not.</summary>
+    public async Task AddAccountAsync(string account)
+    {
+        passwords[account] = "the password of " + account;
+        var added = await CommandAsync(passwords[account] + "\n", "account", "add", account, "--password-stdin");
+        Assert.True(added.ExitCode == 0, added.Errors);
+    }
 
     public async Task LaunchAsync()
     {

@@ -82,6 +82,16 @@ public sealed class SetupTests
     }
 
     [Fact]
+    public async Task The_directory_is_changed_beside_the_running_server()
+    {
+        await using var server = await InstalledServer.StartAsync();
+        await server.AddAccountAsync("late@company.example");
+        using (var client = await Mailbox.OpenAsync(server, "late@company.example")) Assert.True(client.IsAuthenticated);
+        Assert.Equal(0, (await server.CommandAsync(null, "account", "suspend", "late@company.example")).ExitCode);
+        await Assert.ThrowsAnyAsync<Exception>(() => Mailbox.OpenAsync(server, "late@company.example"));
+    }
+
+    [Fact]
     public async Task Serve_without_a_configuration_explains_how_to_get_one()
     {
         var folder = System.IO.Directory.CreateTempSubdirectory("sternpost-none-").FullName;

@@ -81,6 +81,8 @@ internal sealed partial class Pop3Session : IAsyncDisposable
     private async ValueTask<LineStatus> ReadLineAsync()
     {
         if (connection.Draining.IsCancellationRequested) return LineStatus.Interrupted;
+        // A client that sends without pause is never waited for, so its time must be looked at here too.
+        if (Patience() == TimeSpan.Zero) return LineStatus.Closed;
         if (lines.TryRead(connection.Input, out var status)) return status;
         await output.FlushAsync().ConfigureAwait(false);
         return await lines.ReadAsync(connection.Input, connection.Within(Patience())).ConfigureAwait(false);

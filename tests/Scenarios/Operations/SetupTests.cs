@@ -88,7 +88,22 @@ public sealed class SetupTests
         await server.AddAccountAsync("late@company.example");
         using (var client = await Mailbox.OpenAsync(server, "late@company.example")) Assert.True(client.IsAuthenticated);
         Assert.Equal(0, (await server.CommandAsync(null, "account", "suspend", "late@company.example")).ExitCode);
-        await Assert.ThrowsAnyAsync<Exception>(() => Mailbox.OpenAsync(server, "late@company.example"));
+        // What another process changes is seen within a second.
+        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(10));
+        while (await SignsInAsync()) await Task.Delay(50, deadline.Token);
+
+        async Task<bool> SignsInAsync()
+        {
+            try
+            {
+                using var client = await Mailbox.OpenAsync(server, "late@company.example");
+                return true;
+            }
+            catch (MailKit.Security.AuthenticationException)
+            {
+                return false;
+            }
+        }
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using System.Text;
 using CsCheck;
 using Sternpost.Accounts;
@@ -452,7 +453,10 @@ public class Pop3ConversationTests
             try
             {
                 await conversation.SendAsync("CAPA\r\n");
-                ended = await conversation.ReadAsync() is null;
+                string? line;
+                do line = await conversation.ReadAsync();
+                while (line is not (null or "."));
+                ended = line is null;
             }
             catch (IOException)
             {
@@ -460,6 +464,38 @@ public class Pop3ConversationTests
             }
         }
         Assert.True(ended);
+    }
+
+    [Fact]
+    public async Task Who_sends_without_waiting_for_answers_is_cut_off_too()
+    {
+        await using var room = await Pop3Room.OpenAsync(new Pop3Options { HostName = "mail.example.com", SignIn = TimeSpan.FromMilliseconds(500), MaxFaults = int.MaxValue });
+        await using var conversation = await room.ConverseAsync(signIn: false);
+        var flood = string.Concat(Enumerable.Repeat("CAPA\r\n", 200));
+        using var stop = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        var sending = Task.Run(async () =>
+        {
+            try
+            {
+                while (!stop.IsCancellationRequested) await conversation.SendAsync(flood);
+                return false;
+            }
+            catch (IOException)
+            {
+                return true;
+            }
+        });
+        var answers = new byte[4096];
+        try
+        {
+            // Octets, not lines: the connection may end within one.
+            while (await conversation.Socket.ReceiveAsync(answers, stop.Token) > 0) { }
+        }
+        catch (SocketException)
+        {
+            // Reset with answers under way.
+        }
+        Assert.True(await sending);
     }
 
     [Fact]

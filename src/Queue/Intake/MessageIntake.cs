@@ -4,10 +4,12 @@ using Sternpost.Abuse;
 using Sternpost.Accounts;
 using Sternpost.Filter;
 using Sternpost.Filter.Verdicts;
+using Sternpost.MailAuth.Dmarc;
 using Sternpost.Mailboxes;
 using Sternpost.Messages.Envelopes;
 using Sternpost.Queue.Bounces;
 using Sternpost.Queue.Schedule;
+using Sternpost.Reports.Received;
 using Sternpost.Smtp.Intake;
 using Sternpost.Storage;
 
@@ -29,6 +31,9 @@ public sealed class MessageIntake(
     TimeProvider time,
     ILogger<MessageIntake> log) : IMessageIntake
 {
+    /// <summary>Where reports about our domains are kept; null keeps none.</summary>
+    public ReceivedReports? Reports { get; init; }
+
     private readonly NotificationIntake notifications = new(database, directory, mail, signer, options, time);
 
     /// <inheritdoc/>
@@ -45,12 +50,14 @@ public sealed class MessageIntake(
 
         var (planned, junk) = await PlanAsync(id, message, plan, cancellation).ConfigureAwait(false);
         var followUps = await FollowUpsAsync(id, message, plan, junk, cancellation).ConfigureAwait(false);
+        var reports = await ReportsInAsync(message, cancellation).ConfigureAwait(false);
         var reached = await database.WriteAsync(
             sql =>
             {
                 if (message.Submitter is not null && limits.Count(sql, message.Submitter, plan.Outside.Count) is { } limit) return limit;
                 planned.Write(sql, mail, database.Blobs, signal);
                 foreach (var notification in followUps) notification.Write(sql, mail, database.Blobs, signal);
+                if (reports.Count > 0) Reports!.Write(sql, reports);
                 return null;
             },
             cancellation).ConfigureAwait(false);
@@ -109,6 +116,15 @@ public sealed class MessageIntake(
             },
             Recipients = [.. plan.Outside.Select(recipient => new QueuedRecipient(database.NextId(), id, recipient, 0, now, null, Held: false, Warned: false))],
         }, junk);
+    }
+
+    // Reports to our own report addresses are kept beside the mail they came in.
+    private async ValueTask<IReadOnlyList<ReportToKeep>> ReportsInAsync(IncomingMessage message, CancellationToken cancellation)
+    {
+        if (Reports is null || message.Submitter is not null || !message.Envelope.Recipients.Any(recipient => Reports.IsReportAddress(recipient.Address))) return [];
+        var ours = await directory.DomainsAsync(cancellation).ConfigureAwait(false);
+        var authentication = message.Judgement?.Authentication;
+        return Reports.Read(message.Content, authentication?.FromDomain, authentication?.Dmarc.Kind == DmarcKind.Pass, [.. ours.Select(domain => domain.Name)]);
     }
 
     // What the sender must be told at once: of recipients that vanished since RCPT, and of local delivery where asked (RFC 3461 §5.2.1).

@@ -6,6 +6,7 @@ using Sternpost.Imap;
 using Sternpost.Network;
 using Sternpost.Queue;
 using Sternpost.Queue.Routing;
+using Sternpost.Reports;
 using Sternpost.Smtp.Client;
 using Sternpost.Smtp.Server;
 
@@ -61,6 +62,12 @@ internal static class Settings
         AccountPerDay = configuration.Sending.AccountPerDay,
         DomainPerHour = configuration.Sending.DomainPerHour,
         DomainPerDay = configuration.Sending.DomainPerDay,
+    };
+
+    public static ReportOptions Reports(ServerConfiguration configuration) => new()
+    {
+        LocalParts = [configuration.Reports.Mailbox, .. new ReportOptions().LocalParts],
+        Keep = configuration.Reports.Keep,
     };
 
     /// <param name="configuration">The configuration.</param>

@@ -16,6 +16,7 @@ internal sealed class ServerConfiguration
     public FilterSection Filter { get; } = new();
     public SendingSection Sending { get; } = new();
     public QueueSection Queue { get; } = new();
+    public ReportsSection Reports { get; } = new();
     public DnsSection Dns { get; } = new();
     public StorageSection Storage { get; } = new();
     public LoggingSection Logging { get; } = new();
@@ -99,6 +100,8 @@ internal sealed class FilterSection
     public bool Refuse { get; set; }
     public IReadOnlyList<DomainName> AddressLists { get; set; } = [];
     public IReadOnlyList<DomainName> DomainLists { get; set; } = [];
+    public IReadOnlyList<DomainName> TrustedForwarders { get; set; } = [];
+    public IReadOnlyList<DomainName> TrustedSealers { get; set; } = [];
     public string Model { get; set; } = "";
     public TimeSpan Deadline { get; set; }
 }
@@ -125,6 +128,16 @@ internal sealed class QueueSection
     public string SmarthostTls { get; set; } = "";
     public string SmarthostUser { get; set; } = "";
     public Secret? SmarthostPassword { get; set; }
+}
+
+/// <summary>Reports received and sent.</summary>
+internal sealed class ReportsSection
+{
+    /// <summary>The local-part that our records publish.</summary>
+    public string Mailbox { get; set; } = "";
+    public TimeSpan Keep { get; set; }
+    public bool SendDmarc { get; set; }
+    public string DmarcSchema { get; set; } = "";
 }
 
 /// <summary>Name resolution.</summary>

@@ -1,7 +1,7 @@
 using Sternpost.Messages.Addresses;
 using Sternpost.Messages.Envelopes;
-using Sternpost.Smtp.Client;
 using Sternpost.Queue.TransportSecurity;
+using Sternpost.Smtp.Client;
 
 namespace Sternpost.Queue.Bounces;
 

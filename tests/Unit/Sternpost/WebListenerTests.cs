@@ -28,11 +28,11 @@ public class WebListenerTests
         free.Start();
         configuration.Listeners.Https.Port = ((IPEndPoint)free.LocalEndpoint).Port;
         free.Stop();
-        await using var web = new WebListener(configuration, new TlsCertificates((authority.Leaf("mta-sts.example.com"), [authority.Certificate])), () => true,
+        await using var web = new WebListener(configuration, new TlsCertificates((authority.Leaf(host.ToLowerInvariant()), [authority.Certificate])), () => true,
             (domain, _) => ValueTask.FromResult(domain == DomainName.Parse("example.com")), NullLoggerFactory.Instance);
         await web.StartAsync(TestContext.Current.CancellationToken);
 
-        using var client = new HttpClient(new SocketsHttpHandler { SslOptions = { TargetHost = "mta-sts.example.com", CertificateChainPolicy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, CustomTrustStore = { authority.Certificate }, RevocationMode = X509RevocationMode.NoCheck } } });
+        using var client = new HttpClient(new SocketsHttpHandler { SslOptions = { CertificateChainPolicy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, CustomTrustStore = { authority.Certificate }, RevocationMode = X509RevocationMode.NoCheck } } });
         using var request = new HttpRequestMessage(HttpMethod.Get, $"https://127.0.0.1:{configuration.Listeners.Https.Port}/.well-known/mta-sts.txt");
         request.Headers.Host = host;
         using var response = await client.SendAsync(request, TestContext.Current.CancellationToken);

@@ -316,7 +316,11 @@ public sealed class ProtectedDeliveryTests : IDisposable
     {
         var queue = await TestQueue.OpenAsync(sink.Port, options => options with
         {
-            TrustedRoots = [authority.Certificate], PolicyPort = web?.Port ?? 443, PolicyTimeout = TimeSpan.FromSeconds(20), RestAfterFailure = TimeSpan.FromSeconds(5), GiveUpAfter = TimeSpan.FromDays(9),
+            TrustedRoots = [authority.Certificate],
+            PolicyPort = web?.Port ?? 443,
+            PolicyTimeout = TimeSpan.FromSeconds(20),
+            RestAfterFailure = TimeSpan.FromSeconds(5),
+            GiveUpAfter = TimeSpan.FromDays(9),
         });
         dns(queue.Zone);
         if (web is not null) queue.Zone.Txt("_mta-sts.dest.test", "v=STSv1; id=1").Address("mta-sts.dest.test", "127.0.0.1");

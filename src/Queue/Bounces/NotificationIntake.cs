@@ -4,6 +4,7 @@ using Sternpost.Messages.Addresses;
 using Sternpost.Messages.Envelopes;
 using Sternpost.Queue.Intake;
 using Sternpost.Queue.Schedule;
+using Sternpost.Queue.TransportSecurity;
 using Sternpost.Storage;
 
 namespace Sternpost.Queue.Bounces;
@@ -20,13 +21,13 @@ internal sealed class NotificationIntake(Database database, AccountDirectory dir
         {
             var id = database.NextId();
             var content = NotificationMessage.Write(id, options.HostName.Ascii, time.GetUtcNow(), sender, message, [.. kind], original.Span);
-            if (await AddressAsync(id, sender, content, cancellation).ConfigureAwait(false) is { } notification) planned.Add(notification);
+            if (await AddressAsync(id, message, sender, content, cancellation).ConfigureAwait(false) is { } notification) planned.Add(notification);
         }
         return planned;
     }
 
     // Null where the sender is gone: there is nobody left to tell.
-    private async ValueTask<PlannedMessage?> AddressAsync(long id, EmailAddress sender, byte[] content, CancellationToken cancellation)
+    private async ValueTask<PlannedMessage?> AddressAsync(long id, ReportedMessage message, EmailAddress sender, byte[] content, CancellationToken cancellation)
     {
         var plan = await RecipientPlan.MakeAsync(directory, [new EnvelopeRecipient(sender, DsnNotify.Never)], mayRelay: true, cancellation).ConfigureAwait(false);
         if (plan.Local.Count == 0 && plan.Outside.Count == 0) return null;
@@ -52,6 +53,7 @@ internal sealed class NotificationIntake(Database database, AccountDirectory dir
                 Body = System.Text.Ascii.IsValid(content) ? BodyKind.SevenBit : BodyKind.EightBitMime,
                 SmtpUtf8 = sender.NeedsSmtpUtf8,
                 Return = DsnReturn.Default,
+                Transport = message.Transport == TransportNeed.RequireTls ? TransportNeed.RequireTls : TransportNeed.Usual,
                 Size = signature.Length + content.Length,
                 Created = now,
                 Expires = now + options.GiveUpAfter,

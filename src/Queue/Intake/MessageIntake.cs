@@ -9,6 +9,7 @@ using Sternpost.Mailboxes;
 using Sternpost.Messages.Envelopes;
 using Sternpost.Queue.Bounces;
 using Sternpost.Queue.Schedule;
+using Sternpost.Queue.TransportSecurity;
 using Sternpost.Reports.Received;
 using Sternpost.Smtp.Intake;
 using Sternpost.Storage;
@@ -110,6 +111,8 @@ public sealed class MessageIntake(
                 SmtpUtf8 = message.Envelope.SmtpUtf8,
                 Return = message.Envelope.Return,
                 EnvelopeId = message.Envelope.EnvelopeId,
+                // RFC 8689 §4.1: the option counts more than the field.
+                Transport = message.Envelope.RequireTls ? TransportNeed.RequireTls : HeaderBlock.SaysTlsNotRequired(message.Content.Span) ? TransportNeed.TlsNotRequired : TransportNeed.Usual,
                 Size = trace.Length + message.Content.Length,
                 Created = now,
                 Expires = now + options.GiveUpAfter,
@@ -142,7 +145,7 @@ public sealed class MessageIntake(
         }
         if (reports.Count == 0) return [];
         return await notifications.PlanAsync(
-            new ReportedMessage(id, message.Envelope.ReversePath, message.Envelope.EnvelopeId, message.Envelope.Return, time.GetUtcNow()), message.Content, reports, cancellation).ConfigureAwait(false);
+            new ReportedMessage(id, message.Envelope.ReversePath, message.Envelope.EnvelopeId, message.Envelope.Return, time.GetUtcNow()) { Transport = message.Envelope.RequireTls ? TransportNeed.RequireTls : TransportNeed.Usual }, message.Content, reports, cancellation).ConfigureAwait(false);
     }
 
     private IntakeResult Refuse(string name, int code, string status, string text)

@@ -30,10 +30,11 @@ internal static class JsonKeys
     private static readonly JsonKey[] Queued =
     [
         new("id", "queue id"), new("origin", "`submission`, `forward` or `notification`"), new("sender", "reverse-path, null for the null one"),
-        new("size", "octets"), new("created", "when, ISO 8601"), new("expires", "when it is given up, ISO 8601"),
+        new("size", "octets"), new("transport", "what its sender wants of TLS: `usual`, `requireTls` or `tlsNotRequired`"), new("created", "when, ISO 8601"), new("expires", "when it is given up, ISO 8601"),
         new("recipients[].address", "a recipient still owed"), new("recipients[].domain", "its domain"), new("recipients[].attempts", "attempts so far"),
         new("recipients[].nextAttempt", "when it is tried next, ISO 8601"), new("recipients[].held", "true where it waits for `queue release`"),
         new("recipients[].lastReply", "what the other server said last, or null"), new("recipients[].lastInWords", "what the last attempt came to, in words"),
+        new("recipients[].lastProtection", "what decided how the last connection was protected, and the certificate seen; null before the first attempt"),
     ];
 
     /// <summary>Keys by verb, as typed; a verb that prints a list prints a list of such objects.</summary>

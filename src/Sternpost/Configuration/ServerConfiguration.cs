@@ -16,6 +16,7 @@ internal sealed class ServerConfiguration
     public FilterSection Filter { get; } = new();
     public SendingSection Sending { get; } = new();
     public QueueSection Queue { get; } = new();
+    public TransportSection Transport { get; } = new();
     public ReportsSection Reports { get; } = new();
     public DnsSection Dns { get; } = new();
     public StorageSection Storage { get; } = new();
@@ -130,6 +131,18 @@ internal sealed class QueueSection
     public Secret? SmarthostPassword { get; set; }
 }
 
+/// <summary>TLS between mail servers: what destinations ask of us, and what we ask of those who write to us.</summary>
+internal sealed class TransportSection
+{
+    public bool ObeyMtaSts { get; set; }
+    public bool ObeyDane { get; set; }
+    public bool Report { get; set; }
+
+    /// <summary>Mode of the MTA-STS policy served for our domains.</summary>
+    public string PolicyMode { get; set; } = "";
+    public TimeSpan PolicyMaxAge { get; set; }
+}
+
 /// <summary>Reports received and sent.</summary>
 internal sealed class ReportsSection
 {
@@ -145,6 +158,9 @@ internal sealed class DnsSection
 {
     /// <summary>Empty: those of the operating system.</summary>
     public IReadOnlyList<IPEndPoint> Resolvers { get; set; } = [];
+
+    /// <summary>Resolvers whose word on DNSSEC is believed, beside those on loopback.</summary>
+    public IReadOnlyList<IPAddress> Trusted { get; set; } = [];
     public TimeSpan Timeout { get; set; }
 }
 

@@ -116,11 +116,12 @@ internal sealed class TestQueue : IAsyncDisposable
 
     internal Task<string> SubmitAsync(params string[] recipients) => SubmitAsync("hello", [.. recipients.Select(address => new EnvelopeRecipient(EmailAddress.Parse(address)))]);
 
-    internal async Task<string> SubmitAsync(string subject, IReadOnlyList<EnvelopeRecipient> recipients, DsnReturn dsnReturn = DsnReturn.Default, string? envelopeId = null)
+    internal async Task<string> SubmitAsync(
+        string subject, IReadOnlyList<EnvelopeRecipient> recipients, DsnReturn dsnReturn = DsnReturn.Default, string? envelopeId = null, bool requireTls = false, string header = "")
     {
         var session = new SessionFacts(IPAddress.Loopback, "client", "ESMTPSA", "TLSv1.3", "x", Alice, Time.GetUtcNow(), "s1");
-        var content = Encoding.UTF8.GetBytes($"From: alice@example.com\r\nSubject: {subject}\r\nMessage-ID: <{Guid.NewGuid():n}@example.com>\r\n\r\nHello.\r\n");
-        var envelope = new Envelope(Alice, recipients, SmtpUtf8: recipients.Any(recipient => recipient.Address.NeedsSmtpUtf8), Return: dsnReturn, EnvelopeId: envelopeId);
+        var content = Encoding.UTF8.GetBytes($"From: alice@example.com\r\nSubject: {subject}\r\nMessage-ID: <{Guid.NewGuid():n}@example.com>\r\n{header}\r\nHello.\r\n");
+        var envelope = new Envelope(Alice, recipients, SmtpUtf8: recipients.Any(recipient => recipient.Address.NeedsSmtpUtf8), Return: dsnReturn, EnvelopeId: envelopeId) { RequireTls = requireTls };
         var result = await Intake.AcceptAsync(new IncomingMessage(session, envelope, "Received: by test\r\n"u8.ToArray(), content, null, alice), default);
         Assert.True(result.Accepted, result.Text);
         return result.Id;

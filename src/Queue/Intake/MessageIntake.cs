@@ -30,7 +30,7 @@ public sealed class MessageIntake(
     TimeProvider time,
     ILogger<MessageIntake> log) : IMessageIntake
 {
-    private readonly NotificationIntake notifications = new(database, directory, mail, signer, options, time);
+    private readonly NotificationIntake notifications = new(database, new ServerMail(database, directory, mail, signer, signal, options, time), options, time);
 
     /// <inheritdoc/>
     public async ValueTask<IntakeResult> AcceptAsync(IncomingMessage message, CancellationToken cancellation)

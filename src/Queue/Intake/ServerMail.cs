@@ -37,7 +37,7 @@ public sealed class ServerMail(Database database, AccountDirectory directory, Ma
     /// <summary>Makes a message ready to be written; null where its recipient is nobody here.</summary>
     internal async ValueTask<PlannedMessage?> PlanAsync(long id, EmailAddress to, byte[] content, TransportNeed need, CancellationToken cancellation)
     {
-        var plan = await RecipientPlan.MakeAsync(directory, [new EnvelopeRecipient(to, DsnNotify.Never)], mayRelay: true, cancellation).ConfigureAwait(false);
+        var plan = await RecipientPlan.MakeAsync(directory, [new EnvelopeRecipient(to, DsnNotify.Never)], mayRelay: true, isBounce: true, cancellation).ConfigureAwait(false);
         if (plan.Local.Count == 0 && plan.Outside.Count == 0) return null;
         var prefix = DeliveryHeaders.Build(null, null, []);
         // What leaves is proved like any other mail: its null reverse-path gives SPF only our host name.

@@ -4,12 +4,14 @@ using Sternpost.Abuse;
 using Sternpost.Accounts;
 using Sternpost.Filter;
 using Sternpost.Filter.Verdicts;
+using Sternpost.MailAuth.Dmarc;
 using Sternpost.Mailboxes;
 using Sternpost.Messages.Addresses;
 using Sternpost.Messages.Envelopes;
 using Sternpost.Queue.Bounces;
 using Sternpost.Queue.Schedule;
 using Sternpost.Queue.TransportSecurity;
+using Sternpost.Reports.Received;
 using Sternpost.Smtp.Intake;
 using Sternpost.Storage;
 
@@ -34,6 +36,9 @@ public sealed class MessageIntake(
     /// <summary>Seals what aliases pass on; null leaves it unsealed.</summary>
     public MessageSealer? Sealer { get; init; }
 
+    /// <summary>Where reports about our domains are kept; null keeps none.</summary>
+    public ReceivedReports? Reports { get; init; }
+
     private readonly NotificationIntake notifications = new(database, new ServerMail(database, directory, mail, signer, signal, options, time), options, time);
 
     /// <inheritdoc/>
@@ -50,12 +55,14 @@ public sealed class MessageIntake(
 
         var (planned, junk) = await PlanAsync(id, message, plan, cancellation).ConfigureAwait(false);
         var followUps = await FollowUpsAsync(id, message, plan, junk, cancellation).ConfigureAwait(false);
+        var reports = await ReportsInAsync(message, cancellation).ConfigureAwait(false);
         var reached = await database.WriteAsync(
             sql =>
             {
                 if (message.Submitter is not null && limits.Count(sql, message.Submitter, plan.Outside.Count) is { } limit) return limit;
                 planned.Write(sql, mail, database.Blobs, signal);
                 foreach (var notification in followUps) notification.Write(sql, mail, database.Blobs, signal);
+                if (reports.Count > 0) Reports!.Write(sql, reports);
                 return null;
             },
             cancellation).ConfigureAwait(false);
@@ -127,6 +134,15 @@ public sealed class MessageIntake(
         if (message.Submitter is not null || plan.ForwardedBy is not { } domain) return (sender, default);
         return (sender is null ? null : await directory.ReturnPathAsync(sender, domain, cancellation).ConfigureAwait(false),
             Sealer is null ? default : await Sealer(domain, message.Content, trace, message.Judgement?.AuthenticationResults ?? "", cancellation).ConfigureAwait(false));
+    }
+
+    // Reports to our own report addresses are kept beside the mail they came in.
+    private async ValueTask<IReadOnlyList<ReportToKeep>> ReportsInAsync(IncomingMessage message, CancellationToken cancellation)
+    {
+        if (Reports is null || message.Submitter is not null || !message.Envelope.Recipients.Any(recipient => Reports.IsReportAddress(recipient.Address))) return [];
+        var ours = await directory.DomainsAsync(cancellation).ConfigureAwait(false);
+        var authentication = message.Judgement?.Authentication;
+        return Reports.Read(message.Content, authentication?.FromDomain, authentication?.Dmarc.Kind == DmarcKind.Pass, [.. ours.Select(domain => domain.Name)]);
     }
 
     // What the sender must be told at once: of recipients that vanished since RCPT, and of local delivery where asked (RFC 3461 §5.2.1).

@@ -32,7 +32,7 @@ internal sealed class AggregateReader
     {
         document = Cleaned(document);
         using var stream = new MemoryStream(document.ToArray(), writable: false);
-        // RFC 9990 §7: no document types, no entities, nothing fetched.
+        // RFC 9990 §8.1: no document types, no entities, nothing fetched.
         using var xml = XmlReader.Create(stream, new XmlReaderSettings
         {
             DtdProcessing = DtdProcessing.Prohibit,

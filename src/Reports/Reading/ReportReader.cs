@@ -15,7 +15,7 @@ public sealed class ReportReader(TimeProvider time, ReportBudget? budget = null)
     private readonly ReportBudget budget = budget ?? new ReportBudget();
 
     /// <summary>
-    /// The reports a message carries; empty where it is none. A message is one by its MIME form (RFC 5965 §2, RFC 8460 §5.3, RFC 9990 §2.6.2)
+    /// The reports a message carries; empty where it is none. A message is one by its MIME form (RFC 5965 §2, RFC 8460 §5.3, RFC 9990 §3.5.2)
     /// or by an attachment that holds one, whatever type and name it was sent under.
     /// </summary>
     public IReadOnlyList<ReportReading> ReadMessage(ReadOnlyMemory<byte> message)
@@ -122,7 +122,7 @@ public sealed class ReportReader(TimeProvider time, ReportBudget? budget = null)
         _ => false,
     };
 
-    // RFC 9990 §2.6.2 and RFC 8460 §5.1: receiver!domain!begin!end with its extension; RFC 8460 §5.3: types of their own.
+    // RFC 9990 §3.5.2 and RFC 8460 §5.1: receiver!domain!begin!end with its extension; RFC 8460 §5.3: types of their own.
     private static bool SaysReport(PartStructure part)
     {
         if (part.Subtype is "tlsrpt+gzip" or "tlsrpt+json") return true;

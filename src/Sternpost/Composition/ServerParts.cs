@@ -19,6 +19,7 @@ using Sternpost.Queue;
 using Sternpost.Queue.Intake;
 using Sternpost.Queue.Schedule;
 using Sternpost.Queue.Signing;
+using Sternpost.Reports.Received;
 using Sternpost.Smtp.Server;
 using Sternpost.Storage;
 
@@ -49,9 +50,11 @@ internal sealed class ServerParts
         Signal = new QueueSignal();
         Keys = new DkimKeys(database, time);
         var signer = new DkimMessageSigner(database, time);
+        Reports = new ReceivedReports(database, Settings.Reports(configuration), time, loggers.CreateLogger<ReceivedReports>());
         Intake = new MessageIntake(database, Directory, Mail, Judges, Limits, signer.SignAsync, Signal, QueueOptions, time, loggers.CreateLogger<MessageIntake>())
         {
             Sealer = new ForwardSealer(signer, Resolver, configuration.Server.Hostname, time).SealAsync,
+            Reports = Reports,
         };
         Runner = new QueueRunner(database, Directory, Mail, Resolver, signer.SignAsync, Signal, QueueOptions, time, loggers.CreateLogger<QueueRunner>());
 
@@ -95,6 +98,7 @@ internal sealed class ServerParts
     public QueueOptions QueueOptions { get; }
     public QueueSignal Signal { get; }
     public DkimKeys Keys { get; }
+    public ReceivedReports Reports { get; }
     public MessageIntake Intake { get; }
     public QueueRunner Runner { get; }
     public SmtpServer Smtp { get; }

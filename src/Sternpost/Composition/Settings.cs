@@ -7,6 +7,7 @@ using Sternpost.Network;
 using Sternpost.Queue;
 using Sternpost.Queue.Routing;
 using Sternpost.Queue.TransportSecurity;
+using Sternpost.Reports;
 using Sternpost.Smtp.Client;
 using Sternpost.Smtp.Server;
 
@@ -63,6 +64,12 @@ internal static class Settings
         AccountPerDay = configuration.Sending.AccountPerDay,
         DomainPerHour = configuration.Sending.DomainPerHour,
         DomainPerDay = configuration.Sending.DomainPerDay,
+    };
+
+    public static ReportOptions Reports(ServerConfiguration configuration) => new()
+    {
+        LocalParts = [configuration.Reports.Mailbox, .. new ReportOptions().LocalParts],
+        Keep = configuration.Reports.Keep,
     };
 
     /// <param name="configuration">The configuration.</param>

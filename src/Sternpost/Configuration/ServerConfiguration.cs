@@ -17,6 +17,7 @@ internal sealed class ServerConfiguration
     public SendingSection Sending { get; } = new();
     public QueueSection Queue { get; } = new();
     public TransportSection Transport { get; } = new();
+    public ReportsSection Reports { get; } = new();
     public DnsSection Dns { get; } = new();
     public StorageSection Storage { get; } = new();
     public LoggingSection Logging { get; } = new();
@@ -100,6 +101,8 @@ internal sealed class FilterSection
     public bool Refuse { get; set; }
     public IReadOnlyList<DomainName> AddressLists { get; set; } = [];
     public IReadOnlyList<DomainName> DomainLists { get; set; } = [];
+    public IReadOnlyList<DomainName> TrustedForwarders { get; set; } = [];
+    public IReadOnlyList<DomainName> TrustedSealers { get; set; } = [];
     public string Model { get; set; } = "";
     public TimeSpan Deadline { get; set; }
 }
@@ -138,6 +141,16 @@ internal sealed class TransportSection
     /// <summary>Mode of the MTA-STS policy served for our domains.</summary>
     public string PolicyMode { get; set; } = "";
     public TimeSpan PolicyMaxAge { get; set; }
+}
+
+/// <summary>Reports received and sent.</summary>
+internal sealed class ReportsSection
+{
+    /// <summary>The local-part that our records publish.</summary>
+    public string Mailbox { get; set; } = "";
+    public TimeSpan Keep { get; set; }
+    public bool SendDmarc { get; set; }
+    public string DmarcSchema { get; set; } = "";
 }
 
 /// <summary>Name resolution.</summary>

@@ -17,4 +17,16 @@ internal static partial class ReportsLog
 
     [LoggerMessage(6203, LogLevel.Information, "A report from {Sender} is about {Domain}, which is not ours. It is delivered as mail")]
     internal static partial void ReportOfOthers(this ILogger log, string sender, string domain);
+
+    [LoggerMessage(6210, LogLevel.Information, "DMARC report on {Domain} with {Rows} rows: {Outcome}")]
+    internal static partial void ReportSent(this ILogger log, string domain, int rows, string outcome);
+
+    [LoggerMessage(6211, LogLevel.Information, "DMARC report on {Domain}: {Outcome}")]
+    internal static partial void ReportNotSent(this ILogger log, string domain, string outcome);
+
+    [LoggerMessage(6212, LogLevel.Warning, "{Rows} different outcomes of DMARC were not counted: more were seen today than are kept")]
+    internal static partial void ObservationsDropped(this ILogger log, int rows);
+
+    [LoggerMessage(6213, LogLevel.Error, "The upkeep of reports failed and is tried again")]
+    internal static partial void UpkeepFailed(this ILogger log, Exception exception);
 }

@@ -56,6 +56,9 @@ internal static partial class QueueLog
     [LoggerMessage(4042, LogLevel.Error, "The upkeep of transport security failed and is tried again in an hour")]
     internal static partial void UpkeepFailed(this ILogger log, Exception exception);
 
+    [LoggerMessage(4043, LogLevel.Information, "{Domain}: TLS report {ReportId} queued to {Addresses}, {Sessions} sessions")]
+    internal static partial void TlsReportSent(this ILogger log, string domain, string reportId, string addresses, long sessions);
+
     [LoggerMessage(4030, LogLevel.Information, "{Domain}: DKIM keys made with the selectors {Selectors}")]
     internal static partial void KeysMade(this ILogger log, string domain, string selectors);
 }

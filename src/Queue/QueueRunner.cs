@@ -9,6 +9,7 @@ using Sternpost.Queue.Delivery;
 using Sternpost.Queue.Intake;
 using Sternpost.Queue.Routing;
 using Sternpost.Queue.Schedule;
+using Sternpost.Queue.TlsReports;
 using Sternpost.Queue.TransportSecurity;
 using Sternpost.Smtp.Client;
 using Sternpost.Storage;
@@ -62,8 +63,9 @@ public sealed class QueueRunner : IAsyncDisposable
         policies = options is { MtaSts: true, LoopbackOnly: false }
             ? new StsPolicies(database, dns, new StsHttpsFetch(dns, options.PolicyPort, options.TrustedRoots, options.PolicyTimeout, time).FetchAsync, time, log)
             : null;
-        upkeep = new TransportUpkeep(policies, results, time, log);
-        var notifications = new NotificationIntake(database, directory, mail, signer, options, time);
+        var own = new ServerMail(database, directory, mail, signer, signal, options, time);
+        upkeep = new TransportUpkeep(policies, results, options.TlsReports ? new TlsReportSender(database, directory, dns, own, options, time, log) : null, time, log);
+        var notifications = new NotificationIntake(database, own, options, time);
         parts = new DeliveryParts(
             database, active, routes,
             new SessionSearch(new MailServers(dns, options, time, random, OwnAddresses.OfInterfaces, policies), client, results, time, log),

@@ -1,10 +1,11 @@
 using System.Data.Common;
 using Microsoft.Extensions.Logging;
+using Sternpost.Queue.TlsReports;
 
 namespace Sternpost.Queue.TransportSecurity;
 
 /// <summary>What transport security needs done beside deliveries: policies fetched again before they end, counts written, reports sent.</summary>
-internal sealed class TransportUpkeep(StsPolicies? policies, TlsResults results, TimeProvider time, ILogger log)
+internal sealed class TransportUpkeep(StsPolicies? policies, TlsResults results, TlsReportSender? reports, TimeProvider time, ILogger log)
 {
     private static readonly TimeSpan BetweenCounts = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan BetweenRounds = TimeSpan.FromHours(1);
@@ -22,6 +23,7 @@ internal sealed class TransportUpkeep(StsPolicies? policies, TlsResults results,
                 if (time.GetUtcNow() < nextRound) continue;
                 nextRound = time.GetUtcNow() + BetweenRounds;
                 if (policies is not null) await policies.RefreshAsync(stopping).ConfigureAwait(false);
+                if (reports is not null) await reports.SendDueAsync(stopping).ConfigureAwait(false);
             }
             catch (OperationCanceledException) when (stopping.IsCancellationRequested)
             {

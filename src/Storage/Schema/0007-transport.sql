@@ -23,3 +23,10 @@ alter table queue_messages add column tls integer not null default 0;
 
 -- What decided on the protection of the last attempt, and the certificate that was seen.
 alter table queue_recipients add column last_protection text;
+
+-- Reverse-paths of forwarded mail that are too long to be written into the address that stands for them (SRS).
+create table long_return_paths (
+    id bigint not null primary key,
+    address text not null unique,
+    used bigint not null
+);

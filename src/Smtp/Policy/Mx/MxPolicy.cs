@@ -22,6 +22,9 @@ internal sealed class MxPolicy(SmtpServices services) : SessionPolicy
         await services.Directory.ResolveAsync(recipient, cancellation).ConfigureAwait(false) switch
         {
             RecipientResolution.Deliver => null,
+            // A way back for bounces alone: whoever learnt the address from a message cannot write through us.
+            RecipientResolution.Return when transaction.Mail.ReversePath is null => null,
+            RecipientResolution.Return => Replies.UnknownRecipient(recipient),
             RecipientResolution.Unknown => Replies.UnknownRecipient(recipient),
             RecipientResolution.Full => Replies.RecipientFull(recipient),
             _ => Replies.RelayDenied(recipient),

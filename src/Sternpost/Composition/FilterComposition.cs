@@ -22,6 +22,8 @@ internal static class FilterComposition
         MayRefuse = configuration.Filter.Refuse,
         AddressLists = [.. configuration.Filter.AddressLists.Select(zone => new DnsListOptions(zone.Ascii))],
         DomainLists = [.. configuration.Filter.DomainLists.Select(zone => new DnsListOptions(zone.Ascii))],
+        TrustedForwarders = configuration.Filter.TrustedForwarders,
+        TrustedSealers = configuration.Filter.TrustedSealers,
         NetworkTimeout = configuration.Filter.Deadline,
         OwnNames = configuration.Server.Hostname is { } name ? [name.Ascii] : [],
     };

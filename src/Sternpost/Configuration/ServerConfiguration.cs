@@ -104,6 +104,8 @@ internal sealed class FilterSection
     public IReadOnlyList<DomainName> TrustedForwarders { get; set; } = [];
     public IReadOnlyList<DomainName> TrustedSealers { get; set; } = [];
     public string Model { get; set; } = "";
+    public IReadOnlyList<string> SpamAssassinRules { get; set; } = [];
+    public double SpamAssassinWeight { get; set; }
     public TimeSpan Deadline { get; set; }
 }
 

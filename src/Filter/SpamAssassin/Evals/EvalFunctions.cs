@@ -23,9 +23,13 @@ internal static class EvalFunctions
         "check_language", "check_body_8bits", "check_short_url", "short_url", "check_shortcircuit", "check_for_def_spf", "check_for_spf_welcomelist", "check_adsp",
     ];
 
-    /// <summary>The function of a name; null where there is none.</summary>
-    internal static EvalFunction? Find(string name) =>
-        Known.GetValueOrDefault(name.Replace("whitelist", "welcomelist", StringComparison.Ordinal).Replace("blacklist", "blocklist", StringComparison.Ordinal));
+    /// <summary>The function of a name; null where there is none. Some differ where a <c>rawbody</c> rule calls them.</summary>
+    internal static EvalFunction? Find(string name, bool ofMarkup)
+    {
+        // The names before 4.0.
+        name = name.Replace("whitelist", "welcomelist", StringComparison.Ordinal).Replace("blacklist", "blocklist", StringComparison.Ordinal);
+        return (ofMarkup ? Known.GetValueOrDefault(name + ":markup") : null) ?? Known.GetValueOrDefault(name);
+    }
 
     /// <summary>True where the answer would come from elsewhere.</summary>
     internal static bool AsksNetwork(string name) => Elsewhere.Any(prefix => name.StartsWith(prefix, StringComparison.Ordinal));

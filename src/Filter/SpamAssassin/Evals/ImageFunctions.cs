@@ -13,7 +13,8 @@ internal static class ImageFunctions
     [
         ("image_count", (scan, arguments) => Within(Images(scan).Count(image => IsOf(image, arguments)), arguments, 1)),
         ("pixel_coverage", (scan, arguments) => Within(Area(scan, arguments), arguments, 1)),
-        ("image_to_text_ratio", TextRatio),
+        ("image_to_text_ratio", (scan, arguments) => TextRatio(scan, scan.Body, arguments)),
+        ("image_to_text_ratio:markup", (scan, arguments) => TextRatio(scan, scan.Markup, arguments)),
         ("image_size_exact", (scan, arguments) => Images(scan).Exists(image => IsOf(image, arguments) && image.Height > 0 && image.Height == arguments.NumberAt(1) && image.Width == arguments.NumberAt(2))),
         ("image_size_range", (scan, arguments) => Images(scan).Exists(image => IsOf(image, arguments) && image.Height > 0 && InRange(image, arguments))),
         ("image_named", (scan, arguments) => Images(scan).Exists(image => image.Height > 0 && image.Name == arguments.At(0))),
@@ -31,9 +32,9 @@ internal static class ImageFunctions
 
     private static double Area(MessageScan scan, string[] arguments) => Images(scan).Where(image => IsOf(image, arguments)).Sum(image => (double)image.Width * image.Height);
 
-    private static bool TextRatio(MessageScan scan, string[] arguments)
+    private static bool TextRatio(MessageScan scan, List<string> lines, string[] arguments)
     {
-        var (text, area) = (scan.Body.Sum(line => line.Length), Area(scan, arguments));
+        var (text, area) = (lines.Sum(line => line.Length), Area(scan, arguments));
         if (text == 0 || area == 0) return false;
         var ratio = text / area;
         return ratio >= (arguments.NumberAt(1) ?? 0) && ratio < (arguments.NumberAt(2) ?? double.MaxValue);

@@ -17,7 +17,7 @@ internal readonly record struct MatchWindow(PatternNode Node, double Bits)
     private const int MostOctets = 30_000;
 
     /// <summary>The rarest piece of a pattern; null where none is rare enough.</summary>
-    internal static MatchWindow? Of(PatternNode root) => Best(root) is { Bits: >= LeastBits } window && Size(window.Node) <= MostOctets ? window : null;
+    internal static MatchWindow? Of(PatternNode root, double least = LeastBits) => Best(root) is { } window && window.Bits >= least && Size(window.Node) <= MostOctets ? window : null;
 
     private static MatchWindow? Best(PatternNode node)
     {

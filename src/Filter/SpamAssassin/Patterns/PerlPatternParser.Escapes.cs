@@ -28,7 +28,7 @@ internal sealed partial class PerlPatternParser
                 var number = int.Parse(text.AsSpan(position, end - position), NumberStyles.None, CultureInfo.InvariantCulture);
                 if (number > 9 && number > groups) break;
                 position = end;
-                return Reference(number, flags);
+                return Reference(number.ToString(CultureInfo.InvariantCulture), flags);
         }
         if (TryClassEscape(c, out var set))
         {
@@ -38,10 +38,11 @@ internal sealed partial class PerlPatternParser
         return Set(ParseOctetEscape(false), flags);
     }
 
-    private BackreferenceNode Reference(int number, Modifiers flags)
+    // Whether there is such a group is known at the end.
+    private BackreferenceNode Reference(string group, Modifiers flags)
     {
-        if (number < 1 || number > groups) Fail("a reference to a group that is not there");
-        return new BackreferenceNode(number.ToString(CultureInfo.InvariantCulture), flags.IgnoreCase);
+        references.Add(group);
+        return new BackreferenceNode(group, flags.IgnoreCase);
     }
 
     private PatternNode ParseNamedReference(Modifiers flags)
@@ -52,7 +53,7 @@ internal sealed partial class PerlPatternParser
         if (end < 0) return Fail("a reference has no end");
         var name = text[(position + 1)..end];
         position = end + 1;
-        return new BackreferenceNode(name, flags.IgnoreCase);
+        return Reference(name, flags);
     }
 
     private PatternNode ParseReference(Modifiers flags)
@@ -64,8 +65,8 @@ internal sealed partial class PerlPatternParser
         while (end < text.Length && (braced ? text[end] != '}' : char.IsAsciiDigit(text[end]) || (end == start && text[end] == '-'))) end++;
         var name = text[start..end];
         position = braced ? Math.Min(end + 1, text.Length) : end;
-        if (!int.TryParse(name, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)) return name.Length == 0 ? Fail("a reference has no end") : new BackreferenceNode(name, flags.IgnoreCase);
-        return Reference(number < 0 ? groups + 1 + number : number, flags);
+        if (!int.TryParse(name, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)) return name.Length == 0 ? Fail("a reference has no end") : Reference(name, flags);
+        return Reference((number < 0 ? groups + 1 + number : number).ToString(CultureInfo.InvariantCulture), flags);
     }
 
     private static bool TryClassEscape(char c, out ByteSet set)

@@ -12,6 +12,8 @@ internal sealed partial class PerlPatternParser(string text, string modifiers)
     private int depth;
     private int nodes;
     private int groups;
+    private readonly HashSet<string> names = new(StringComparer.Ordinal);
+    private readonly List<string> references = [];
 
     /// <summary>Why the pattern cannot be used; null while it can.</summary>
     internal string? Fault { get; private set; }
@@ -24,6 +26,11 @@ internal sealed partial class PerlPatternParser(string text, string modifiers)
         if (flags is null) Fail("a modifier of the pattern is unknown");
         var root = ParseAlternation(flags ?? Modifiers.None);
         if (Fault is null && position < text.Length) Fail("a parenthesis has no beginning");
+        foreach (var reference in references)
+        {
+            var known = int.TryParse(reference, out var number) ? number >= 1 && number <= groups : names.Contains(reference);
+            if (!known) Fail("a reference to a group that is not there");
+        }
         return Fault is null ? root : null;
     }
 
@@ -183,7 +190,7 @@ internal sealed partial class PerlPatternParser(string text, string modifiers)
                 if (close < 0) return Fail("a group has no end");
                 var name = text[(position + 2)..close];
                 position = close + 1;
-                return new BackreferenceNode(name, flags.IgnoreCase);
+                return Reference(name, flags);
             case 'R' or '&' or '+' or 'P' or (>= '0' and <= '9'): return Fail("recursion is not supported");
             case '{' or '?': return Fail("code in a pattern is never run");
             default: return ParseModifiers(ref flags);
@@ -205,8 +212,9 @@ internal sealed partial class PerlPatternParser(string text, string modifiers)
         var end = text.IndexOf(closing, position + skip);
         if (end < 0) return Fail("a group's name has no end");
         var name = text[(position + skip)..end];
-        if (name.Length is 0 or > 64 || !name.All(c => char.IsAsciiLetterOrDigit(c) || c == '_')) return Fail("a group's name is malformed");
+        if (name.Length is 0 or > 64 || char.IsAsciiDigit(name[0]) || !name.All(c => char.IsAsciiLetterOrDigit(c) || c == '_')) return Fail("a group's name is malformed");
         position = end + 1;
+        names.Add(name);
         var number = NextGroup();
         return Close(new CaptureNode(ParseAlternation(flags), number, name));
     }
@@ -218,6 +226,7 @@ internal sealed partial class PerlPatternParser(string text, string modifiers)
         var group = text[(position + 1)..end].Trim('<', '>', '\'');
         if (group.Length == 0 || !group.All(c => char.IsAsciiLetterOrDigit(c) || c == '_') || group is "DEFINE" or "R") return Fail("this kind of condition is not supported");
         position = end + 1;
+        references.Add(group);
         var inner = ParseAlternation(flags);
         if (inner is AlternationNode { Branches.Count: > 2 }) return Fail("a condition has more than two branches");
         return Close(inner is AlternationNode { Branches: [var yes, var no] } ? new ConditionNode(group, yes, no) : new ConditionNode(group, inner, SequenceNode.Empty));

@@ -9,13 +9,16 @@ internal sealed class RunBudget(TimeSpan? whole = null)
     // Usual messages need a thousandth of this. It is time and not work, so it must bear a machine that is busy with other things.
     private readonly TimeSpan limit = whole ?? TimeSpan.FromSeconds(2);
 
-    private readonly long start = Stopwatch.GetTimestamp();
+    private long start = Stopwatch.GetTimestamp();
 
     /// <summary>Matches that were broken off.</summary>
     internal int TimedOut { get; set; }
 
     /// <summary>True once the time is used up.</summary>
     internal bool Exhausted { get; private set; }
+
+    /// <summary>Does not count the time since <paramref name="begun"/>: what is made once for all messages is no message's fault.</summary>
+    internal void Excuse(long begun) => start += Stopwatch.GetTimestamp() - begun;
 
     /// <summary>True where there is time left.</summary>
     internal bool Allows()

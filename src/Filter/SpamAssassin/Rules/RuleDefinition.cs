@@ -30,7 +30,8 @@ internal enum RuleKind
 /// <param name="Kind">What it looks at.</param>
 /// <param name="Text">Pattern, expression or call.</param>
 /// <param name="Place">File and line, for the list of what is unsupported.</param>
-internal sealed record RuleDefinition(string Name, RuleKind Kind, string Text, string Place);
+/// <param name="OfMarkup">True for a function that a <c>rawbody</c> rule calls, which looks at the text with its markup.</param>
+internal sealed record RuleDefinition(string Name, RuleKind Kind, string Text, string Place, bool OfMarkup = false);
 
 /// <summary>A rule or setting that is not used, and why.</summary>
 /// <param name="Name">Name of the rule or setting.</param>

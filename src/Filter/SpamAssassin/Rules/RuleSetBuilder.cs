@@ -237,7 +237,7 @@ internal sealed partial class RuleSetBuilder
         var match = FunctionCall().Match(rule.Text);
         if (!match.Success) return "the call is malformed";
         var name = match.Groups[1].Value;
-        if (EvalFunctions.Find(name) is not { } function) return EvalFunctions.AsksNetwork(name) ? AsksNetwork : $"the function {name} is not supported";
+        if (EvalFunctions.Find(name, rule.OfMarkup) is not { } function) return EvalFunctions.AsksNetwork(name) ? AsksNetwork : $"the function {name} is not supported";
         if (Arguments(match.Groups[2].Value) is not { } arguments) return "the arguments of the call are malformed";
         functions.Add(new FunctionRule(NumberOf(rule.Name), function, arguments));
         return null;

@@ -116,12 +116,13 @@ internal sealed class RuleSettings(RuleBook book)
             book.Refuse(name, "there are too many rules", place);
             return;
         }
+        var markup = kind == RuleKind.RawBody;
         if (kind is RuleKind.Header or RuleKind.Body or RuleKind.RawBody or RuleKind.Full && FunctionCall(text) is { } call)
         {
             kind = text.StartsWith("rbleval:", StringComparison.Ordinal) || call.StartsWith("check_rbl", StringComparison.Ordinal) || call.StartsWith("check_dns", StringComparison.Ordinal) ? RuleKind.Network : RuleKind.Function;
             text = call;
         }
-        book.Rules[name] = new RuleDefinition(name, kind, text, place);
+        book.Rules[name] = new RuleDefinition(name, kind, text, place, markup && kind == RuleKind.Function);
     }
 
     private static string? FunctionCall(string text) =>

@@ -13,12 +13,14 @@ internal static class JsonKeys
 {
     private static readonly JsonKey[] Record =
     [
-        new("name", "owner name, without the last dot"), new("type", "record type"), new("ttl", "seconds"), new("value", "the value, TXT without quotes"), new("why", "what it is good for"),
+        new("name", "owner name, without the last dot"), new("type", "record type"), new("ttl", "seconds"), new("value", "the value, TXT without quotes"),
+        new("importance", "`essential`, `recommended` or `optional`"), new("why", "what it is good for"), new("without", "what follows where it is missing"),
     ];
 
     private static readonly JsonKey[] CheckedRecord =
     [
-        .. Record, new("state", "`published`, `missing`, `different`, `unknown` where DNS did not answer, or `notChecked`"), new("found", "list of what DNS has instead"),
+        .. Record, new("state", "`published`, `missing`, `different`, `unknown` where DNS did not answer, or `notChecked`"), new("found", "list of what DNS has"),
+        new("remarks", "list of sentences: what is different, and what follows"),
     ];
 
     private static readonly JsonKey[] Account =

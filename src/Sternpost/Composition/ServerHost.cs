@@ -92,6 +92,7 @@ internal sealed partial class ServerHost : IAsyncDisposable
         await listeners.DisposeAsync();
         await web.DisposeAsync();
         if (rspamd is not null) await rspamd.DisposeAsync();
+        await Parts.ReportUpkeep.DisposeAsync();
         await Parts.Runner.DisposeAsync();
         await Parts.JunkLessons.DisposeAsync();
         await Parts.Database.DisposeAsync();
@@ -103,6 +104,7 @@ internal sealed partial class ServerHost : IAsyncDisposable
     {
         foreach (var domain in await Parts.Directory.DomainsAsync(cancellation)) await Parts.Keys.EnsureAsync(domain.Name, cancellation);
         await Parts.Runner.StartAsync(cancellation);
+        Parts.ReportUpkeep.Start();
         foreach (var door in Doors.All(configuration, Parts)) await listeners.ListenAsync(door, cancellation);
         await web.StartAsync(cancellation);
         if (rspamd is not null) await rspamd.StartAsync(cancellation);

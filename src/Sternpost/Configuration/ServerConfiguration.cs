@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using Sternpost.Dns;
 
 namespace Sternpost.Configuration;
@@ -41,8 +42,8 @@ internal sealed class ListenerSection
     /// <summary>0 turns the listener off.</summary>
     public int Port { get; set; }
 
-    /// <summary>The addresses with the port; none where the listener is off.</summary>
-    public IReadOnlyList<IPEndPoint> EndPoints => Port == 0 ? [] : [.. Addresses.Select(address => new IPEndPoint(address, Port))];
+    /// <summary>The addresses with the port; none where the listener is off, and without <c>::</c> where this machine has no IPv6.</summary>
+    public IReadOnlyList<IPEndPoint> EndPoints => Port == 0 ? [] : [.. Addresses.Where(address => Socket.OSSupportsIPv6 || !address.Equals(IPAddress.IPv6Any)).Select(address => new IPEndPoint(address, Port))];
 }
 
 /// <summary>All listeners.</summary>
@@ -103,6 +104,9 @@ internal sealed class FilterSection
     public IReadOnlyList<DomainName> DomainLists { get; set; } = [];
     public IReadOnlyList<DomainName> TrustedForwarders { get; set; } = [];
     public IReadOnlyList<DomainName> TrustedSealers { get; set; } = [];
+
+    /// <summary>Whether DKIM2 is verified.</summary>
+    public bool Dkim2 { get; set; }
     public string Model { get; set; } = "";
     public IReadOnlyList<string> SpamAssassinRules { get; set; } = [];
     public double SpamAssassinWeight { get; set; }

@@ -10,6 +10,7 @@ using Microsoft.Extensions.Logging;
 using Sternpost.Composition;
 using Sternpost.Configuration;
 using Sternpost.Dns;
+using Sternpost.Network;
 using Sternpost.Network.Tls;
 
 namespace Sternpost.Web;
@@ -38,7 +39,7 @@ internal sealed class WebListener : IAsyncDisposable
         startPage = StartPage.Html(configuration);
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Services.AddSingleton(loggers);
-        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel =>
+        builder.WebHost.UseKestrelCore().UseSockets(sockets => sockets.CreateBoundListenSocket = ListenSockets.Bound).UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = 64 * 1024;

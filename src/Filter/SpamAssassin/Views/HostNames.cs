@@ -55,7 +55,7 @@ internal static partial class HostNames
     /// <summary>An address alone, IPv6 without brackets.</summary>
     internal static bool IsAddress(string text) => IsIPv4(text) || (text.Contains(':', StringComparison.Ordinal) && AddressOnly().IsMatch(text));
 
-    /// <summary>Private use, this host, link-local and carrier-grade NAT (RFC 1918, RFC 5735, RFC 6598), also mapped into IPv6.</summary>
+    /// <summary>Private use, this host, link-local and carrier-grade NAT (RFC 1918, RFC 6890, RFC 6598), also mapped into IPv6.</summary>
     internal static bool IsPrivate(string text)
     {
         if (text.StartsWith("IPv6:", StringComparison.OrdinalIgnoreCase)) text = text[5..];

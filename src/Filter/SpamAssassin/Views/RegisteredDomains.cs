@@ -31,7 +31,7 @@ internal sealed partial class RegisteredDomains(HashSet<string> topLevels, HashS
         return string.Join('.', labels[Math.Max(0, first - 1)..]);
     }
 
-    // RFC 1480: the United States' names have their own depth.
+    // Names of places in the United States have a depth of their own.
     private bool IsBoundary(ReadOnlySpan<string> labels) => labels.Length switch
     {
         2 => secondLevels.Contains($"{labels[0]}.{labels[1]}"),

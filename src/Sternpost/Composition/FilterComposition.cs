@@ -24,6 +24,7 @@ internal static class FilterComposition
         DomainLists = [.. configuration.Filter.DomainLists.Select(zone => new DnsListOptions(zone.Ascii))],
         TrustedForwarders = configuration.Filter.TrustedForwarders,
         TrustedSealers = configuration.Filter.TrustedSealers,
+        VerifyDkim2 = configuration.Filter.Dkim2,
         NetworkTimeout = configuration.Filter.Deadline,
         OwnNames = configuration.Server.Hostname is { } name ? [name.Ascii] : [],
     };

@@ -53,6 +53,7 @@ internal static class ConfigurationKeys
         Key("filter", "domain_lists", ValueKinds.DomainNames, "[]", "", "DNS blocklists of sender domains, for example [\"dbl.spamhaus.org\"].", (to, value) => to.Filter.DomainLists = value),
         Key("filter", "trusted_forwarders", ValueKinds.DomainNames, "[]", "", "Forwarders whose mail is not held to its author's DMARC policy, by the domain of their confirmed reverse name or of the bounce address that SPF proves.", (to, value) => to.Filter.TrustedForwarders = value),
         Key("filter", "trusted_sealers", ValueKinds.DomainNames, "[]", "", "Domains whose ARC seals are believed: mail that they sealed as authentic is not held to its author's DMARC policy. Anybody can seal, so name only those whose checks you trust.", (to, value) => to.Filter.TrustedSealers = value),
+        Key("filter", "dkim2", ValueKinds.Toggle, "false", "", "Whether DKIM2 is verified and its result written into Authentication-Results. It is a draft of the IETF (draft-ietf-dkim-dkim2-spec-05) and weighs nothing.", (to, value) => to.Filter.Dkim2 = value),
         Key("filter", "model", ValueKinds.Text, "\"\"", "", "Model file made by 'sternpost train'; empty for the one shipped.", (to, value) => to.Filter.Model = value),
         Key("filter", "deadline", ValueKinds.Duration, "\"10s\"", "", "How long all judges together may take. A judge that is late counts nothing and delays nothing further.", (to, value) => to.Filter.Deadline = value),
 

@@ -104,6 +104,9 @@ internal sealed class FilterSection
     public IReadOnlyList<DomainName> DomainLists { get; set; } = [];
     public IReadOnlyList<DomainName> TrustedForwarders { get; set; } = [];
     public IReadOnlyList<DomainName> TrustedSealers { get; set; } = [];
+
+    /// <summary>Whether DKIM2 is verified.</summary>
+    public bool Dkim2 { get; set; }
     public string Model { get; set; } = "";
     public TimeSpan Deadline { get; set; }
 }

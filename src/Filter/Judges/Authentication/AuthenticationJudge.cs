@@ -28,7 +28,7 @@ internal sealed class AuthenticationJudge(FilterOptions options, IDnsResolver re
     private static readonly Symbol OwnDomain = new("OWN_DOMAIN_FORGED", 3.5, "A stranger writes in the name of a domain served here.");
 
     // A little less than the panel waits, so that what is known by then is not lost.
-    private readonly MessageAuthentication authentication = new(resolver, time, options.NetworkTimeout * 0.9);
+    private readonly MessageAuthentication authentication = new(resolver, time, options.NetworkTimeout * 0.9) { VerifyDkim2 = options.VerifyDkim2 };
 
     public string Name => "authentication";
 

@@ -1,3 +1,4 @@
+using Sternpost.Accounts.Forwarding;
 using Sternpost.Accounts.Passwords;
 using Sternpost.Dns;
 using Sternpost.Messages.Addresses;
@@ -15,6 +16,7 @@ public sealed class AccountDirectory(Database database, TimeProvider time)
     private const int MaxTargets = 100;
 
     private readonly DirectoryCache cache = new(database, time);
+    private readonly ReturnPaths returnPaths = new(database, time);
 
     /// <summary>
     /// Called with the account's id inside the transaction that removes it, before its row goes: the store of the mail deletes what
@@ -169,6 +171,8 @@ public sealed class AccountDirectory(Database database, TimeProvider time)
     {
         var snapshot = await CurrentAsync(cancellation).ConfigureAwait(false);
         if (!snapshot.HasDomain(address.Domain)) return new RecipientResolution.NotLocal();
+        // Before a catch-all takes it for somebody's name.
+        if (await returnPaths.RestoreAsync(address, cancellation).ConfigureAwait(false) is { } sender) return new RecipientResolution.Return(sender);
         var expansion = AddressExpansion.Of(address, snapshot);
         // Part of the recipients is not an answer: the sender keeps the message and tries again, until somebody mends the alias.
         if (expansion.TooLarge) return new RecipientResolution.Full();
@@ -179,6 +183,13 @@ public sealed class AccountDirectory(Database database, TimeProvider time)
             if (expansion.Local.All(target => target.Entry.IsFull)) return new RecipientResolution.Full();
         }
         return new RecipientResolution.Deliver([.. expansion.Local.Select(target => (target.Entry.Account, target.Detail))], expansion.Forward);
+    }
+
+    /// <summary>The reverse-path under which mail from <paramref name="sender"/> is passed on by an alias at <paramref name="domain"/>: an address of ours that leads back (SRS), or the sender where it is one of ours itself.</summary>
+    public async ValueTask<EmailAddress> ReturnPathAsync(EmailAddress sender, DomainName domain, CancellationToken cancellation)
+    {
+        var snapshot = await CurrentAsync(cancellation).ConfigureAwait(false);
+        return snapshot.HasDomain(sender.Domain) || !snapshot.HasDomain(domain) ? sender : await returnPaths.RewriteAsync(sender, domain, cancellation).ConfigureAwait(false);
     }
 
     /// <summary>

@@ -16,6 +16,9 @@ public abstract record RecipientResolution
     /// <summary>Every target is over quota: 452 4.2.2.</summary>
     public sealed record Full : RecipientResolution;
 
+    /// <summary>An address by which this server passed mail on (SRS): a bounce sent there goes back to this sender, and nothing else does.</summary>
+    public sealed record Return(EmailAddress Sender) : RecipientResolution;
+
     /// <summary>Delivered to these accounts (detail is the <c>+part</c>, or null) and passed on to these outside addresses; each once.</summary>
     public sealed record Deliver(IReadOnlyList<(Account Account, string? Detail)> Local, IReadOnlyList<EmailAddress> Forward) : RecipientResolution;
 }

@@ -32,6 +32,9 @@ public sealed record FilterOptions
     /// <summary>Domains whose ARC seals are believed: mail they sealed as authentic is not held to its author's DMARC policy.</summary>
     public IReadOnlyList<DomainName> TrustedSealers { get; init; } = [];
 
+    /// <summary>Whether DKIM2 (an IETF draft) is verified and its result written down; it weighs nothing. Default false.</summary>
+    public bool VerifyDkim2 { get; init; }
+
     /// <summary>DNS lists of client addresses to ask; none unless configured, because public lists refuse public resolvers and high volumes.</summary>
     public IReadOnlyList<DnsListOptions> AddressLists { get; init; } = [];
 

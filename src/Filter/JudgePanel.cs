@@ -39,7 +39,7 @@ public sealed class JudgePanel
         var disposition = DispositionName(verdict.Disposition);
         FilterMetrics.RecordJudged(disposition, elapsed);
         logger.Judged(verdict.Reference, disposition, verdict.Score, findings.Count, elapsed.TotalMilliseconds, verdict.Reason);
-        return new Judgement { Verdict = verdict, AuthenticationResults = message.AuthenticationResults ?? "", Lesson = LessonOf(message) };
+        return new Judgement { Verdict = verdict, AuthenticationResults = message.AuthenticationResults ?? "", Authentication = message.Authentication, Lesson = LessonOf(message) };
     }
 
     /// <summary>All findings, without a verdict and without a trace in log or metrics.</summary>

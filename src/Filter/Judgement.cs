@@ -1,5 +1,6 @@
 using Sternpost.Filter.Lessons;
 using Sternpost.Filter.Verdicts;
+using Sternpost.MailAuth;
 
 namespace Sternpost.Filter;
 
@@ -11,6 +12,9 @@ public sealed class Judgement
 
     /// <summary>The value of our Authentication-Results field without the field name (RFC 8601), ready to be folded into a header; empty where nothing was checked.</summary>
     public required string AuthenticationResults { get; init; }
+
+    /// <summary>What authentication came to; null where nothing was checked.</summary>
+    public AuthenticationOutcome? Authentication { get; init; }
 
     /// <summary>What an account's lessons go by, so that they apply without the message; null where there are none to ask.</summary>
     internal LessonFeatures? Lesson { get; init; }

@@ -1,5 +1,6 @@
 using Sternpost.Filter.Classifier;
 using Sternpost.Filter.Views;
+using Sternpost.MailAuth;
 using Sternpost.Messages.Envelopes;
 
 namespace Sternpost.Filter;
@@ -39,6 +40,9 @@ public sealed class MessageUnderJudgement(SessionFacts session, Envelope envelop
 
     /// <summary>What authentication came to, once its judge has run; null before and without DNS.</summary>
     internal string? AuthenticationResults { get; set; }
+
+    /// <summary>The same for machines.</summary>
+    internal AuthenticationOutcome? Authentication { get; set; }
 
     /// <summary>What the classifier saw, once it has judged.</summary>
     internal Features? Features { get; set; }

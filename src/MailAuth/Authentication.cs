@@ -2,6 +2,7 @@ using Sternpost.Dns;
 using Sternpost.MailAuth.Arc;
 using Sternpost.MailAuth.Canonical;
 using Sternpost.MailAuth.Dkim;
+using Sternpost.MailAuth.Dkim2;
 using Sternpost.MailAuth.Dmarc;
 using Sternpost.MailAuth.Spf;
 using Sternpost.Messages.Envelopes;
@@ -21,6 +22,9 @@ public sealed class Authentication(IDnsResolver resolver, TimeProvider time, Tim
     /// <summary>How long all lookups for one message may take together, unless told otherwise.</summary>
     public static readonly TimeSpan Deadline = TimeSpan.FromSeconds(15);
 
+    /// <summary>Whether DKIM2, an IETF draft, is verified as well. Default false.</summary>
+    public bool VerifyDkim2 { get; init; }
+
     /// <summary>Authenticates a message as received; <paramref name="raw"/> holds no header we added.</summary>
     /// <exception cref="OperationCanceledException">Only by the caller's own token.</exception>
     public async ValueTask<AuthenticationOutcome> EvaluateAsync(
@@ -37,6 +41,9 @@ public sealed class Authentication(IDnsResolver resolver, TimeProvider time, Tim
         var dmarcAnswer = DmarcEvaluation.DiscoverAsync(header, lookups, cancellation).AsTask();
         var bodies = new BodyHashes(header);
         var arcAnswer = ArcVerifier.VerifyAsync(header, bodies, lookups, cancellation).AsTask();
+        var dkim2Answer = VerifyDkim2
+            ? new Dkim2Verifier(lookups).VerifyAsync(header, raw, mailFrom ?? "", [.. envelope.Recipients.Select(recipient => recipient.Address.ToString())], session.ReceivedAt, cancellation).AsTask()
+            : null;
         var dkim = await DkimVerifier.VerifyAsync(header, bodies, session.ReceivedAt, lookups, cancellation).ConfigureAwait(false);
         var spf = await spfAnswer.ConfigureAwait(false);
         var evaluation = await dmarcAnswer.ConfigureAwait(false);
@@ -44,6 +51,7 @@ public sealed class Authentication(IDnsResolver resolver, TimeProvider time, Tim
         return new AuthenticationOutcome(spf, dkim, dmarc, session.ClientAddress, session.ReverseResult)
         {
             Arc = await arcAnswer.ConfigureAwait(false),
+            Dkim2 = dkim2Answer is null ? null : await dkim2Answer.ConfigureAwait(false),
             MailFrom = mailFrom,
             Helo = session.Helo,
         };

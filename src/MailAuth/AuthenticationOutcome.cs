@@ -2,6 +2,7 @@ using System.Net;
 using Sternpost.Dns;
 using Sternpost.MailAuth.Arc;
 using Sternpost.MailAuth.Dkim;
+using Sternpost.MailAuth.Dkim2;
 using Sternpost.MailAuth.Dmarc;
 using Sternpost.MailAuth.Results;
 using Sternpost.MailAuth.Spf;
@@ -21,6 +22,9 @@ public sealed record AuthenticationOutcome(SpfResult Spf, IReadOnlyList<DkimResu
 
     /// <summary>The state of the message's ARC chain.</summary>
     public ArcResult Arc { get; init; } = new(ArcKind.None, "");
+
+    /// <summary>What DKIM2 says; null where it was not asked for.</summary>
+    public Dkim2Result? Dkim2 { get; init; }
 
     /// <summary>The reverse-path as given, for the header field; null for the null reverse-path.</summary>
     public string? MailFrom { get; init; }

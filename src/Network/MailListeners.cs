@@ -40,7 +40,7 @@ public sealed partial class MailListeners : IAsyncDisposable
         this.time = time;
         gate = new ConnectionGate(limits, time);
         logger = loggers.CreateLogger("Sternpost.Network");
-        transports = new SocketTransportFactory(Options.Create(new SocketTransportOptions { Backlog = 1024, NoDelay = true }), loggers);
+        transports = new SocketTransportFactory(Options.Create(new SocketTransportOptions { Backlog = 1024, NoDelay = true, CreateBoundListenSocket = ListenSockets.Bound }), loggers);
     }
 
     /// <summary>What is bound: the definition's name and the actual address and port.</summary>

@@ -47,6 +47,18 @@ internal static partial class QueueLog
     [LoggerMessage(4024, LogLevel.Critical, "The queue met an error of this program and goes on")]
     internal static partial void RunnerFaulted(this ILogger log, Exception exception);
 
+    [LoggerMessage(4040, LogLevel.Information, "{Domain}: MTA-STS policy {PolicyId} fetched, mode {Mode}, good for {MaxAge}")]
+    internal static partial void PolicyFetched(this ILogger log, string domain, string policyId, string mode, TimeSpan maxAge);
+
+    [LoggerMessage(4041, LogLevel.Warning, "{Domain}: its MTA-STS policy could not be fetched: {Reason}; {Consequence}")]
+    internal static partial void PolicyNotFetched(this ILogger log, string domain, string reason, string consequence);
+
+    [LoggerMessage(4042, LogLevel.Error, "The upkeep of transport security failed and is tried again in an hour")]
+    internal static partial void UpkeepFailed(this ILogger log, Exception exception);
+
+    [LoggerMessage(4043, LogLevel.Information, "{Domain}: TLS report {ReportId} queued to {Addresses}, {Sessions} sessions")]
+    internal static partial void TlsReportSent(this ILogger log, string domain, string reportId, string addresses, long sessions);
+
     [LoggerMessage(4030, LogLevel.Information, "{Domain}: DKIM keys made with the selectors {Selectors}")]
     internal static partial void KeysMade(this ILogger log, string domain, string selectors);
 }

@@ -63,8 +63,23 @@ public sealed record QueueOptions
     /// <summary>Octets of message content in memory at a time, over all deliveries; a single larger message goes alone. Default 256 MB.</summary>
     public long ContentInMemory { get; init; } = 256L << 20;
 
-    /// <summary>The authorities that certificates of the smarthost and of static routes are verified by; null for those of the operating system.</summary>
+    /// <summary>The authorities that certificates of other servers and of policy hosts are verified by; null for those of the operating system.</summary>
     public X509Certificate2Collection? TrustedRoots { get; init; }
+
+    /// <summary>Whether TLSA records of destinations decide how their servers prove themselves (RFC 7672); of use only with a resolver that validates. Default true.</summary>
+    public bool Dane { get; init; } = true;
+
+    /// <summary>Whether MTA-STS policies of destinations are fetched and obeyed (RFC 8461). Default true.</summary>
+    public bool MtaSts { get; init; } = true;
+
+    /// <summary>The port of policy hosts. Default 443.</summary>
+    public int PolicyPort { get; init; } = 443;
+
+    /// <summary>How long fetching a policy may take; deliveries to its domain wait for it. Default 30 seconds.</summary>
+    public TimeSpan PolicyTimeout { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Whether what TLS came to is counted, and reported daily to the destinations that ask for it (RFC 8460). Default false.</summary>
+    public bool TlsReports { get; init; }
 
     /// <summary>Patience with other servers.</summary>
     public ClientDeadlines Deadlines { get; init; } = new();

@@ -9,6 +9,8 @@ using Sternpost.Queue.Delivery;
 using Sternpost.Queue.Intake;
 using Sternpost.Queue.Routing;
 using Sternpost.Queue.Schedule;
+using Sternpost.Queue.TlsReports;
+using Sternpost.Queue.TransportSecurity;
 using Sternpost.Smtp.Client;
 using Sternpost.Storage;
 
@@ -33,6 +35,9 @@ public sealed class QueueRunner : IAsyncDisposable
     private readonly ConcurrentDictionary<Task, bool> workers = new();
     private readonly CancellationTokenSource stopping = new();
     private readonly CancellationTokenSource cut = new();
+    private readonly StsPolicies? policies;
+    private readonly TlsResults results;
+    private readonly TransportUpkeep upkeep;
     private Task? running;
 
     /// <summary>Makes a runner that does not run yet.</summary>
@@ -53,10 +58,17 @@ public sealed class QueueRunner : IAsyncDisposable
         var routes = new RouteTable(options);
         active = new ActiveSet(routes, options, time);
         var client = new ClientOptions { HelloName = options.HostName, Deadlines = options.Deadlines, TrustedRoots = options.TrustedRoots };
-        var notifications = new NotificationIntake(database, directory, mail, signer, options, time);
+        results = new TlsResults(database, options, time);
+        // Nothing of the demonstration asks beyond this computer.
+        policies = options is { MtaSts: true, LoopbackOnly: false }
+            ? new StsPolicies(database, dns, new StsHttpsFetch(dns, options.PolicyPort, options.TrustedRoots, options.PolicyTimeout, time).FetchAsync, time, log)
+            : null;
+        var own = new ServerMail(database, directory, mail, signer, signal, options, time);
+        upkeep = new TransportUpkeep(policies, results, options.TlsReports ? new TlsReportSender(database, directory, dns, own, options, time, log) : null, time, log);
+        var notifications = new NotificationIntake(database, own, options, time);
         parts = new DeliveryParts(
             database, active, routes,
-            new SessionSearch(new MailServers(dns, options, time, random, OwnAddresses.OfInterfaces), client, time, log),
+            new SessionSearch(new MailServers(dns, options, time, random, OwnAddresses.OfInterfaces, policies), client, results, time, log),
             new Settlement(database, mail, notifications, signal, options, new RetrySchedule(options, time, random), time, log),
             new ContentBudget(options.ContentInMemory), options, time, log);
     }
@@ -67,7 +79,7 @@ public sealed class QueueRunner : IAsyncDisposable
         if (running is not null) throw new InvalidOperationException("The queue runs already.");
         var (messages, recipients) = await database.ReadAsync(QueueRows.Count, cancellation).ConfigureAwait(false);
         log.Started(messages, recipients);
-        running = Task.Run(RunAsync, CancellationToken.None);
+        running = Task.WhenAll(Task.Run(RunAsync, CancellationToken.None), Task.Run(() => upkeep.RunAsync(stopping.Token), CancellationToken.None));
     }
 
     /// <summary>Begins nothing new, lets deliveries under way finish within <see cref="QueueOptions.DrainTimeout"/>, and cuts off the rest, which is tried again after the next start.</summary>
@@ -88,6 +100,7 @@ public sealed class QueueRunner : IAsyncDisposable
             await cut.CancelAsync().ConfigureAwait(false);
             await Task.WhenAll(workers.Keys).ConfigureAwait(false);
         }
+        await upkeep.EndAsync().ConfigureAwait(false);
         log.Stopped(left);
     }
 

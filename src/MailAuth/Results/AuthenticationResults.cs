@@ -2,6 +2,7 @@ using System.Net.Sockets;
 using System.Text;
 using Sternpost.MailAuth.Arc;
 using Sternpost.MailAuth.Dkim;
+using Sternpost.MailAuth.Dkim2;
 using Sternpost.MailAuth.Dmarc;
 using Sternpost.MailAuth.Spf;
 
@@ -36,6 +37,11 @@ internal static class AuthenticationResults
             Next(value);
             Arc(value, outcome);
         }
+        if (outcome.Dkim2 is { Kind: not Dkim2Kind.None } dkim2)
+        {
+            Next(value);
+            Dkim2(value, dkim2);
+        }
         return value.ToString();
     }
 
@@ -52,6 +58,14 @@ internal static class AuthenticationResults
         Comment(value, outcome.Spf.Problem);
         if (outcome.Spf.Identity == SpfIdentity.MailFrom && outcome.MailFrom is { } from) Property(value, "smtp.mailfrom", from);
         else if (outcome.Helo.Length > 0) Property(value, "smtp.helo", outcome.Helo);
+    }
+
+    // The draft names the four states (§11.1); the method is not registered yet.
+    private static void Dkim2(StringBuilder value, Dkim2Result result)
+    {
+        value.Append("dkim2=").Append(result.Word);
+        Comment(value, result.Reason.Length > 0 ? result.Reason : null);
+        if (result.Hops is [var origin, ..]) Property(value, "header.d", origin.Ascii);
     }
 
     private static void Dkim(StringBuilder value, DkimResult signature)

@@ -59,4 +59,8 @@ public sealed record Envelope(
     BodyKind Body = BodyKind.SevenBit,
     bool SmtpUtf8 = false,
     DsnReturn Return = DsnReturn.Default,
-    string? EnvelopeId = null);
+    string? EnvelopeId = null)
+{
+    /// <summary>REQUIRETLS was given (RFC 8689): the message travels over proved TLS or not at all.</summary>
+    public bool RequireTls { get; init; }
+}

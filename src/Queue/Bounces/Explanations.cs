@@ -47,6 +47,8 @@ internal static class Explanations
         ["7.0"] = new("the recipient's server refused it by its rules", "The words of that server, below, say why. If they do not help, show them to your administrator."),
         ["7.1"] = new("the recipient's server refused it by its rules", "The words of that server, below, say why. If the message is wanted, ask the recipient to allow it."),
         ["7.5"] = new("a protected connection could not be made", "Show this notice to your administrator."),
+        ["7.10"] = new("you asked for a protected way, and the recipient's mail server offers none", "Send it without that demand if it need not be secret, or reach the recipient in another way."),
+        ["7.30"] = new("you asked for a protected way to the very end, and the recipient's mail server does not promise that", "Send it without that demand if it need not be secret, or reach the recipient in another way."),
         ["7.20"] = new("its signature (DKIM) did not pass at the recipient's server", "Show this notice to your administrator."),
         ["7.23"] = new("this server is not allowed (SPF) to send for your domain", "Show this notice to your administrator."),
         ["7.25"] = new("this server's reverse DNS name is missing", "Show this notice to your administrator."),

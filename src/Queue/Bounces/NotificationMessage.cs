@@ -4,6 +4,7 @@ using MimeKit.Utils;
 using Sternpost.Messages.Addresses;
 using Sternpost.Messages.Envelopes;
 using Sternpost.Queue.Intake;
+using Sternpost.Queue.TransportSecurity;
 
 namespace Sternpost.Queue.Bounces;
 
@@ -13,7 +14,8 @@ internal static class NotificationMessage
     internal static byte[] Write(long id, string hostName, DateTimeOffset now, EmailAddress to, ReportedMessage message, IReadOnlyList<RecipientReport> reports, ReadOnlySpan<byte> original)
     {
         // RFC 3461 §4.3: only a failure returns the whole message, and only where the sender asked for it.
-        var full = message.Return == DsnReturn.Full && reports[0].Action == DsnAction.Failed;
+        // RFC 8689 §5: what had to be kept from others' eyes goes back without its content.
+        var full = message.Return == DsnReturn.Full && reports[0].Action == DsnAction.Failed && message.Transport != TransportNeed.RequireTls;
         var returned = full ? original : HeaderBlock.Of(original);
         var text = NotificationText.Write(message, reports, HeaderBlock.Subject(original), hostName);
         var fields = Fields(hostName, message, reports);

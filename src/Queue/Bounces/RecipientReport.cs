@@ -1,5 +1,6 @@
 using Sternpost.Messages.Addresses;
 using Sternpost.Messages.Envelopes;
+using Sternpost.Queue.TransportSecurity;
 using Sternpost.Smtp.Client;
 
 namespace Sternpost.Queue.Bounces;
@@ -43,4 +44,8 @@ internal sealed record RecipientReport(
 }
 
 /// <summary>The message a notification is about.</summary>
-internal sealed record ReportedMessage(long Id, EmailAddress? ReversePath, string? EnvelopeId, DsnReturn Return, DateTimeOffset Arrived);
+internal sealed record ReportedMessage(long Id, EmailAddress? ReversePath, string? EnvelopeId, DsnReturn Return, DateTimeOffset Arrived)
+{
+    /// <summary>What its sender wanted of TLS; the notification is carried with the same care (RFC 8689 §5).</summary>
+    internal TransportNeed Transport { get; init; }
+}

@@ -1,7 +1,9 @@
+using System.Collections.Concurrent;
 using System.Data.Common;
 using Microsoft.Extensions.Logging;
 using Sternpost.Queue.Routing;
 using Sternpost.Queue.Schedule;
+using Sternpost.Queue.TransportSecurity;
 using Sternpost.Smtp.Client;
 using Sternpost.Storage;
 
@@ -70,10 +72,19 @@ internal sealed class DeliveryWorker(DeliveryParts parts, DestinationState desti
     {
         while (!stopping.IsCancellationRequested && parts.Active.MayGoOn(destination) && await ClaimAsync().ConfigureAwait(false) is { } message)
         {
-            if (connection is null && await ConnectAsync().ConfigureAwait(false) is { } none)
+            if (connection is null)
             {
-                await GiveUpAsync(message, none).ConfigureAwait(false);
-                return;
+                if (await parts.Database.ReadAsync(sql => QueueRows.Need(sql, message), cut).ConfigureAwait(false) is var need && need != TransportNeed.Usual)
+                {
+                    await DeliverApartAsync(message, need).ConfigureAwait(false);
+                    Release(message);
+                    continue;
+                }
+                if (await ConnectAsync().ConfigureAwait(false) is { } none)
+                {
+                    await GiveUpAsync(message, none).ConfigureAwait(false);
+                    return;
+                }
             }
             await DeliverAsync(message).ConfigureAwait(false);
             Release(message);
@@ -105,7 +116,7 @@ internal sealed class DeliveryWorker(DeliveryParts parts, DestinationState desti
 
     private async Task<NoSession?> ConnectAsync()
     {
-        var (opened, none) = await PatientlyAsync(parts.Sessions.OpenAsync(destination.Hop, cut)).ConfigureAwait(false);
+        var (opened, none) = await PatientlyAsync(parts.Sessions.OpenAsync(destination.Hop, TransportNeed.Usual, cut)).ConfigureAwait(false);
         if (opened is null) return none;
         connection = opened;
         parts.Active.Connected(destination, up: true);
@@ -144,8 +155,13 @@ internal sealed class DeliveryWorker(DeliveryParts parts, DestinationState desti
         var where = Where();
         while (connection is { IsUsable: true } && await ReadAsync(id, readContent: true).ConfigureAwait(false) is var (message, recipients, small))
         {
+            if (message.Transport == TransportNeed.RequireTls && !connection.MeetsRequireTls)
+            {
+                await DeliverApartAsync(id, message.Transport).ConfigureAwait(false);
+                return;
+            }
             using var held = small is null ? await parts.Contents.TakeAsync(message.Size, cut).ConfigureAwait(false) : null;
-            var (results, content) = await HandOverAsync(message, small, recipients).ConfigureAwait(false);
+            var (results, content) = await HandOverAsync(connection, message, small, recipients).ConfigureAwait(false);
             await parts.Settlement.SettleAsync(message, [.. recipients.Zip(results, (recipient, result) => new Attempt(recipient, result))], where, content, cut).ConfigureAwait(false);
             if (results.Any(result => result.Outcome == RecipientOutcome.Delivered)) parts.Active.Succeeded(destination);
             else if (connection is not { IsUsable: true } && results.All(result => result.Outcome == RecipientOutcome.Deferred)) parts.Active.Troubled(destination);
@@ -156,19 +172,19 @@ internal sealed class DeliveryWorker(DeliveryParts parts, DestinationState desti
     // An error of ours with one message, its content gone from the disk or a bug, counts as an attempt that failed: it must neither
     // meet the same message for ever nor stand in the way of others to the same next hop.
 #pragma warning disable CA1031
-    private async Task<(IReadOnlyList<RecipientResult> Results, byte[]? Content)> HandOverAsync(QueuedMessage message, byte[]? content, List<QueuedRecipient> recipients)
+    private async Task<(IReadOnlyList<RecipientResult> Results, byte[]? Content)> HandOverAsync(SmtpClientConnection session, QueuedMessage message, byte[]? content, List<QueuedRecipient> recipients)
     {
         try
         {
             content ??= await parts.Database.ReadAsync(sql => QueueRows.Content(sql, parts.Database.Blobs, message), cut).ConfigureAwait(false)
                 ?? throw new IOException($"The content of message {QueueId.Format(message.Id)} is gone.");
-            var outgoing = new OutgoingMessage(message.ReversePath, content, message.Body, message.SmtpUtf8, message.Return, message.EnvelopeId);
-            return (await PatientlyAsync(connection!.SendAsync(outgoing, [.. recipients.Select(recipient => recipient.Recipient)])).ConfigureAwait(false), content);
+            var outgoing = new OutgoingMessage(message.ReversePath, content, message.Body, message.SmtpUtf8, message.Return, message.EnvelopeId) { RequireTls = message.Transport == TransportNeed.RequireTls };
+            return (await PatientlyAsync(session.SendAsync(outgoing, [.. recipients.Select(recipient => recipient.Recipient)])).ConfigureAwait(false), content);
         }
         catch (Exception fault) when (fault is not (OperationCanceledException or DbException))
         {
             parts.Log.DeliveryFaulted(fault, destination.Hop.Name);
-            await DisconnectAsync().ConfigureAwait(false);
+            if (session == connection) await DisconnectAsync().ConfigureAwait(false);
             return ([.. recipients.Select(recipient => new RecipientResult(recipient.Recipient, RecipientOutcome.Deferred, "4.3.0", "was not sent the message: this server met an error of its own"))], content);
         }
     }
@@ -203,9 +219,30 @@ internal sealed class DeliveryWorker(DeliveryParts parts, DestinationState desti
         }
     }
 
-    private AttemptedAt Where() => new(connection!.Server.Name, connection.Protection is { } tls
-        ? $"{tls.Version} {tls.CipherSuite}, {(tls.IsVerified ? "certificate verified" : tls.CertificateProblem)}"
-        : connection.CleartextReason is { } reason ? "cleartext: it " + reason : "cleartext");
+    private AttemptedAt Where() => new(connection!.Server.Name, ProtectionWords.Of(connection));
+
+    // A message whose sender wants another way than the usual one has a connection of its own, and its failure says nothing about the
+    // next hop: other mail may well get through.
+    private async Task DeliverApartAsync(long id, TransportNeed need)
+    {
+        var (session, none) = await PatientlyAsync(parts.Sessions.OpenAsync(destination.Hop, need, cut)).ConfigureAwait(false);
+        if (session is null)
+        {
+            await SettleAllAsync(id, none!, apart: null).ConfigureAwait(false);
+            return;
+        }
+        await using (session)
+        {
+            while (session.IsUsable && await ReadAsync(id, readContent: true).ConfigureAwait(false) is var (message, recipients, small))
+            {
+                using var held = small is null ? await parts.Contents.TakeAsync(message.Size, cut).ConfigureAwait(false) : null;
+                var (results, content) = await HandOverAsync(session, message, small, recipients).ConfigureAwait(false);
+                await parts.Settlement.SettleAsync(message, [.. recipients.Zip(results, (recipient, result) => new Attempt(recipient, result))],
+                    new AttemptedAt(session.Server.Name, ProtectionWords.Of(session)), content, cut).ConfigureAwait(false);
+                if (recipients.Count < parts.Options.RecipientsPerTransaction) return;
+            }
+        }
+    }
 
     // No server takes the mail: that is the result of everything that is due there, without trying each.
     private async Task GiveUpAsync(long first, NoSession none)
@@ -219,24 +256,34 @@ internal sealed class DeliveryWorker(DeliveryParts parts, DestinationState desti
         List<long> together = [first];
         while (together.Count > 0 && !stopping.IsCancellationRequested)
         {
-            await Task.WhenAll(together.Select(message => SettleAllAsync(message, none))).ConfigureAwait(false);
+            var apart = new ConcurrentQueue<long>();
+            await Task.WhenAll(together.Select(message => SettleAllAsync(message, none, apart))).ConfigureAwait(false);
+            foreach (var message in apart) await DeliverApartAsync(message, await parts.Database.ReadAsync(sql => QueueRows.Need(sql, message), cut).ConfigureAwait(false)).ConfigureAwait(false);
             foreach (var message in together) Release(message);
             together.Clear();
             while (together.Count < SettledTogether && await ClaimAsync().ConfigureAwait(false) is { } next) together.Add(next);
         }
     }
 
-    private async Task SettleAllAsync(long id, NoSession none)
+    /// <param name="id">The message.</param>
+    /// <param name="none">Its result.</param>
+    /// <param name="apart">Takes the message instead where its sender wants another way than the one that failed; null where it was its own way.</param>
+    private async Task SettleAllAsync(long id, NoSession none, ConcurrentQueue<long>? apart)
     {
         var failure = none.Failure;
         var outcome = failure.IsPermanent ? RecipientOutcome.Failed : RecipientOutcome.Deferred;
         while (await ReadAsync(id, readContent: false).ConfigureAwait(false) is var (message, recipients, _))
         {
+            if (apart is not null && message.Transport != TransportNeed.Usual)
+            {
+                apart.Enqueue(id);
+                return;
+            }
             // A notification that follows needs the message.
             using var held = message.Size > SmallContent ? await parts.Contents.TakeAsync(message.Size, cut).ConfigureAwait(false) : null;
             List<Attempt> attempts = [.. recipients.Select(recipient => new Attempt(recipient,
                 new RecipientResult(recipient.Recipient, outcome, failure.Status, failure.Reason, failure.Reply)))];
-            await parts.Settlement.SettleAsync(message, attempts, new AttemptedAt(none.Host, "no connection"), null, cut).ConfigureAwait(false);
+            await parts.Settlement.SettleAsync(message, attempts, new AttemptedAt(none.Host, none.Protection), null, cut).ConfigureAwait(false);
             if (recipients.Count < parts.Options.RecipientsPerTransaction) return;
         }
     }

@@ -15,7 +15,7 @@ internal sealed record Attempt(QueuedRecipient Recipient, RecipientResult Result
 
 /// <summary>Who gave the results of some attempts.</summary>
 /// <param name="Host">Its name; the reasons go on after it.</param>
-/// <param name="Protection">How the connection was protected, for the log.</param>
+/// <param name="Protection">What decided how the connection was protected, what came of it, and the certificate that was seen.</param>
 internal readonly record struct AttemptedAt(string Host, string Protection);
 
 /// <summary>
@@ -42,7 +42,7 @@ internal sealed class Settlement(
             try
             {
                 var planned = await PlanAsync(message, fates, where.Host, content).ConfigureAwait(false);
-                var gone = await database.WriteAsync(sql => Write(sql, message, fates, planned), CancellationToken.None).ConfigureAwait(false);
+                var gone = await database.WriteAsync(sql => Write(sql, message, fates, planned, where.Protection), CancellationToken.None).ConfigureAwait(false);
                 fates.RemoveAll(fate => gone.Contains(fate.Recipient.Id));
                 break;
             }
@@ -95,7 +95,7 @@ internal sealed class Settlement(
         if (reports.Count == 0 || message.ReversePath is null) return [];
         content ??= await ReadAsync(message).ConfigureAwait(false);
         return await notifications.PlanAsync(
-            new ReportedMessage(message.Id, message.ReversePath, message.EnvelopeId, message.Return, message.Created), content, reports, CancellationToken.None).ConfigureAwait(false);
+            new ReportedMessage(message.Id, message.ReversePath, message.EnvelopeId, message.Return, message.Created) { Transport = message.Transport }, content, reports, CancellationToken.None).ConfigureAwait(false);
     }
 
     // A message that cannot be read any more is reported without its header: its sender must hear of it all the same.
@@ -113,13 +113,13 @@ internal sealed class Settlement(
     }
 
     // Answers the recipients that were not there any more.
-    private List<long> Write(Sql sql, QueuedMessage message, List<Fate> fates, IReadOnlyList<PlannedMessage> planned)
+    private List<long> Write(Sql sql, QueuedMessage message, List<Fate> fates, IReadOnlyList<PlannedMessage> planned, string protection)
     {
         List<long> gone = [];
         foreach (var fate in fates)
         {
             var there = fate.Next is { } next
-                ? QueueRows.Defer(sql, fate.Recipient, next, fate.Reason, fate.Warned)
+                ? QueueRows.Defer(sql, fate.Recipient, next, fate.Reason, protection, fate.Warned)
                 : QueueRows.Remove(sql, fate.Recipient);
             if (!there) gone.Add(fate.Recipient.Id);
         }

@@ -77,6 +77,10 @@ internal static class HeaderBlock
         return text.ToString().Trim();
     }
 
+    /// <summary>RFC 8689 §3: the sender would rather have the message go in clear than not at all.</summary>
+    internal static bool SaysTlsNotRequired(ReadOnlySpan<byte> message) =>
+        Field(message, "tls-required:"u8) is { } value && Ascii.EqualsIgnoreCase(value.AsSpan().Trim(" \t\r\n"u8), "no"u8);
+
     // The raw value of the first such field, folds included.
     private static byte[]? Field(ReadOnlySpan<byte> message, ReadOnlySpan<byte> name)
     {

@@ -4,10 +4,14 @@ using Sternpost.Abuse;
 using Sternpost.Accounts;
 using Sternpost.Filter;
 using Sternpost.Filter.Verdicts;
+using Sternpost.MailAuth.Dmarc;
 using Sternpost.Mailboxes;
+using Sternpost.Messages.Addresses;
 using Sternpost.Messages.Envelopes;
 using Sternpost.Queue.Bounces;
 using Sternpost.Queue.Schedule;
+using Sternpost.Queue.TransportSecurity;
+using Sternpost.Reports.Received;
 using Sternpost.Smtp.Intake;
 using Sternpost.Storage;
 
@@ -29,7 +33,13 @@ public sealed class MessageIntake(
     TimeProvider time,
     ILogger<MessageIntake> log) : IMessageIntake
 {
-    private readonly NotificationIntake notifications = new(database, directory, mail, signer, options, time);
+    /// <summary>Seals what aliases pass on; null leaves it unsealed.</summary>
+    public MessageSealer? Sealer { get; init; }
+
+    /// <summary>Where reports about our domains are kept; null keeps none.</summary>
+    public ReceivedReports? Reports { get; init; }
+
+    private readonly NotificationIntake notifications = new(database, new ServerMail(database, directory, mail, signer, signal, options, time), options, time);
 
     /// <inheritdoc/>
     public async ValueTask<IntakeResult> AcceptAsync(IncomingMessage message, CancellationToken cancellation)
@@ -39,18 +49,20 @@ public sealed class MessageIntake(
         if (HeaderBlock.HasLooped(message.Content.Span, options.HostName.Ascii))
             return Refuse(name, 554, "5.4.6", "The message has passed through too many servers; it is going round in circles");
 
-        var plan = await RecipientPlan.MakeAsync(directory, message.Envelope.Recipients, mayRelay: message.Submitter is not null, cancellation).ConfigureAwait(false);
+        var plan = await RecipientPlan.MakeAsync(directory, message.Envelope.Recipients, mayRelay: message.Submitter is not null, isBounce: message.Envelope.ReversePath is null, cancellation).ConfigureAwait(false);
         if (plan.Local.Count == 0 && plan.Outside.Count == 0)
             return Refuse(name, plan.Refused[0].Code, plan.Refused[0].Status, plan.Refused[0].Text);
 
         var (planned, junk) = await PlanAsync(id, message, plan, cancellation).ConfigureAwait(false);
         var followUps = await FollowUpsAsync(id, message, plan, junk, cancellation).ConfigureAwait(false);
+        var reports = await ReportsInAsync(message, cancellation).ConfigureAwait(false);
         var reached = await database.WriteAsync(
             sql =>
             {
                 if (message.Submitter is not null && limits.Count(sql, message.Submitter, plan.Outside.Count) is { } limit) return limit;
                 planned.Write(sql, mail, database.Blobs, signal);
                 foreach (var notification in followUps) notification.Write(sql, mail, database.Blobs, signal);
+                if (reports.Count > 0) Reports!.Write(sql, reports);
                 return null;
             },
             cancellation).ConfigureAwait(false);
@@ -73,6 +85,8 @@ public sealed class MessageIntake(
             ? ReadOnlyMemory<byte>.Empty
             : await signer(HeaderBlock.From(message.Content.Span), message.Content, cancellation).ConfigureAwait(false);
         ReadOnlyMemory<byte> trace = signature.IsEmpty ? message.TraceHeaders : (byte[])[.. signature.Span, .. message.TraceHeaders.Span];
+        var (reversePath, seal) = await ForwardAsync(message, plan, trace, cancellation).ConfigureAwait(false);
+        ReadOnlyMemory<byte> outgoing = seal.IsEmpty ? trace : (byte[])[.. seal.Span, .. trace.Span];
         var targets = new DeliveryTarget[plan.Local.Count];
         var junk = message.Judgement?.Verdict.Disposition is Disposition.Junk;
         for (var i = 0; i < targets.Length; i++)
@@ -91,24 +105,44 @@ public sealed class MessageIntake(
             Blob = blob,
             Email = email,
             Targets = targets,
-            OutgoingPrefix = trace,
+            OutgoingPrefix = outgoing,
             Outgoing = plan.Outside.Count == 0 ? null : new QueuedMessage
             {
                 Id = id,
                 BlobId = blob.Id,
                 Origin = message.Submitter is null ? QueueOrigin.Forward : QueueOrigin.Submission,
                 AccountId = message.Submitter?.Id,
-                ReversePath = message.Envelope.ReversePath,
+                ReversePath = reversePath,
                 Body = message.Envelope.Body,
                 SmtpUtf8 = message.Envelope.SmtpUtf8,
                 Return = message.Envelope.Return,
                 EnvelopeId = message.Envelope.EnvelopeId,
-                Size = trace.Length + message.Content.Length,
+                // RFC 8689 §4.1: the option counts more than the field.
+                Transport = message.Envelope.RequireTls ? TransportNeed.RequireTls : HeaderBlock.SaysTlsNotRequired(message.Content.Span) ? TransportNeed.TlsNotRequired : TransportNeed.Usual,
+                Size = outgoing.Length + message.Content.Length,
                 Created = now,
                 Expires = now + options.GiveUpAfter,
             },
             Recipients = [.. plan.Outside.Select(recipient => new QueuedRecipient(database.NextId(), id, recipient, 0, now, null, Held: false, Warned: false))],
         }, junk);
+    }
+
+    // What an alias passes on leaves in our name, with a way back to its sender, and with our word on who that was.
+    private async ValueTask<(EmailAddress? ReversePath, ReadOnlyMemory<byte> Seal)> ForwardAsync(IncomingMessage message, RecipientPlan plan, ReadOnlyMemory<byte> trace, CancellationToken cancellation)
+    {
+        var sender = message.Envelope.ReversePath;
+        if (message.Submitter is not null || plan.ForwardedBy is not { } domain) return (sender, default);
+        return (sender is null ? null : await directory.ReturnPathAsync(sender, domain, cancellation).ConfigureAwait(false),
+            Sealer is null ? default : await Sealer(domain, message.Content, trace, message.Judgement?.AuthenticationResults ?? "", cancellation).ConfigureAwait(false));
+    }
+
+    // Reports to our own report addresses are kept beside the mail they came in.
+    private async ValueTask<IReadOnlyList<ReportToKeep>> ReportsInAsync(IncomingMessage message, CancellationToken cancellation)
+    {
+        if (Reports is null || message.Submitter is not null || !message.Envelope.Recipients.Any(recipient => Reports.IsReportAddress(recipient.Address))) return [];
+        var ours = await directory.DomainsAsync(cancellation).ConfigureAwait(false);
+        var authentication = message.Judgement?.Authentication;
+        return Reports.Read(message.Content, authentication?.FromDomain, authentication?.Dmarc.Kind == DmarcKind.Pass, [.. ours.Select(domain => domain.Name)]);
     }
 
     // What the sender must be told at once: of recipients that vanished since RCPT, and of local delivery where asked (RFC 3461 §5.2.1).
@@ -126,7 +160,7 @@ public sealed class MessageIntake(
         }
         if (reports.Count == 0) return [];
         return await notifications.PlanAsync(
-            new ReportedMessage(id, message.Envelope.ReversePath, message.Envelope.EnvelopeId, message.Envelope.Return, time.GetUtcNow()), message.Content, reports, cancellation).ConfigureAwait(false);
+            new ReportedMessage(id, message.Envelope.ReversePath, message.Envelope.EnvelopeId, message.Envelope.Return, time.GetUtcNow()) { Transport = message.Envelope.RequireTls ? TransportNeed.RequireTls : TransportNeed.Usual }, message.Content, reports, cancellation).ConfigureAwait(false);
     }
 
     private IntakeResult Refuse(string name, int code, string status, string text)

@@ -1,4 +1,5 @@
 using Sternpost.Accounts;
+using Sternpost.Dns;
 using Sternpost.Messages.Envelopes;
 
 namespace Sternpost.Queue.Intake;
@@ -18,7 +19,10 @@ internal sealed class RecipientPlan
     /// <summary>Recipients nobody can be found for.</summary>
     internal List<Refusal> Refused { get; } = [];
 
-    internal static async ValueTask<RecipientPlan> MakeAsync(AccountDirectory directory, IReadOnlyList<EnvelopeRecipient> recipients, bool mayRelay, CancellationToken cancellation)
+    /// <summary>The domain of the first alias that leads elsewhere; null where none does.</summary>
+    internal DomainName? ForwardedBy { get; private set; }
+
+    internal static async ValueTask<RecipientPlan> MakeAsync(AccountDirectory directory, IReadOnlyList<EnvelopeRecipient> recipients, bool mayRelay, bool isBounce, CancellationToken cancellation)
     {
         var plan = new RecipientPlan();
         foreach (var recipient in recipients)
@@ -31,8 +35,13 @@ internal sealed class RecipientPlan
                         if (plan.accounts.Add(account.Id)) plan.Local.Add(new LocalCopy(account, recipient));
                     }
                     // RFC 3461 §5.2.7.1: who asked about the alias hears about it under the alias.
+                    if (found.Forward.Count > 0) plan.ForwardedBy ??= recipient.Address.Domain;
                     foreach (var target in found.Forward)
                         plan.AddOutside(recipient with { Address = target, OriginalRecipient = recipient.OriginalRecipient ?? "rfc822;" + recipient.Address });
+                    break;
+                case RecipientResolution.Return returned when isBounce:
+                    // RFC 3461 §5.2.7.1 likewise: the bounce's own notices are for who sees the address it was sent to.
+                    plan.AddOutside(recipient with { Address = returned.Sender });
                     break;
                 case RecipientResolution.NotLocal when mayRelay:
                     plan.AddOutside(recipient);

@@ -1,6 +1,7 @@
 using System.Data.Common;
 using Sternpost.Messages.Addresses;
 using Sternpost.Messages.Envelopes;
+using Sternpost.Queue.TransportSecurity;
 using Sternpost.Storage;
 
 namespace Sternpost.Queue.Schedule;
@@ -11,9 +12,9 @@ internal static class QueueRows
     internal static void Insert(Sql sql, QueuedMessage message, ReadOnlyMemory<byte> prefix, IReadOnlyList<QueuedRecipient> recipients)
     {
         sql.Execute($"""
-            insert into queue_messages (id, origin, account_id, reverse_path, body, smtp_utf8, dsn_return, envelope_id, prefix, blob_id, size, created, expires)
+            insert into queue_messages (id, origin, account_id, reverse_path, body, smtp_utf8, dsn_return, envelope_id, prefix, blob_id, size, created, expires, tls)
             values ({message.Id}, {(int)message.Origin}, {message.AccountId}, {message.ReversePath?.ToString()}, {(int)message.Body}, {message.SmtpUtf8}, {(int)message.Return}, {message.EnvelopeId},
-                    {prefix}, {message.BlobId}, {message.Size}, {message.Created.ToUnixTimeMilliseconds()}, {message.Expires.ToUnixTimeMilliseconds()})
+                    {prefix}, {message.BlobId}, {message.Size}, {message.Created.ToUnixTimeMilliseconds()}, {message.Expires.ToUnixTimeMilliseconds()}, {(int)message.Transport})
             """);
         foreach (var recipient in recipients)
         {
@@ -41,25 +42,28 @@ internal static class QueueRows
     internal static List<QueuedRecipient> Due(Sql sql, long messageId, string? domain, DateTimeOffset now, int limit) =>
         domain is null
             ? sql.Query($"""
-                select id, message_id, address, notify, original_recipient, attempts, next_attempt, last_reply, held, warned from queue_recipients
+                select id, message_id, address, notify, original_recipient, attempts, next_attempt, last_reply, held, warned, last_protection from queue_recipients
                 where message_id = {messageId} and held = {false} and next_attempt <= {now.ToUnixTimeMilliseconds()} order by id limit {limit}
                 """, Recipient)
             : sql.Query($"""
-                select id, message_id, address, notify, original_recipient, attempts, next_attempt, last_reply, held, warned from queue_recipients
+                select id, message_id, address, notify, original_recipient, attempts, next_attempt, last_reply, held, warned, last_protection from queue_recipients
                 where message_id = {messageId} and domain = {domain} and held = {false} and next_attempt <= {now.ToUnixTimeMilliseconds()} order by id limit {limit}
                 """, Recipient);
 
     internal static List<QueuedRecipient> Recipients(Sql sql, long messageId) =>
         sql.Query($"""
-            select id, message_id, address, notify, original_recipient, attempts, next_attempt, last_reply, held, warned from queue_recipients
+            select id, message_id, address, notify, original_recipient, attempts, next_attempt, last_reply, held, warned, last_protection from queue_recipients
             where message_id = {messageId} order by id
             """, Recipient);
 
     internal static QueuedMessage? Message(Sql sql, long id) =>
         sql.First($"""
-            select id, origin, account_id, reverse_path, body, smtp_utf8, dsn_return, envelope_id, blob_id, size, created, expires
+            select id, origin, account_id, reverse_path, body, smtp_utf8, dsn_return, envelope_id, blob_id, size, created, expires, tls
             from queue_messages where id = {id}
             """, Message);
+
+    /// <summary>What a message's sender wants of TLS; nothing where the message is gone.</summary>
+    internal static TransportNeed Need(Sql sql, long id) => (TransportNeed)sql.First($"select tls from queue_messages where id = {id}", row => row.GetInt32(0));
 
     internal static (int Messages, int Recipients) Count(Sql sql) =>
         (sql.First($"select count(*) from queue_messages", row => row.GetInt32(0)), sql.First($"select count(*) from queue_recipients", row => row.GetInt32(0)));
@@ -116,9 +120,9 @@ internal static class QueueRows
         sql.Execute($"delete from queue_recipients where id = {recipient.Id}") > 0;
 
     /// <summary>Puts a recipient off; false where a command dropped it meanwhile.</summary>
-    internal static bool Defer(Sql sql, QueuedRecipient recipient, DateTimeOffset next, string reply, bool warned) =>
+    internal static bool Defer(Sql sql, QueuedRecipient recipient, DateTimeOffset next, string reply, string? protection, bool warned) =>
         sql.Execute($"""
-            update queue_recipients set attempts = attempts + 1, next_attempt = {next.ToUnixTimeMilliseconds()}, last_reply = {reply}, warned = {warned}
+            update queue_recipients set attempts = attempts + 1, next_attempt = {next.ToUnixTimeMilliseconds()}, last_reply = {reply}, last_protection = {protection}, warned = {warned}
             where id = {recipient.Id}
             """) > 0;
 
@@ -141,7 +145,10 @@ internal static class QueueRows
         DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(6)),
         Text(row, 7),
         row.GetBoolean(8),
-        row.GetBoolean(9));
+        row.GetBoolean(9))
+    {
+        LastProtection = Text(row, 10),
+    };
 
     private static QueuedMessage Message(DbDataReader row) => new()
     {
@@ -157,6 +164,7 @@ internal static class QueueRows
         Size = row.GetInt64(9),
         Created = DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(10)),
         Expires = DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(11)),
+        Transport = (TransportNeed)row.GetInt32(12),
     };
 
     private static string? Text(DbDataReader row, int column) => row.IsDBNull(column) ? null : row.GetString(column);

@@ -1,5 +1,6 @@
 using Sternpost.Messages.Addresses;
 using Sternpost.Messages.Envelopes;
+using Sternpost.Queue.TransportSecurity;
 
 namespace Sternpost.Queue.Schedule;
 
@@ -33,6 +34,8 @@ public sealed record QueuedMessage
     public required DsnReturn Return { get; init; }
     /// <summary>ENVID=, or null.</summary>
     public string? EnvelopeId { get; init; }
+    /// <summary>What its sender wants of TLS on the way (RFC 8689).</summary>
+    public TransportNeed Transport { get; init; }
     /// <summary>Octets, header lines we added included.</summary>
     public required long Size { get; init; }
     /// <summary>When we accepted it.</summary>
@@ -52,4 +55,8 @@ public sealed record QueuedMessage
 /// <param name="LastReply">What the last attempt came to, or null before the first.</param>
 /// <param name="Held">Kept back by an administrator.</param>
 /// <param name="Warned">The sender has been told of the delay.</param>
-public sealed record QueuedRecipient(long Id, long MessageId, EnvelopeRecipient Recipient, int Attempts, DateTimeOffset NextAttempt, string? LastReply, bool Held, bool Warned);
+public sealed record QueuedRecipient(long Id, long MessageId, EnvelopeRecipient Recipient, int Attempts, DateTimeOffset NextAttempt, string? LastReply, bool Held, bool Warned)
+{
+    /// <summary>What decided on the protection of the last attempt's connection, and the certificate that was seen; null where there was no connection.</summary>
+    public string? LastProtection { get; init; }
+}

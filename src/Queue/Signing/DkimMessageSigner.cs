@@ -30,6 +30,16 @@ public sealed class DkimMessageSigner(Database database, TimeProvider time)
         return ReadOnlyMemory<byte>.Empty;
     }
 
+    /// <summary>The key that seals for a domain, or the nearest domain above it that has one; null without any. RSA, because seals by Ed25519 are read by few (RFC 8617 §4.1.3 asks for no more).</summary>
+    internal async ValueTask<DkimSigningKey?> SealingKeyAsync(DomainName domain, CancellationToken cancellation)
+    {
+        for (var name = domain; name is not null; name = name.Parent)
+        {
+            if ((await KeysAsync(name, cancellation).ConfigureAwait(false)).FirstOrDefault(key => key.KeyType == "rsa") is { } key) return key;
+        }
+        return null;
+    }
+
     private async ValueTask<IReadOnlyList<DkimSigningKey>> KeysAsync(DomainName domain, CancellationToken cancellation)
     {
         var now = time.GetUtcNow();

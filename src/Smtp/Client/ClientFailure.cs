@@ -5,7 +5,14 @@ namespace Sternpost.Smtp.Client;
 /// <param name="Reason">What happened, in our words; goes on after the name of the server.</param>
 /// <param name="Reply">What the server said, or null where it said nothing.</param>
 /// <param name="IsPermanent">The server wants no mail from us, ever: trying it again is no use.</param>
-public sealed record ClientFailure(string Status, string Reason, SmtpReply? Reply = null, bool IsPermanent = false);
+public sealed record ClientFailure(string Status, string Reason, SmtpReply? Reply = null, bool IsPermanent = false)
+{
+    /// <summary>How TLS failed, where that is what failed.</summary>
+    public TlsResultType? Tls { get; init; }
+
+    /// <summary>The certificate that was turned down, in words; null where none was.</summary>
+    public string? Certificate { get; init; }
+}
 
 /// <summary>What came of opening a session.</summary>
 public abstract record ClientOpening

@@ -16,6 +16,8 @@ internal static class EnvelopeCommands
         if (message.Body == BodyKind.BinaryMime && offered.BinaryMime) line.Append(" BODY=BINARYMIME");
         else if (message.IsEightBit && offered.EightBitMime) line.Append(" BODY=8BITMIME");
         if (smtpUtf8) line.Append(" SMTPUTF8");
+        // RFC 8689 §2.
+        if (message.RequireTls && offered.RequireTls) line.Append(" REQUIRETLS");
         if (offered.Dsn)
         {
             // RFC 3461 §5.2.1: passed on as they came.

@@ -13,4 +13,6 @@ public enum OutboundTls
     Verified,
     /// <summary>TLS from the first byte (RFC 8314 §3.3), and the certificate must be the host's.</summary>
     Implicit,
+    /// <summary>STARTTLS or nothing, and the certificate must be one that the host's TLSA records name (RFC 7672).</summary>
+    Dane,
 }

@@ -19,6 +19,9 @@ public sealed record OutgoingMessage(
     DsnReturn Return = DsnReturn.Default,
     string? EnvelopeId = null)
 {
+    /// <summary>Its sender demands REQUIRETLS; said where the server offers it.</summary>
+    public bool RequireTls { get; init; }
+
     /// <summary>Whether 8BITMIME is needed: what the octets say counts, not what the sender said.</summary>
     internal bool IsEightBit { get; } = !Ascii.IsValid(Content.Span);
 

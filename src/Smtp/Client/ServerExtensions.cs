@@ -16,6 +16,7 @@ internal sealed record ServerExtensions
     internal bool Chunking { get; private init; }
     internal bool BinaryMime { get; private init; }
     internal bool Size { get; private init; }
+    internal bool RequireTls { get; private init; }
 
     /// <summary>Octets of the largest message taken; null where no limit was named (RFC 1870 §3).</summary>
     internal long? MaxSize { get; private init; }
@@ -49,6 +50,7 @@ internal sealed record ServerExtensions
         "SMTPUTF8" => this with { SmtpUtf8 = true },
         "DSN" => this with { Dsn = true },
         "CHUNKING" => this with { Chunking = true },
+        "REQUIRETLS" => this with { RequireTls = true },
         "BINARYMIME" => this with { BinaryMime = true },
         // RFC 1870 §3: zero, or no number, is no fixed limit.
         "SIZE" => this with { Size = true, MaxSize = words.Length > 0 && long.TryParse(words[0], NumberStyles.None, CultureInfo.InvariantCulture, out var size) && size > 0 ? size : null },

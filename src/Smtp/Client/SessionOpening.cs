@@ -10,7 +10,7 @@ namespace Sternpost.Smtp.Client;
 /// <summary>The way from a connected socket to a session that takes mail: greeting, EHLO, STARTTLS, AUTH.</summary>
 internal sealed class SessionOpening(SmtpChannel channel, RemoteServer server, ClientOptions options)
 {
-    private static readonly ClientFailure NoTls = new("4.7.5", "offers no TLS, which is demanded for it");
+    private static readonly ClientFailure NoTls = new("4.7.5", "offers no TLS, which is demanded for it") { Tls = TlsResultType.StartTlsNotSupported };
 
     /// <summary>What the server can do.</summary>
     internal ServerExtensions Extensions { get; private set; } = ServerExtensions.None;
@@ -20,6 +20,12 @@ internal sealed class SessionOpening(SmtpChannel channel, RemoteServer server, C
 
     /// <summary>True from the moment TLS was begun: what fails then may succeed in cleartext, where that is allowed.</summary>
     internal bool TlsBegun { get; private set; }
+
+    /// <summary>The certificate that was turned down, in words; null where none was.</summary>
+    internal string? TurnedDown { get; private set; }
+
+    /// <summary>Why the certificate was turned down, or would have been.</summary>
+    internal (TlsResultType Type, string Reason)? CertificateProblem { get; private set; }
 
     /// <summary>Null where all went well.</summary>
     /// <exception cref="SessionLostException">The connection ended on the way.</exception>
@@ -50,13 +56,13 @@ internal sealed class SessionOpening(SmtpChannel channel, RemoteServer server, C
 
     private async ValueTask<ClientFailure?> UpgradeAsync()
     {
-        var demanded = server.Tls is OutboundTls.Required or OutboundTls.Verified;
+        var demanded = server.Tls is OutboundTls.Required or OutboundTls.Verified or OutboundTls.Dane;
         if (!Extensions.StartTls) return demanded ? NoTls : null;
         var reply = await CommandAsync("STARTTLS", "STARTTLS").ConfigureAwait(false);
         if (reply.Code != 220)
         {
             if (reply.Code == 421) return Refusal(reply, "answered STARTTLS with");
-            return demanded ? new ClientFailure("4.7.5", "cannot begin TLS, which is demanded for it", reply) : null;
+            return demanded ? new ClientFailure("4.7.5", "cannot begin TLS, which is demanded for it", reply) { Tls = TlsResultType.StartTlsNotSupported } : null;
         }
         // A reply that is here before TLS is up was put there by somebody on the way: it must not be taken for one inside TLS.
         TlsBegun = true;
@@ -70,8 +76,7 @@ internal sealed class SessionOpening(SmtpChannel channel, RemoteServer server, C
     private async ValueTask StartTlsAsync()
     {
         TlsBegun = true;
-        string? problem = null;
-        var mustVerify = server.Tls is OutboundTls.Verified or OutboundTls.Implicit;
+        var mustVerify = server.Tls is OutboundTls.Verified or OutboundTls.Implicit or OutboundTls.Dane;
         var chain = new X509ChainPolicy
         {
             // A handshake asks nobody else on the network anything: that would tell strangers whom we write to, and wait for them.
@@ -85,29 +90,38 @@ internal sealed class SessionOpening(SmtpChannel channel, RemoteServer server, C
         }
         var tls = await channel.StartTlsAsync(new SslClientAuthenticationOptions
         {
-            TargetHost = server.Name.TrimEnd('.'),
+            // RFC 7672 §8.1, RFC 8461 §4.1: a server with several certificates learns which one is wanted.
+            TargetHost = server.Dane?.Names[0].Ascii ?? server.Name.TrimEnd('.'),
             // RFC 8997: nothing below TLS 1.2.
             EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
             CertificateChainPolicy = chain,
-            RemoteCertificateValidationCallback = (_, _, _, errors) =>
+            RemoteCertificateValidationCallback = (_, certificate, built, errors) =>
             {
-                problem = Problem(errors);
+                CertificateProblem = server.Dane is { } dane ? DaneVerification.Problem(certificate as X509Certificate2, built?.ChainPolicy.ExtraStore ?? [], dane, channel.Time.GetUtcNow()) : Problem(errors, built);
                 // RFC 7435: opportunistic security takes any certificate, because the alternative is none.
-                return !mustVerify || problem is null;
+                if (!mustVerify || CertificateProblem is null) return true;
+                if (certificate is X509Certificate2 shown) TurnedDown = ConnectionProtection.InWords(shown);
+                return false;
             },
         }, options.Deadlines.Handshake).ConfigureAwait(false);
-        Protection = Facts(tls, problem);
+        Protection = Facts(tls);
     }
 
-    private static string? Problem(SslPolicyErrors errors) => errors switch
+    private static (TlsResultType, string)? Problem(SslPolicyErrors errors, X509Chain? chain)
     {
-        SslPolicyErrors.None => null,
-        _ when errors.HasFlag(SslPolicyErrors.RemoteCertificateNotAvailable) => "no certificate was shown",
-        _ when errors.HasFlag(SslPolicyErrors.RemoteCertificateNameMismatch) => "the certificate is for another name",
-        _ => "the certificate is not signed by a known authority or is not valid now",
-    };
+        if (errors == SslPolicyErrors.None) return null;
+        if (errors.HasFlag(SslPolicyErrors.RemoteCertificateNotAvailable)) return (TlsResultType.ValidationFailure, "no certificate was shown");
+        if (errors.HasFlag(SslPolicyErrors.RemoteCertificateChainErrors))
+        {
+            var statuses = chain?.ChainStatus ?? [];
+            return Array.Exists(statuses, status => status.Status == X509ChainStatusFlags.NotTimeValid)
+                ? (TlsResultType.CertificateExpired, "the certificate has expired or is not valid yet")
+                : (TlsResultType.CertificateNotTrusted, "the certificate is not signed by a known authority");
+        }
+        return (TlsResultType.CertificateHostMismatch, "the certificate is for another name");
+    }
 
-    private static ConnectionProtection Facts(SslStream tls, string? problem)
+    private ConnectionProtection Facts(SslStream tls)
     {
         // Owned by the stream.
         var certificate = tls.RemoteCertificate as X509Certificate2;
@@ -118,7 +132,11 @@ internal sealed class SessionOpening(SmtpChannel channel, RemoteServer server, C
             certificate?.Issuer ?? "",
             certificate is null ? DateTimeOffset.MinValue : new DateTimeOffset(certificate.NotAfter),
             certificate?.GetCertHashString(HashAlgorithmName.SHA256) ?? "",
-            problem);
+            CertificateProblem?.Reason)
+        {
+            IsByDane = server.Dane is not null && CertificateProblem is null,
+            ProblemType = CertificateProblem?.Type,
+        };
     }
 
     private async ValueTask<ClientFailure?> AuthenticateAsync(ClientCredentials credentials)

@@ -36,6 +36,9 @@ internal sealed class SmtpChannel : IAsyncDisposable
     /// <summary>What is written here leaves with <see cref="FlushAsync"/>.</summary>
     internal PipeWriter Output { get; private set; }
 
+    /// <summary>The clock of the deadlines.</summary>
+    internal TimeProvider Time => time;
+
     /// <summary>Nothing more can come of this connection.</summary>
     internal bool IsLost { get; private set; }
 

@@ -35,6 +35,12 @@ public sealed class SmtpClientConnection : IAsyncDisposable
     /// <summary>Why the session is in cleartext although TLS was tried; null where it was not tried or came up.</summary>
     public string? CleartextReason { get; }
 
+    /// <summary>The server takes REQUIRETLS, which it may offer inside TLS only (RFC 8689 §2).</summary>
+    public bool OffersRequireTls => Protection is not null && extensions.RequireTls;
+
+    /// <summary>Whether a message marked REQUIRETLS may go this way (RFC 8689 §4.2.1): the right server, proved, and one that does the same on its side.</summary>
+    public bool MeetsRequireTls => Server.IsNameProved && Protection is { IsVerified: true } && OffersRequireTls;
+
     /// <summary>Messages handed over or tried so far.</summary>
     public int Messages { get; private set; }
 
@@ -105,7 +111,7 @@ public sealed class SmtpClientConnection : IAsyncDisposable
         catch (SessionLostException lost)
         {
             await channel.DisposeAsync().ConfigureAwait(false);
-            return (Failed(new ClientFailure(lost.Status, lost.Message)), session.TlsBegun ? lost.Message : null);
+            return (Failed(Lost(lost, session)), session.TlsBegun ? lost.Message : null);
         }
         catch
         {
@@ -113,6 +119,15 @@ public sealed class SmtpClientConnection : IAsyncDisposable
             throw;
         }
     }
+
+    // The library says only that our own check said no; what it found is more use.
+    private static ClientFailure Lost(SessionLostException lost, SessionOpening session) => session switch
+    {
+        { TurnedDown: { } certificate, CertificateProblem: var (type, reason) } =>
+            new ClientFailure("4.7.5", "does not prove that it is that server: " + reason) { Tls = type, Certificate = certificate },
+        { TlsBegun: true, Protection: null } => new ClientFailure(lost.Status, lost.Message) { Tls = TlsResultType.ValidationFailure },
+        _ => new ClientFailure(lost.Status, lost.Message),
+    };
 
     private static async ValueTask QuitAsync(SmtpChannel channel, TimeSpan within)
     {

@@ -22,6 +22,9 @@ internal readonly record struct MailArgument
 
     internal bool SmtpUtf8 { get; private init; }
 
+    /// <summary>REQUIRETLS (RFC 8689 §2).</summary>
+    internal bool RequireTls { get; private init; }
+
     internal DsnReturn Return { get; private init; }
 
     /// <summary>ENVID= decoded.</summary>
@@ -31,7 +34,8 @@ internal readonly record struct MailArgument
     /// <param name="text">The command's argument.</param>
     /// <param name="esmtp">False after HELO, where nothing was offered and so no parameter exists (RFC 5321 §2.2.1).</param>
     /// <param name="auth">True where AUTH is offered, so that AUTH= exists (RFC 4954 §5).</param>
-    internal static Parsed<MailArgument> Parse(ReadOnlySpan<byte> text, bool esmtp, bool auth)
+    /// <param name="tls">True inside TLS, where REQUIRETLS is offered (RFC 8689 §2).</param>
+    internal static Parsed<MailArgument> Parse(ReadOnlySpan<byte> text, bool esmtp, bool auth, bool tls = false)
     {
         if (text.Length < 5 || !Ascii.EqualsIgnoreCase(text[..5], "FROM:"u8)) return Replies.MailSyntax;
         // RFC 5321 §3.3 forbids the space after the colon; machines that print and scan send it.
@@ -46,7 +50,7 @@ internal readonly record struct MailArgument
         while (parameters.TryNext())
         {
             if (!esmtp) return Replies.ParameterWithoutEhlo;
-            var (parameter, refusal) = Take(ref mail, parameters, auth);
+            var (parameter, refusal) = Take(ref mail, parameters, auth, tls);
             if (refusal is not null) return refusal;
             if ((seen & parameter) != 0) return Replies.ParameterTwice;
             seen |= parameter;
@@ -56,7 +60,7 @@ internal readonly record struct MailArgument
         return mail.SmtpUtf8 || Ascii.IsValid(octets) ? mail : Replies.SenderNeedsSmtpUtf8;
     }
 
-    private static (Seen Parameter, Reply? Refusal) Take(ref MailArgument mail, in EsmtpParameters parameter, bool auth)
+    private static (Seen Parameter, Reply? Refusal) Take(ref MailArgument mail, in EsmtpParameters parameter, bool auth, bool tls)
     {
         var value = parameter.Value;
         if (parameter.Is("SIZE"u8))
@@ -92,6 +96,13 @@ internal readonly record struct MailArgument
             mail = mail with { EnvelopeId = id };
             return (Seen.EnvelopeId, null);
         }
+        if (tls && parameter.Is("REQUIRETLS"u8))
+        {
+            // RFC 8689 §2: it has no value.
+            if (!value.IsEmpty) return (Seen.RequireTls, Replies.ParameterSyntax);
+            mail = mail with { RequireTls = true };
+            return (Seen.RequireTls, null);
+        }
         // RFC 4954 §5: who submitted the message first. Nobody here trusts another's word for that, so it is read and forgotten.
         if (auth && parameter.Is("AUTH"u8)) return (Seen.Auth, Xtext.TryDecode(value, out _) ? null : Replies.ParameterSyntax);
         return (Seen.None, Replies.UnknownParameter(Encoding.ASCII.GetString(parameter.Keyword)));
@@ -116,5 +127,6 @@ internal readonly record struct MailArgument
         Return = 8,
         EnvelopeId = 16,
         Auth = 32,
+        RequireTls = 64,
     }
 }

@@ -37,7 +37,8 @@ internal static class Hello
         lines.Append("DSN\n"); // RFC 3461
         lines.Append("ENHANCEDSTATUSCODES\n"); // RFC 2034
         // RFC 3207 §4.2: not offered again once TLS is up.
-        if (!connection.IsTls) lines.Append("STARTTLS\n");
+        // RFC 8689 §2: REQUIRETLS is offered inside TLS alone.
+        lines.Append(connection.IsTls ? "REQUIRETLS\n" : "STARTTLS\n");
         // RFC 4954 §4: no mechanism is offered where its secrets could be read on the way, nor after signing in.
         if (session.Policy.TakesUsers && connection.IsTls && session.Account is null)
             lines.Append("AUTH ").AppendJoin(' ', SaslServer.Mechanisms(connection.TlsServerEndPoint is not null)).Append('\n');

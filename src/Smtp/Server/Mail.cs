@@ -10,7 +10,7 @@ internal static class Mail
         if (!session.HasSaidHello) return Replies.HelloFirst;
         if (session.Transaction is not null) return Replies.TransactionOpen;
         if (session.Messages >= session.Options.MessagesPerConnection) return Replies.TooManyMessages;
-        var mail = MailArgument.Parse(argument.Span, session.Esmtp, auth: session.Policy.TakesUsers);
+        var mail = MailArgument.Parse(argument.Span, session.Esmtp, auth: session.Policy.TakesUsers, tls: session.Connection.IsTls);
         if (mail.IsRefused) return mail.Refusal;
         session.NotePipelining();
         // RFC 1870 §6.1: refused now, not after the client has sent it all.

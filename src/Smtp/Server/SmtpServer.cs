@@ -4,6 +4,7 @@ using Sternpost.Accounts;
 using Sternpost.Accounts.Sasl;
 using Sternpost.Dns;
 using Sternpost.Filter;
+using Sternpost.Messages.Envelopes;
 using Sternpost.Network;
 using Sternpost.Smtp.Intake;
 using Sternpost.Smtp.Policy.Mx;
@@ -36,6 +37,16 @@ public sealed class SmtpServer
         services = new SmtpServices(options, directory, sasl, judges, limits, intake, resolver, time, loggers.CreateLogger("Sternpost.Smtp"));
         mx = new MxPolicy(services);
         submission = new SubmissionPolicy(services);
+    }
+
+    /// <summary>
+    /// Told of every message from outside once it is judged, whatever became of it. It must not throw, nor take long: the client waits.
+    /// Set once at composition.
+    /// </summary>
+    public Action<Envelope, Judgement>? Judged
+    {
+        get => services.Judged;
+        set => services.Judged = value;
     }
 
     /// <summary>Serves another mail server: mail for our domains only, no signing in, everything judged.</summary>

@@ -4,6 +4,7 @@ using Sternpost.Accounts;
 using Sternpost.Accounts.Sasl;
 using Sternpost.Dns;
 using Sternpost.Filter;
+using Sternpost.Messages.Envelopes;
 using Sternpost.Smtp.Intake;
 
 namespace Sternpost.Smtp.Server;
@@ -20,6 +21,9 @@ internal sealed record SmtpServices(
     TimeProvider Time,
     ILogger Log)
 {
+    /// <summary>Told of every message from outside once it is judged, whatever became of it.</summary>
+    internal Action<Envelope, Judgement>? Judged { get; set; }
+
     internal Reply Greeting { get; } = Replies.Greeting(Options.HostName);
 
     internal KnownClients Known { get; } = new(Time);

@@ -34,7 +34,7 @@ internal sealed class Transaction(MailArgument mail)
     internal ArrivalClock? Arrival { get; set; }
 
     internal Envelope ToEnvelope() =>
-        new(Mail.ReversePath, recipients, Mail.Body, Mail.SmtpUtf8, Mail.Return, Mail.EnvelopeId);
+        new(Mail.ReversePath, recipients, Mail.Body, Mail.SmtpUtf8, Mail.Return, Mail.EnvelopeId) { RequireTls = Mail.RequireTls };
 
     /// <summary>True where the address is among the recipients already.</summary>
     internal bool Contains(EmailAddress address)

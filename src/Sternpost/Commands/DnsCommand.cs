@@ -15,14 +15,15 @@ internal static class DnsCommand
     private static Command Show()
     {
         var domain = Inputs.Domain();
-        var zone = new Option<bool>("--zone") { Description = "As lines of a zone file." };
+        var zone = new Option<bool>("--zone") { Description = "As lines of a zone file, in place of the fields of a provider's web form." };
         var json = CommonOptions.Json();
         var command = new Command("show", "Prints the records to publish, each with its reason.") { domain, zone, json };
         command.SetAction(async (result, cancellation) =>
         {
-            var (records, _) = await RecordsAsync(result, result.GetRequiredValue(domain), cancellation);
-            if (result.GetValue(json)) Console.Out.WriteLine(Facts.Json(records));
-            else Console.Out.Write(result.GetValue(zone) ? DnsRecords.ToZoneFile(records) : DnsRecords.ToTable(records));
+            var (facts, _) = await FactsAsync(result, result.GetRequiredValue(domain), cancellation);
+            var records = DnsRecords.For(facts);
+            if (result.GetValue(json)) Console.Out.WriteLine(Facts.Json(records.Select(record => new { record.Name, record.Type, record.Ttl, record.Value, record.Importance, record.Why, record.Without })));
+            else Console.Out.Write(result.GetValue(zone) ? DnsRecords.ToZoneFile(records) : DnsRecords.ToTable(records, facts.Domain));
         });
         return command;
     }
@@ -31,44 +32,54 @@ internal static class DnsCommand
     {
         var domain = Inputs.Domain();
         var json = CommonOptions.Json();
-        var command = new Command("check", "Compares what is published with what should be. Exits 1 where something is missing or different.") { domain, json };
+        var command = new Command("check", "Compares what is published with what should be, and says what follows. Exits 1 where something essential is missing or something does harm.") { domain, json };
         command.SetAction(async (result, cancellation) =>
         {
-            var (records, resolver) = await RecordsAsync(result, result.GetRequiredValue(domain), cancellation);
-            var checks = await DnsComparison.CheckAsync(records, resolver, cancellation);
+            var (facts, resolver) = await FactsAsync(result, result.GetRequiredValue(domain), cancellation);
+            var checks = await DnsComparison.CheckAsync(facts, resolver, TimeProvider.System, cancellation);
             if (result.GetValue(json)) Console.Out.WriteLine(Facts.Json(checks.Select(Fact)));
-            else PrintChecks(checks);
-            return checks.Any(check => check.State is PublishedState.Missing or PublishedState.Different) ? CommandLine.Failed : 0;
+            else
+            {
+                PrintChecks(checks);
+                var failures = checks.Count(check => check.IsFailure);
+                Console.Out.WriteLine();
+                Console.Out.WriteLine(failures > 0 ? $"{failures} {(failures == 1 ? "record" : "records")} to mend. What to publish: sternpost dns show {facts.Domain}"
+                    : checks.Any(check => check.State == PublishedState.Unknown) ? "Nothing wrong was found, but DNS did not answer for everything."
+                    : "Everything essential is in order.");
+            }
+            return checks.Any(check => check.IsFailure) ? CommandLine.Failed : 0;
         });
         return command;
     }
 
     /// <summary>What <c>--json</c> says of a compared record.</summary>
     internal static object Fact(DnsRecordCheck check) =>
-        new { check.Record.Name, check.Record.Type, check.Record.Ttl, check.Record.Value, check.Record.Why, check.State, check.Found };
+        new { check.Record.Name, check.Record.Type, check.Record.Ttl, check.Record.Value, check.Record.Importance, check.Record.Why, check.Record.Without, check.State, check.Found, check.Remarks };
 
-    /// <summary>Prints compared records, each with its state and, where it is not as wanted, what it is good for.</summary>
+    /// <summary>Prints compared records, each with its state and, where it is not as wanted, what is different and what follows.</summary>
     internal static void PrintChecks(IReadOnlyList<DnsRecordCheck> checks)
     {
         var name = checks.Count == 0 ? 0 : checks.Max(check => check.Record.Name.Length);
         foreach (var check in checks)
         {
-            var state = check.State switch
-            {
-                PublishedState.Published => "ok",
-                PublishedState.Missing => "MISSING",
-                PublishedState.Different => "DIFFERENT",
-                PublishedState.Unknown => "unknown",
-                _ => "",
-            };
-            Console.Out.WriteLine($"  {state,-10}{check.Record.Name.PadRight(name)}  {check.Record.Type,-4}  {check.Record.Value}");
-            if (check.State == PublishedState.Published) continue;
-            if (check.Found.Count > 0) Console.Out.WriteLine($"  {"",-10}{"".PadRight(name)}  found: {string.Join(", ", check.Found)}");
-            Console.Out.WriteLine($"  {"",-10}{"".PadRight(name)}  {check.Record.Why}");
+            Console.Out.WriteLine($"  {Word(check),-10}{check.Record.Name.PadRight(name)}  {check.Record.Type,-5}  {check.Record.Value}");
+            if (check.State == PublishedState.Different) Console.Out.WriteLine($"  {"",-10}{"".PadRight(name)}  found: {string.Join(", ", check.Found)}");
+            foreach (var remark in check.Remarks) Console.Out.WriteLine($"  {"",-10}{"".PadRight(name)}  {remark}");
         }
     }
 
-    private static async Task<(IReadOnlyList<DnsRecordToPublish> Records, IDnsResolver Resolver)> RecordsAsync(ParseResult result, DomainName domain, CancellationToken cancellation)
+    private static string Word(DnsRecordCheck check) => check switch
+    {
+        { State: PublishedState.Published } => "ok",
+        { State: PublishedState.Missing, Record.Importance: RecordImportance.Essential } => "MISSING",
+        { State: PublishedState.Missing, Record.Importance: RecordImportance.Recommended } => "missing",
+        { State: PublishedState.Missing } => "none",
+        { State: PublishedState.Different } => "DIFFERENT",
+        { State: PublishedState.Unknown } => "unknown",
+        _ => "",
+    };
+
+    private static async Task<(PublishedFacts Facts, IDnsResolver Resolver)> FactsAsync(ParseResult result, DomainName domain, CancellationToken cancellation)
     {
         await using var installation = await Installation.OpenAsync(result, cancellation);
         await DomainCommand.FindAsync(installation.Directory, domain, cancellation);
@@ -78,11 +89,11 @@ internal static class DnsCommand
             var configuration = ConfigurationFile.Load(path);
             var resolver = FilterComposition.Resolver(configuration);
             var addresses = await ServerAddresses.OfAsync(configuration, resolver, cancellation);
-            return (await PublishedRecords.OfAsync(domain, configuration.Server.Hostname, addresses, installation.Database, cancellation), resolver);
+            return (await PublishedRecords.FactsAsync(domain, configuration, result.GetRequiredValue(CommonOptions.Data), addresses, installation.Database, cancellation), resolver);
         }
         // The demo has no configuration, and its host is the usual name on this computer.
         var host = DomainName.Parse("mail." + domain.Ascii);
         await Console.Error.WriteLineAsync($"There is no configuration at {path}, so the host name is taken to be {host}.");
-        return (await PublishedRecords.OfAsync(domain, host, Array.Empty<IPAddress>(), installation.Database, cancellation), FilterComposition.Resolver(ConfigurationFile.Defaults()));
+        return (await PublishedRecords.FactsAsync(domain, host, Array.Empty<IPAddress>(), installation.Database, cancellation), FilterComposition.Resolver(ConfigurationFile.Defaults()));
     }
 }

@@ -13,12 +13,14 @@ internal static class JsonKeys
 {
     private static readonly JsonKey[] Record =
     [
-        new("name", "owner name, without the last dot"), new("type", "record type"), new("ttl", "seconds"), new("value", "the value, TXT without quotes"), new("why", "what it is good for"),
+        new("name", "owner name, without the last dot"), new("type", "record type"), new("ttl", "seconds"), new("value", "the value, TXT without quotes"),
+        new("importance", "`essential`, `recommended` or `optional`"), new("why", "what it is good for"), new("without", "what follows where it is missing"),
     ];
 
     private static readonly JsonKey[] CheckedRecord =
     [
-        .. Record, new("state", "`published`, `missing`, `different`, `unknown` where DNS did not answer, or `notChecked`"), new("found", "list of what DNS has instead"),
+        .. Record, new("state", "`published`, `missing`, `different`, `unknown` where DNS did not answer, or `notChecked`"), new("found", "list of what DNS has"),
+        new("remarks", "list of sentences: what is different, and what follows"),
     ];
 
     private static readonly JsonKey[] Account =
@@ -30,10 +32,11 @@ internal static class JsonKeys
     private static readonly JsonKey[] Queued =
     [
         new("id", "queue id"), new("origin", "`submission`, `forward` or `notification`"), new("sender", "reverse-path, null for the null one"),
-        new("size", "octets"), new("created", "when, ISO 8601"), new("expires", "when it is given up, ISO 8601"),
+        new("size", "octets"), new("transport", "what its sender wants of TLS: `usual`, `requireTls` or `tlsNotRequired`"), new("created", "when, ISO 8601"), new("expires", "when it is given up, ISO 8601"),
         new("recipients[].address", "a recipient still owed"), new("recipients[].domain", "its domain"), new("recipients[].attempts", "attempts so far"),
         new("recipients[].nextAttempt", "when it is tried next, ISO 8601"), new("recipients[].held", "true where it waits for `queue release`"),
         new("recipients[].lastReply", "what the other server said last, or null"), new("recipients[].lastInWords", "what the last attempt came to, in words"),
+        new("recipients[].lastProtection", "what decided how the last connection was protected, and the certificate seen; null before the first attempt"),
     ];
 
     /// <summary>Keys by verb, as typed; a verb that prints a list prints a list of such objects.</summary>
@@ -53,6 +56,26 @@ internal static class JsonKeys
         ["alias list"] = [new("alias", "address, or `@domain` for a catch-all"), new("target", "where its mail goes")],
         ["dns show"] = Record,
         ["dns check"] = CheckedRecord,
+        ["report list"] =
+        [
+            new("kind", "`dmarc`, `tls` or `feedback`"), new("domain", "the domain it is about"), new("organisation", "who made it, as he calls himself"), new("reportId", "what he calls it"),
+            new("sender", "domain of the mail it came in"), new("authenticated", "true where that mail proved it"), new("policy", "p= as he saw it, the TLS policy types, or the kind of feedback"),
+            new("begin", "beginning of the time it covers, ISO 8601"), new("end", "its end"), new("received", "when it came, ISO 8601"),
+            new("passed", "messages that passed, or sessions that came about"), new("failed", "those that did not"),
+        ],
+        ["report show"] =
+        [
+            new("domain", "the name"), new("policy", "p= of the newest report; empty where there is none"), new("next", "the policy to consider next; null at p=reject"),
+            new("advice", "`tooLittle`, `notYet`, `decide`, `safe` or `done`"), new("words", "the same in a sentence or two"),
+            new("reports", "DMARC reports that count"), new("setAside", "reports that do not, because the mail they came in proved nothing"), new("days", "different days covered"),
+            new("passed", "messages that passed DMARC"), new("failed", "messages that did not"),
+            new("sources[].name", "the domain a source's mail is signed or sent as, or its address"), new("sources[].kind", "`yours`, `faulty`, `forwarder`, `regular` or `stranger`"),
+            new("sources[].passed", "its messages that passed"), new("sources[].failed", "those that would be held back"), new("sources[].days", "on how many days it was seen"),
+            new("sources[].addresses", "list of its addresses"), new("sources[].advice", "what to do about it, or empty"),
+            new("tls.reports", "TLS reports"), new("tls.sessions", "TLS sessions that came about"), new("tls.failed", "those that did not"),
+            new("tls.failures[].server", "our server"), new("tls.failures[].reason", "why"), new("tls.failures[].sessions", "how many"),
+            new("complaints", "messages that feedback reports are about"),
+        ],
         ["queue list"] = Queued,
         ["queue show"] = Queued,
         ["check"] =

@@ -3,6 +3,7 @@ using System.CommandLine.Parsing;
 using Sternpost.Messages.Addresses;
 using Sternpost.Queue;
 using Sternpost.Queue.Schedule;
+using Sternpost.Queue.TransportSecurity;
 
 namespace Sternpost.Commands;
 
@@ -82,11 +83,13 @@ internal static class QueueCommand
                 ("Id", QueueId.Format(message.Id)), ("Origin", Origin(message.Origin)), ("Sender", Sender(message)),
                 ("Size", $"{message.Size} octets"), ("Received", $"{message.Created:u} ({Words(now - message.Created)} ago)"), ("Given up", $"{message.Expires:u} (in {Words(message.Expires - now)})"),
             ];
+            if (message.Transport != TransportNeed.Usual) lines.Add(("TLS", message.Transport == TransportNeed.RequireTls ? "required by its sender (REQUIRETLS)" : "not required by its sender (TLS-Required: No)"));
             foreach (var recipient in entry.Recipients)
             {
                 lines.Add(("Recipient", recipient.Recipient.Address.ToString()));
                 lines.Add(("  attempts", $"{recipient.Attempts}, next {Next(recipient, now)}"));
                 lines.Add(("  last", QueueInspection.InWords(recipient)));
+                if (recipient.LastProtection is { } protection) lines.Add(("  protection", protection));
             }
             Facts.PrintOne(MessageFact.Of(entry), result.GetValue(json), [.. lines]);
         });
@@ -153,16 +156,16 @@ internal static class QueueCommand
 
     /// <summary>What <c>--json</c> says of a message.</summary>
     private sealed record MessageFact(
-        string Id, QueueOrigin Origin, string? Sender, long Size, DateTimeOffset Created, DateTimeOffset Expires, IReadOnlyList<RecipientFact> Recipients)
+        string Id, QueueOrigin Origin, string? Sender, long Size, TransportNeed Transport, DateTimeOffset Created, DateTimeOffset Expires, IReadOnlyList<RecipientFact> Recipients)
     {
         internal static MessageFact Of(QueueEntry entry) => new(
-            QueueId.Format(entry.Message.Id), entry.Message.Origin, entry.Message.ReversePath?.ToString(), entry.Message.Size, entry.Message.Created, entry.Message.Expires,
+            QueueId.Format(entry.Message.Id), entry.Message.Origin, entry.Message.ReversePath?.ToString(), entry.Message.Size, entry.Message.Transport, entry.Message.Created, entry.Message.Expires,
             [.. entry.Recipients.Select(RecipientFact.Of)]);
     }
 
-    private sealed record RecipientFact(string Address, string Domain, int Attempts, DateTimeOffset NextAttempt, bool Held, string? LastReply, string LastInWords)
+    private sealed record RecipientFact(string Address, string Domain, int Attempts, DateTimeOffset NextAttempt, bool Held, string? LastReply, string LastInWords, string? LastProtection)
     {
         internal static RecipientFact Of(QueuedRecipient recipient) => new(
-            recipient.Recipient.Address.ToString(), recipient.Recipient.Address.Domain.Ascii, recipient.Attempts, recipient.NextAttempt, recipient.Held, recipient.LastReply, QueueInspection.InWords(recipient));
+            recipient.Recipient.Address.ToString(), recipient.Recipient.Address.Domain.Ascii, recipient.Attempts, recipient.NextAttempt, recipient.Held, recipient.LastReply, QueueInspection.InWords(recipient), recipient.LastProtection);
     }
 }

@@ -55,8 +55,8 @@ internal static class SetupCommand
         await using var database = await Database.OpenAsync(folder, TimeProvider.System, cancellation);
         var given = result.GetValue(PasswordFromInput) ? Inputs.Password(fromInput: true) : null;
         var password = await NewInstallation.EnsureDirectoryAsync(database, answers, given, configuration.Storage.Quota, cancellation);
-        var records = await PublishedRecords.OfAsync(answers.Domain, configuration.Server.Hostname, addresses, database, cancellation);
-        var published = await DnsComparison.CheckAsync(records, resolver, cancellation);
+        var facts = await PublishedRecords.FactsAsync(answers.Domain, configuration, folder, addresses, database, cancellation);
+        var published = await DnsComparison.CheckAsync(facts, resolver, TimeProvider.System, cancellation);
         var shown = given is null ? password : null;
         if (result.GetValue(Json))
         {

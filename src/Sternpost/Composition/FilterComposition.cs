@@ -22,6 +22,9 @@ internal static class FilterComposition
         MayRefuse = configuration.Filter.Refuse,
         AddressLists = [.. configuration.Filter.AddressLists.Select(zone => new DnsListOptions(zone.Ascii))],
         DomainLists = [.. configuration.Filter.DomainLists.Select(zone => new DnsListOptions(zone.Ascii))],
+        TrustedForwarders = configuration.Filter.TrustedForwarders,
+        TrustedSealers = configuration.Filter.TrustedSealers,
+        VerifyDkim2 = configuration.Filter.Dkim2,
         NetworkTimeout = configuration.Filter.Deadline,
         OwnNames = configuration.Server.Hostname is { } name ? [name.Ascii] : [],
     };

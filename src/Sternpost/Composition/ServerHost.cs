@@ -37,7 +37,7 @@ internal sealed partial class ServerHost : IAsyncDisposable
         this.loggers = loggers;
         logger = loggers.CreateLogger("Sternpost");
         listeners = new MailListeners(certificate.Certificates, Settings.Connections(configuration), time, loggers);
-        web = new WebListener(configuration, certificate.Certificates, () => accepting, loggers);
+        web = new WebListener(configuration, certificate.Certificates, () => accepting, parts.Directory.IsLocalAsync, loggers);
         if (configuration.Listeners.Rspamd.EndPoints is { Count: > 0 } endPoints) rspamd = new RspamdListener(parts.Rspamd, endPoints, Settings.Fronts(configuration), loggers);
     }
 
@@ -92,6 +92,7 @@ internal sealed partial class ServerHost : IAsyncDisposable
         await listeners.DisposeAsync();
         await web.DisposeAsync();
         if (rspamd is not null) await rspamd.DisposeAsync();
+        await Parts.ReportUpkeep.DisposeAsync();
         await Parts.Runner.DisposeAsync();
         await Parts.JunkLessons.DisposeAsync();
         await Parts.Database.DisposeAsync();
@@ -103,6 +104,7 @@ internal sealed partial class ServerHost : IAsyncDisposable
     {
         foreach (var domain in await Parts.Directory.DomainsAsync(cancellation)) await Parts.Keys.EnsureAsync(domain.Name, cancellation);
         await Parts.Runner.StartAsync(cancellation);
+        Parts.ReportUpkeep.Start();
         foreach (var door in Doors.All(configuration, Parts)) await listeners.ListenAsync(door, cancellation);
         await web.StartAsync(cancellation);
         if (rspamd is not null) await rspamd.StartAsync(cancellation);

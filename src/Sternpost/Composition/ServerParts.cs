@@ -19,6 +19,9 @@ using Sternpost.Queue;
 using Sternpost.Queue.Intake;
 using Sternpost.Queue.Schedule;
 using Sternpost.Queue.Signing;
+using Sternpost.Reports;
+using Sternpost.Reports.Received;
+using Sternpost.Reports.Sent;
 using Sternpost.Smtp.Server;
 using Sternpost.Storage;
 
@@ -49,10 +52,20 @@ internal sealed class ServerParts
         Signal = new QueueSignal();
         Keys = new DkimKeys(database, time);
         var signer = new DkimMessageSigner(database, time);
-        Intake = new MessageIntake(database, Directory, Mail, Judges, Limits, signer.SignAsync, Signal, QueueOptions, time, loggers.CreateLogger<MessageIntake>());
+        Reports = new ReceivedReports(database, Settings.Reports(configuration), time, loggers.CreateLogger<ReceivedReports>());
+        Intake = new MessageIntake(database, Directory, Mail, Judges, Limits, signer.SignAsync, Signal, QueueOptions, time, loggers.CreateLogger<MessageIntake>())
+        {
+            Sealer = new ForwardSealer(signer, Resolver, configuration.Server.Hostname, time).SealAsync,
+            Reports = Reports,
+        };
         Runner = new QueueRunner(database, Directory, Mail, Resolver, signer.SignAsync, Signal, QueueOptions, time, loggers.CreateLogger<QueueRunner>());
 
         Smtp = new SmtpServer(Settings.Smtp(configuration, host.LoopbackOnly), Directory, Sasl, Judges, Limits, Intake, Resolver, time, loggers);
+        var observations = new DmarcObservations(database, time, loggers.CreateLogger<DmarcObservations>());
+        var own = new ServerMail(database, Directory, Mail, signer.SignAsync, Signal, QueueOptions, time);
+        var aggregates = AggregateReports.Sender(configuration, host.LoopbackOnly, database, Directory, Reports, Resolver, own, time, loggers);
+        if (aggregates is not null) Smtp.Judged = (envelope, judgement) => DmarcCounting.Count(observations, Reports, envelope, judgement);
+        ReportUpkeep = new ReportUpkeep(observations, aggregates, Reports, time, loggers.CreateLogger<ReportUpkeep>());
         Imap = new ImapServer(Mail, Directory, Sasl, Settings.Imap(configuration), time, loggers);
         Pop3 = new Pop3Server(Mail, Sasl, new Pop3Options { HostName = configuration.Server.Hostname.Ascii }, time, loggers.CreateLogger<Pop3Server>());
 
@@ -92,6 +105,8 @@ internal sealed class ServerParts
     public QueueOptions QueueOptions { get; }
     public QueueSignal Signal { get; }
     public DkimKeys Keys { get; }
+    public ReceivedReports Reports { get; }
+    public ReportUpkeep ReportUpkeep { get; }
     public MessageIntake Intake { get; }
     public QueueRunner Runner { get; }
     public SmtpServer Smtp { get; }

@@ -6,6 +6,8 @@ using Sternpost.Imap;
 using Sternpost.Network;
 using Sternpost.Queue;
 using Sternpost.Queue.Routing;
+using Sternpost.Queue.TransportSecurity;
+using Sternpost.Reports;
 using Sternpost.Smtp.Client;
 using Sternpost.Smtp.Server;
 
@@ -17,6 +19,7 @@ internal static class Settings
     public static DnsResolverOptions Dns(ServerConfiguration configuration) => new()
     {
         Servers = configuration.Dns.Resolvers,
+        TrustedServers = configuration.Dns.Trusted,
         Timeout = configuration.Dns.Timeout,
     };
 
@@ -63,6 +66,12 @@ internal static class Settings
         DomainPerDay = configuration.Sending.DomainPerDay,
     };
 
+    public static ReportOptions Reports(ServerConfiguration configuration) => new()
+    {
+        LocalParts = [configuration.Reports.Mailbox, .. new ReportOptions().LocalParts],
+        Keep = configuration.Reports.Keep,
+    };
+
     /// <param name="configuration">The configuration.</param>
     /// <param name="folder">What relative paths of secrets start from.</param>
     /// <param name="loopbackOnly">Never beyond this computer.</param>
@@ -76,7 +85,15 @@ internal static class Settings
         ConnectionsPerDestination = configuration.Queue.ConcurrencyPerDestination,
         Smarthost = Relay(configuration.Queue, folder),
         LoopbackOnly = loopbackOnly,
+        MtaSts = configuration.Transport.ObeyMtaSts,
+        Dane = configuration.Transport.ObeyDane,
+        TlsReports = configuration.Transport.Report && !loopbackOnly,
     };
+
+    /// <summary>The MTA-STS policy that is served for each of our domains.</summary>
+    public static string OwnPolicy(ServerConfiguration configuration) => StsPolicy.Write(
+        configuration.Transport.PolicyMode switch { "enforce" => StsMode.Enforce, "none" => StsMode.None, _ => StsMode.Testing },
+        configuration.Server.Hostname, configuration.Transport.PolicyMaxAge);
 
     private static Smarthost? Relay(QueueSection queue, string folder)
     {

@@ -16,6 +16,8 @@ internal static class ConfigurationKeys
         ("filter", "The spam filter. A score is the sum of all findings in log-odds of spam: 0 is undecided, 4.6 is 99 %."),
         ("sending", "What accounts and domains may send, counted in recipients; 0 means no limit."),
         ("queue", "Outgoing mail that could not be delivered at once."),
+        ("transport", "TLS between mail servers: MTA-STS (RFC 8461), DANE (RFC 7672) and TLS reports (RFC 8460)."),
+        ("reports", "Reports about mail: those that others send about your domains, and those this server sends about theirs."),
         ("dns", "Name resolution."),
         ("storage", "Where mail is kept."),
         ("logging", "Log lines go to standard error, one per event, with times in UTC."),
@@ -49,6 +51,9 @@ internal static class ConfigurationKeys
         Key("filter", "refuse", ValueKinds.Toggle, "true", "", "Whether mail may be refused. Where false, what would be refused goes to the Junk folder instead: to watch the filter before trusting it.", (to, value) => to.Filter.Refuse = value),
         Key("filter", "address_lists", ValueKinds.DomainNames, "[]", "", "DNS blocklists of client addresses, for example [\"zen.spamhaus.org\"]. Their terms of use are between you and them; they answer only resolvers of your own.", (to, value) => to.Filter.AddressLists = value),
         Key("filter", "domain_lists", ValueKinds.DomainNames, "[]", "", "DNS blocklists of sender domains, for example [\"dbl.spamhaus.org\"].", (to, value) => to.Filter.DomainLists = value),
+        Key("filter", "trusted_forwarders", ValueKinds.DomainNames, "[]", "", "Forwarders whose mail is not held to its author's DMARC policy, by the domain of their confirmed reverse name or of the bounce address that SPF proves.", (to, value) => to.Filter.TrustedForwarders = value),
+        Key("filter", "trusted_sealers", ValueKinds.DomainNames, "[]", "", "Domains whose ARC seals are believed: mail that they sealed as authentic is not held to its author's DMARC policy. Anybody can seal, so name only those whose checks you trust.", (to, value) => to.Filter.TrustedSealers = value),
+        Key("filter", "dkim2", ValueKinds.Toggle, "false", "", "Whether DKIM2 is verified and its result written into Authentication-Results. It is a draft of the IETF (draft-ietf-dkim-dkim2-spec-05) and weighs nothing.", (to, value) => to.Filter.Dkim2 = value),
         Key("filter", "model", ValueKinds.Text, "\"\"", "", "Model file made by 'sternpost train'; empty for the one shipped.", (to, value) => to.Filter.Model = value),
         Key("filter", "deadline", ValueKinds.Duration, "\"10s\"", "", "How long all judges together may take. A judge that is late counts nothing and delays nothing further.", (to, value) => to.Filter.Deadline = value),
 
@@ -69,7 +74,19 @@ internal static class ConfigurationKeys
         Key("queue", "smarthost_password_file", ValueKinds.SecretFile, null, "", "File whose first line is the relay's password.", (to, value) => to.Queue.SmarthostPassword = value) with { Example = "\"/etc/sternpost/relay-password\"" },
         Key("queue", "smarthost_password", ValueKinds.SecretVariable, null, "", "Environment variable that holds the relay's password. The password itself is refused here.", (to, value) => to.Queue.SmarthostPassword = value) with { Example = "\"env:RELAY_PASSWORD\"" },
 
+        Key("transport", "obey_mta_sts", ValueKinds.Toggle, "true", "", "Whether MTA-STS policies of destinations are fetched and obeyed: mail waits rather than go to a server that does not prove itself.", (to, value) => to.Transport.ObeyMtaSts = value),
+        Key("transport", "obey_dane", ValueKinds.Toggle, "true", "", "Whether TLSA records of destinations are obeyed. Needs a resolver that validates DNSSEC, on 127.0.0.1 or named in dns.trusted; without one nothing is found to obey.", (to, value) => to.Transport.ObeyDane = value),
+        Key("transport", "report", ValueKinds.Toggle, "true", "", "Whether destinations that ask for it are told daily how often TLS with them came up and how it failed. Reports name servers and counts, never people.", (to, value) => to.Transport.Report = value),
+        Key("transport", "policy_mode", ValueKinds.Choice("testing", "enforce", "none"), "\"testing\"", "", "Mode of the MTA-STS policy that is served for this server's domains at https://mta-sts.DOMAIN/.well-known/mta-sts.txt. Choose \"enforce\" when the certificate names the host and TLS reports show no failures.", (to, value) => to.Transport.PolicyMode = value),
+        Key("transport", "policy_max_age", ValueKinds.Duration, "\"7d\"", "", "How long others may keep that policy. Longer protects better and makes mistakes last longer.", (to, value) => to.Transport.PolicyMaxAge = value),
+
+        Key("reports", "mailbox", ValueKinds.LocalPart, "\"postmaster\"", "", "Local-part at each of your domains to which reports are asked for, in the records that 'sternpost dns show' prints. Reports to it are read and kept for 'sternpost report'; the mail is delivered all the same.", (to, value) => to.Reports.Mailbox = value),
+        Key("reports", "keep", ValueKinds.Duration, "\"400d\"", "", "How long received reports are kept.", (to, value) => to.Reports.Keep = value),
+        Key("reports", "send_dmarc", ValueKinds.Toggle, "true", "", "Whether domains that ask for it are told once a day how mail in their name came out here (DMARC aggregate reports). They hold no addresses of people and no content.", (to, value) => to.Reports.SendDmarc = value),
+        Key("reports", "dmarc_schema", ValueKinds.Choice("rfc9990", "rfc7489"), "\"rfc9990\"", "", "Form of the reports sent. The older one is for readers that have not learned the newer yet.", (to, value) => to.Reports.DmarcSchema = value),
+
         Key("dns", "resolvers", ValueKinds.Resolvers, "[]", "", "Resolvers to ask; empty for those of the operating system. One of your own on 127.0.0.1 that validates DNSSEC is best: blocklists refuse public ones.", (to, value) => to.Dns.Resolvers = value),
+        Key("dns", "trusted", ValueKinds.Addresses, "[]", "", "Resolvers, beside those on this machine, whose word on DNSSEC is believed. Only where nobody else can be on the way to them.", (to, value) => to.Dns.Trusted = value),
         Key("dns", "timeout", ValueKinds.Duration, "\"5s\"", "", "How long one question may take.", (to, value) => to.Dns.Timeout = value),
 
         Key("storage", "quota", ValueKinds.Size, "\"0B\"", "", "Quota of new accounts; 0 means no limit.", (to, value) => to.Storage.Quota = value),

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using Sternpost.Dns;
 
 namespace Sternpost.Configuration;
@@ -16,6 +17,8 @@ internal sealed class ServerConfiguration
     public FilterSection Filter { get; } = new();
     public SendingSection Sending { get; } = new();
     public QueueSection Queue { get; } = new();
+    public TransportSection Transport { get; } = new();
+    public ReportsSection Reports { get; } = new();
     public DnsSection Dns { get; } = new();
     public StorageSection Storage { get; } = new();
     public LoggingSection Logging { get; } = new();
@@ -39,8 +42,8 @@ internal sealed class ListenerSection
     /// <summary>0 turns the listener off.</summary>
     public int Port { get; set; }
 
-    /// <summary>The addresses with the port; none where the listener is off.</summary>
-    public IReadOnlyList<IPEndPoint> EndPoints => Port == 0 ? [] : [.. Addresses.Select(address => new IPEndPoint(address, Port))];
+    /// <summary>The addresses with the port; none where the listener is off, and without <c>::</c> where this machine has no IPv6.</summary>
+    public IReadOnlyList<IPEndPoint> EndPoints => Port == 0 ? [] : [.. Addresses.Where(address => Socket.OSSupportsIPv6 || !address.Equals(IPAddress.IPv6Any)).Select(address => new IPEndPoint(address, Port))];
 }
 
 /// <summary>All listeners.</summary>
@@ -99,6 +102,11 @@ internal sealed class FilterSection
     public bool Refuse { get; set; }
     public IReadOnlyList<DomainName> AddressLists { get; set; } = [];
     public IReadOnlyList<DomainName> DomainLists { get; set; } = [];
+    public IReadOnlyList<DomainName> TrustedForwarders { get; set; } = [];
+    public IReadOnlyList<DomainName> TrustedSealers { get; set; } = [];
+
+    /// <summary>Whether DKIM2 is verified.</summary>
+    public bool Dkim2 { get; set; }
     public string Model { get; set; } = "";
     public TimeSpan Deadline { get; set; }
 }
@@ -127,11 +135,36 @@ internal sealed class QueueSection
     public Secret? SmarthostPassword { get; set; }
 }
 
+/// <summary>TLS between mail servers: what destinations ask of us, and what we ask of those who write to us.</summary>
+internal sealed class TransportSection
+{
+    public bool ObeyMtaSts { get; set; }
+    public bool ObeyDane { get; set; }
+    public bool Report { get; set; }
+
+    /// <summary>Mode of the MTA-STS policy served for our domains.</summary>
+    public string PolicyMode { get; set; } = "";
+    public TimeSpan PolicyMaxAge { get; set; }
+}
+
+/// <summary>Reports received and sent.</summary>
+internal sealed class ReportsSection
+{
+    /// <summary>The local-part that our records publish.</summary>
+    public string Mailbox { get; set; } = "";
+    public TimeSpan Keep { get; set; }
+    public bool SendDmarc { get; set; }
+    public string DmarcSchema { get; set; } = "";
+}
+
 /// <summary>Name resolution.</summary>
 internal sealed class DnsSection
 {
     /// <summary>Empty: those of the operating system.</summary>
     public IReadOnlyList<IPEndPoint> Resolvers { get; set; } = [];
+
+    /// <summary>Resolvers whose word on DNSSEC is believed, beside those on loopback.</summary>
+    public IReadOnlyList<IPAddress> Trusted { get; set; } = [];
     public TimeSpan Timeout { get; set; }
 }
 

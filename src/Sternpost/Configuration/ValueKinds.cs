@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using Sternpost.Dns;
+using Sternpost.Messages.Addresses;
 
 namespace Sternpost.Configuration;
 
@@ -53,6 +54,12 @@ internal static class ValueKinds
     });
 
     public static ValueKind<IReadOnlyList<IPAddress>> Addresses { get; } = ListOf(Address, "list of IP addresses");
+
+    public static ValueKind<string> LocalPart { get; } = new("local-part of an address", (object value, out string result) =>
+    {
+        result = value as string ?? "";
+        return EmailAddress.TryParse(result + "@example.com", out var address) && !address.NeedsSmtpUtf8 ? null : $"{Show(value)} is not the part of an address before the at sign.";
+    });
 
     public static ValueKind<IPNetwork> Network { get; } = new("network", (object value, out IPNetwork result) =>
         TryNetwork(value as string, out result) ? null : $"{Show(value)} is not a network such as \"192.0.2.0/24\" or \"2001:db8::/32\" (no bits set behind the prefix).");

@@ -7,7 +7,10 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Sternpost.Composition;
 using Sternpost.Configuration;
+using Sternpost.Dns;
+using Sternpost.Network;
 using Sternpost.Network.Tls;
 
 namespace Sternpost.Web;
@@ -19,18 +22,24 @@ internal sealed class WebListener : IAsyncDisposable
     private readonly WebApplication application;
     private readonly Func<bool> ready;
     private readonly byte[] startPage;
+    private readonly byte[] policy;
+    private readonly Func<DomainName, CancellationToken, ValueTask<bool>> isLocal;
 
     /// <param name="configuration">What the start page tells of.</param>
     /// <param name="certificates">Asked for each handshake, so that a renewed one is shown without a restart.</param>
     /// <param name="ready">Whether the server accepts mail now.</param>
+    /// <param name="isLocal">Whether a domain is one of ours, whose MTA-STS policy is served.</param>
     /// <param name="loggers">Where Kestrel logs.</param>
-    public WebListener(ServerConfiguration configuration, TlsCertificates certificates, Func<bool> ready, ILoggerFactory loggers)
+    public WebListener(
+        ServerConfiguration configuration, TlsCertificates certificates, Func<bool> ready, Func<DomainName, CancellationToken, ValueTask<bool>> isLocal, ILoggerFactory loggers)
     {
         this.ready = ready;
+        this.isLocal = isLocal;
+        policy = Encoding.ASCII.GetBytes(Settings.OwnPolicy(configuration));
         startPage = StartPage.Html(configuration);
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Services.AddSingleton(loggers);
-        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel =>
+        builder.WebHost.UseKestrelCore().UseSockets(sockets => sockets.CreateBoundListenSocket = ListenSockets.Bound).UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = 64 * 1024;
@@ -80,11 +89,23 @@ internal sealed class WebListener : IAsyncDisposable
         {
             "/" => SendAsync(context, HttpStatusCode.OK, "text/html; charset=utf-8", startPage),
             "/style.css" => SendAsync(context, HttpStatusCode.OK, "text/css; charset=utf-8", Style),
+            "/.well-known/mta-sts.txt" => PolicyAsync(context),
             "/health/live" => SendAsync(context, HttpStatusCode.OK, "text/plain; charset=utf-8", "live\n"u8.ToArray()),
             "/health/ready" when ready() => SendAsync(context, HttpStatusCode.OK, "text/plain; charset=utf-8", "ready\n"u8.ToArray()),
             "/health/ready" => SendAsync(context, HttpStatusCode.ServiceUnavailable, "text/plain; charset=utf-8", "not ready\n"u8.ToArray()),
             _ => SendAsync(context, HttpStatusCode.NotFound, "text/plain; charset=utf-8", "There is nothing at this address.\n"u8.ToArray()),
         };
+    }
+
+    // RFC 8461 §3.3: at the host mta-sts of each domain, and nowhere else.
+    private async Task PolicyAsync(HttpContext context)
+    {
+        const string Host = "mta-sts.";
+        var asked = context.Request.Host.Host;
+        if (asked.StartsWith(Host, StringComparison.OrdinalIgnoreCase) && DomainName.TryParse(asked[Host.Length..], out var domain) && await isLocal(domain, context.RequestAborted))
+            await SendAsync(context, HttpStatusCode.OK, "text/plain; charset=us-ascii", policy);
+        else
+            await SendAsync(context, HttpStatusCode.NotFound, "text/plain; charset=utf-8", "No policy of a domain of this server is at this address.\n"u8.ToArray());
     }
 
     private static async Task SendAsync(HttpContext context, HttpStatusCode status, string type, byte[] body)

@@ -1,6 +1,11 @@
 using System.Text.Json;
+using Microsoft.Extensions.Logging.Abstractions;
 using Sternpost.Commands;
+using Sternpost.Dns;
+using Sternpost.Reports;
+using Sternpost.Reports.Received;
 using Sternpost.Scenarios.Harness;
+using Sternpost.Storage;
 
 namespace Sternpost.Scenarios.Commands;
 
@@ -30,12 +35,34 @@ public sealed class JsonTests
         Compare("alias list", await JsonAsync(server, "alias", "list"));
         Compare("dns show", await JsonAsync(server, "dns", "show", "company.example"));
         Compare("dns check", await JsonAsync(server, "dns", "check", "company.example"));
+        await KeepReportsAsync(server);
+        Compare("report list", await JsonAsync(server, "report", "list"));
+        Compare("report show", await JsonAsync(server, "report", "show", "company.example"));
         var queue = await JsonAsync(server, "queue", "list");
         Compare("queue list", queue);
         Compare("queue show", await JsonAsync(server, "queue", "show", queue[0].GetProperty("id").GetString()!));
         Compare("check", await JsonAsync(server, "check", "--no-dns", message));
         Compare("evaluate", await JsonAsync(server, "evaluate", index));
         Compare("bench smtp", await JsonAsync(server, "bench", "smtp", "--port", server.Ports["mx"].ToString(), "--rcpt", "clerk@company.example", "--messages", "3", "--connections", "1"));
+    }
+
+    // Written beside the running server, as its own intake would.
+    private static async Task KeepReportsAsync(InstalledServer server)
+    {
+        await using var database = await Database.OpenAsync(server.Folder, TimeProvider.System, CancellationToken.None);
+        var reports = new ReceivedReports(database, new ReportOptions(), TimeProvider.System, NullLogger<ReceivedReports>.Instance);
+        var (domain, now) = (DomainName.Parse("company.example"), DateTimeOffset.UtcNow);
+        var dmarc = new ReceivedReport(0, ReportKind.Dmarc, domain, "receiver.example", "1", "receiver.example", Authenticated: true) { Policy = "none", Begin = now.AddDays(-1), End = now, Received = now, Passed = 1, Failed = 1 };
+        var tls = new ReceivedReport(0, ReportKind.Tls, domain, "receiver.example", "2", "receiver.example", Authenticated: true) { Policy = "sts", Begin = now.AddDays(-1), End = now, Received = now, Passed = 1, Failed = 1 };
+        await database.WriteAsync(sql =>
+        {
+            reports.Write(sql,
+            [
+                new ReportToKeep(database.NextId(), dmarc, [new ReceivedRow("192.0.2.1", "company.example", 1) { DkimAligned = true }, new ReceivedRow("203.0.113.1", "company.example", 1)]),
+                new ReportToKeep(database.NextId(), tls, [new ReceivedRow("mx.company.example", "company.example", 1) { Reason = "certificate-expired" }]),
+            ]);
+            return true;
+        }, CancellationToken.None);
     }
 
     private static async Task<JsonElement> JsonAsync(InstalledServer server, params string[] arguments)

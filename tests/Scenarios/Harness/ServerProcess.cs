@@ -24,11 +24,14 @@ public sealed class ServerProcess : IDisposable
         get { lock (said) { return string.Join('\n', said); } }
     }
 
-    public static ServerProcess Start(params string[] arguments)
+    public static ServerProcess Start(params string[] arguments) => StartProgram("dotnet", [Program, .. arguments]);
+
+    /// <summary>Another program, likewise.</summary>
+    public static ServerProcess StartProgram(string program, IEnumerable<string> arguments, IDictionary<string, string>? environment = null)
     {
-        var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true };
-        start.ArgumentList.Add(Program);
+        var start = new ProcessStartInfo(program) { RedirectStandardOutput = true, RedirectStandardError = true };
         foreach (var argument in arguments) start.ArgumentList.Add(argument);
+        foreach (var (name, value) in environment ?? new Dictionary<string, string>()) start.Environment[name] = value;
         var server = new ServerProcess(Process.Start(start) ?? throw new InvalidOperationException("The program did not start."));
         server.process.OutputDataReceived += server.Hear;
         server.process.ErrorDataReceived += server.Hear;

@@ -41,6 +41,20 @@ public sealed class MailListenersTests : IAsyncDisposable
         Assert.NotEmpty(listeners.Bound);
     }
 
+    // The addresses that the configuration names by default.
+    [Fact]
+    public void All_of_IPv4_and_all_of_IPv6_are_listened_on_side_by_side()
+    {
+        Assert.SkipUnless(Socket.OSSupportsIPv6, "This machine has no IPv6.");
+        using var four = ListenSockets.Bound(new IPEndPoint(IPAddress.Any, 0));
+        four.Listen();
+        using var six = ListenSockets.Bound(new IPEndPoint(IPAddress.IPv6Any, ((IPEndPoint)four.LocalEndPoint!).Port));
+        six.Listen();
+        using var client = new Socket(AddressFamily.InterNetworkV6, SocketType.Stream, ProtocolType.Tcp);
+        client.Connect(IPAddress.IPv6Loopback, ((IPEndPoint)six.LocalEndPoint!).Port);
+        Assert.False(six.Accept().RemoteEndPoint is IPEndPoint { Address.IsIPv4MappedToIPv6: true });
+    }
+
     [Fact]
     public async Task Who_is_one_too_many_is_told_so()
     {

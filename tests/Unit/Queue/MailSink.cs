@@ -1,12 +1,14 @@
 using System.Collections.Concurrent;
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 
 namespace Sternpost.Unit.Queue;
 
 /// <summary>A message as a sink took it.</summary>
-internal sealed record SunkMessage(string From, IReadOnlyList<string> Recipients, string Data, int Connection)
+internal sealed record SunkMessage(string From, IReadOnlyList<string> Recipients, string Data, int Connection, bool IsTls = false, string MailCommand = "")
 {
     internal string Header(string name) => Data.Split("\r\n").FirstOrDefault(line => line.StartsWith(name + ": ", StringComparison.OrdinalIgnoreCase))?[(name.Length + 2)..] ?? "";
 }
@@ -37,6 +39,11 @@ internal sealed class MailSink : IAsyncDisposable
     internal Func<string, string?> Answer { get; set; } = _ => null;
 
     internal string Extensions { get; set; } = "PIPELINING";
+
+    /// <summary>Offers STARTTLS with this certificate, and REQUIRETLS inside it where <see cref="TakesRequireTls"/>.</summary>
+    internal SslStreamCertificateContext? Certificate { get; set; }
+
+    internal bool TakesRequireTls { get; set; }
 
     internal ConcurrentQueue<SunkMessage> Messages { get; } = new();
 
@@ -79,7 +86,7 @@ internal sealed class MailSink : IAsyncDisposable
         {
             using (client) await ConverseAsync(client.GetStream(), number);
         }
-        catch (Exception gone) when (gone is IOException or OperationCanceledException or ObjectDisposedException or InvalidOperationException)
+        catch (Exception gone) when (gone is IOException or OperationCanceledException or ObjectDisposedException or InvalidOperationException or System.Security.Authentication.AuthenticationException)
         {
             // The client has gone, or the sink is disposed.
         }
@@ -89,9 +96,11 @@ internal sealed class MailSink : IAsyncDisposable
         }
     }
 
-    private async Task ConverseAsync(NetworkStream stream, int number)
+    private async Task ConverseAsync(NetworkStream plain, int number)
     {
-        using var reader = new StreamReader(stream, Encoding.UTF8);
+        Stream stream = plain;
+        var reader = new StreamReader(stream, Encoding.UTF8);
+        var mailCommand = "";
         if (!await SayAsync(Answer("connect") ?? "220 sink")) return;
         var (from, recipients) = ("", new List<string>());
         while (await reader.ReadLineAsync(ended.Token) is { } line)
@@ -100,9 +109,17 @@ internal sealed class MailSink : IAsyncDisposable
             switch (line.Split(' ')[0].ToUpperInvariant())
             {
                 case "EHLO":
-                    reply ??= "250-sink\r\n" + string.Concat(Extensions.Split(' ').Select(word => $"250-{word}\r\n")) + "250 ENHANCEDSTATUSCODES";
+                    reply ??= "250-sink\r\n" + string.Concat(Offered().Split(' ').Select(word => $"250-{word}\r\n")) + "250 ENHANCEDSTATUSCODES";
                     break;
+                case "STARTTLS" when Certificate is not null && reply is null:
+                    if (!await SayAsync("220 Go")) return;
+                    var tls = new SslStream(stream);
+                    await tls.AuthenticateAsServerAsync(new SslServerAuthenticationOptions { ServerCertificateContext = Certificate }, ended.Token);
+                    stream = tls;
+                    reader = new StreamReader(stream, Encoding.UTF8);
+                    continue;
                 case "MAIL":
+                    mailCommand = line;
                     (from, recipients) = (Path(line), []);
                     break;
                 case "RCPT":
@@ -117,7 +134,7 @@ internal sealed class MailSink : IAsyncDisposable
                     while (await reader.ReadLineAsync(ended.Token) is { } text && text != ".") data.Append(text.StartsWith('.') ? text[1..] : text).Append("\r\n");
                     reply = Answer(".") ?? "250 2.0.0 Taken";
                     // What is not answered may have been taken all the same.
-                    if (reply[0] is '2' or 'C' or 'H') Messages.Enqueue(new SunkMessage(from, recipients, data.ToString(), number));
+                    if (reply[0] is '2' or 'C' or 'H') Messages.Enqueue(new SunkMessage(from, recipients, data.ToString(), number, stream is SslStream, mailCommand));
                     break;
                 case "QUIT":
                     await SayAsync("221 2.0.0 Bye");
@@ -125,6 +142,8 @@ internal sealed class MailSink : IAsyncDisposable
             }
             if (!await SayAsync(reply ?? "250 2.0.0 Ok")) return;
         }
+
+        string Offered() => Extensions + (Certificate is null ? "" : stream is not SslStream ? " STARTTLS" : TakesRequireTls ? " REQUIRETLS" : "");
 
         async Task<bool> SayAsync(string reply)
         {

@@ -8,6 +8,7 @@ using Sternpost.Abuse;
 using Sternpost.Accounts;
 using Sternpost.Dns;
 using Sternpost.Filter;
+using Sternpost.Filter.Verdicts;
 using Sternpost.Mailboxes;
 using Sternpost.Messages.Addresses;
 using Sternpost.Messages.Envelopes;
@@ -116,12 +117,26 @@ internal sealed class TestQueue : IAsyncDisposable
 
     internal Task<string> SubmitAsync(params string[] recipients) => SubmitAsync("hello", [.. recipients.Select(address => new EnvelopeRecipient(EmailAddress.Parse(address)))]);
 
-    internal async Task<string> SubmitAsync(string subject, IReadOnlyList<EnvelopeRecipient> recipients, DsnReturn dsnReturn = DsnReturn.Default, string? envelopeId = null)
+    internal async Task<string> SubmitAsync(
+        string subject, IReadOnlyList<EnvelopeRecipient> recipients, DsnReturn dsnReturn = DsnReturn.Default, string? envelopeId = null, bool requireTls = false, string header = "")
     {
         var session = new SessionFacts(IPAddress.Loopback, "client", "ESMTPSA", "TLSv1.3", "x", Alice, Time.GetUtcNow(), "s1");
-        var content = Encoding.UTF8.GetBytes($"From: alice@example.com\r\nSubject: {subject}\r\nMessage-ID: <{Guid.NewGuid():n}@example.com>\r\n\r\nHello.\r\n");
-        var envelope = new Envelope(Alice, recipients, SmtpUtf8: recipients.Any(recipient => recipient.Address.NeedsSmtpUtf8), Return: dsnReturn, EnvelopeId: envelopeId);
+        var content = Encoding.UTF8.GetBytes($"From: alice@example.com\r\nSubject: {subject}\r\nMessage-ID: <{Guid.NewGuid():n}@example.com>\r\n{header}\r\nHello.\r\n");
+        var envelope = new Envelope(Alice, recipients, SmtpUtf8: recipients.Any(recipient => recipient.Address.NeedsSmtpUtf8), Return: dsnReturn, EnvelopeId: envelopeId) { RequireTls = requireTls };
         var result = await Intake.AcceptAsync(new IncomingMessage(session, envelope, "Received: by test\r\n"u8.ToArray(), content, null, alice), default);
+        Assert.True(result.Accepted, result.Text);
+        return result.Id;
+    }
+
+    /// <summary>Mail from another server, judged harmless.</summary>
+    internal async Task<string> ReceiveAsync(string? from, string to, string subject = "hello", string results = "spf=pass")
+    {
+        var session = new SessionFacts(IPAddress.Parse("192.0.2.1"), "client", "ESMTPS", "TLSv1.3", "x", null, Time.GetUtcNow(), "s1");
+        var content = Encoding.UTF8.GetBytes($"From: {from ?? "mailer-daemon@far.test"}\r\nSubject: {subject}\r\nMessage-ID: <{Guid.NewGuid():n}@far.test>\r\n\r\nHello.\r\n");
+        var envelope = new Envelope(from is null ? null : EmailAddress.Parse(from), [new EnvelopeRecipient(EmailAddress.Parse(to))]);
+        var judgement = new Judgement { Verdict = new Verdict(Disposition.Accept, -2, [], "nothing", "r"), AuthenticationResults = results };
+        var trace = Encoding.ASCII.GetBytes($"Authentication-Results: mail.example.com;\r\n\t{results}\r\nReceived: by test\r\n");
+        var result = await Intake.AcceptAsync(new IncomingMessage(session, envelope, trace, content, judgement, null), default);
         Assert.True(result.Accepted, result.Text);
         return result.Id;
     }
@@ -195,6 +210,9 @@ internal sealed class TestQueue : IAsyncDisposable
         Intake = new MessageIntake(
             Database, Directory, Mail, new JudgePanel(new FilterOptions(), [], null, Clock),
             new SendingLimits(Database, new SendingLimitOptions { AccountPerHour = 0, AccountPerDay = 0, DomainPerHour = 0, DomainPerDay = 0 }, Clock),
-            signer.SignAsync, Signal, Options, Clock, NullLogger<MessageIntake>.Instance);
+            signer.SignAsync, Signal, Options, Clock, NullLogger<MessageIntake>.Instance)
+        {
+            Sealer = new ForwardSealer(signer, Zone, Options.HostName, Clock).SealAsync,
+        };
     }
 }

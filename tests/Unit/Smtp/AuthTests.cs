@@ -141,7 +141,7 @@ public sealed class AuthTests : IAsyncLifetime
             C: AUTH PLAIN {plain}
             S: 503 5.5.1 *
             C: EHLO client.example
-            S: 250 mail.here.test greets client.example / PIPELINING / SIZE 52428800 / 8BITMIME / SMTPUTF8 / CHUNKING / DSN / ENHANCEDSTATUSCODES / LIMITS *
+            S: 250 mail.here.test greets client.example / PIPELINING / SIZE 52428800 / 8BITMIME / SMTPUTF8 / CHUNKING / DSN / ENHANCEDSTATUSCODES / REQUIRETLS / LIMITS *
             C: MAIL FROM:<alice@here.test> AUTH=<>
             S: 250 2.1.0 *
             """, "submissions");

@@ -30,7 +30,7 @@ public sealed class HelloTests : IAsyncLifetime
         S: 220 2.0.0 *
         TLS
         C: EHLO client.example
-        S: 250 *ENHANCEDSTATUSCODES / AUTH SCRAM-SHA-256-PLUS SCRAM-SHA-256 PLAIN LOGIN / LIMITS *
+        S: 250 *ENHANCEDSTATUSCODES / REQUIRETLS / AUTH SCRAM-SHA-256-PLUS SCRAM-SHA-256 PLAIN LOGIN / LIMITS *
         """, "submission");
 
     [Fact]

@@ -26,6 +26,32 @@ public sealed class MxTests : IAsyncLifetime
         S: {reply}
         """, from is null ? "mx" : "proxied", from);
 
+    // A way back for bounces, and for nothing else.
+    [Fact]
+    public async Task An_address_made_for_forwarding_takes_bounces_alone()
+    {
+        var world = await World.GetAsync();
+        var path = await world.Directory.ReturnPathAsync(Sternpost.Messages.Addresses.EmailAddress.Parse("writer@far.example"), Sternpost.Dns.DomainName.Parse("here.test"), default);
+        var forged = path.ToString().Replace("far.example", "evil.example", StringComparison.Ordinal);
+        await host.PlayAsync($"""
+            S: 220 *
+            C: EHLO client.example
+            S: 250 *
+            C: MAIL FROM:<a@outside.example>
+            S: 250 *
+            C: RCPT TO:<{path}>
+            S: 550 5.1.1 *
+            C: RSET
+            S: 250 *
+            C: MAIL FROM:<>
+            S: 250 *
+            C: RCPT TO:<{forged}>
+            S: 550 5.1.1 *
+            C: RCPT TO:<{path}>
+            S: 250 *
+            """);
+    }
+
     [Fact]
     public async Task A_refused_message_gets_reason_and_reference_and_is_not_kept()
     {

@@ -28,7 +28,7 @@ internal sealed class AuthenticationJudge(FilterOptions options, IDnsResolver re
     private static readonly Symbol OwnDomain = new("OWN_DOMAIN_FORGED", 3.5, "A stranger writes in the name of a domain served here.");
 
     // A little less than the panel waits, so that what is known by then is not lost.
-    private readonly MessageAuthentication authentication = new(resolver, time, options.NetworkTimeout * 0.9);
+    private readonly MessageAuthentication authentication = new(resolver, time, options.NetworkTimeout * 0.9) { VerifyDkim2 = options.VerifyDkim2 };
 
     public string Name => "authentication";
 
@@ -45,6 +45,7 @@ internal sealed class AuthenticationJudge(FilterOptions options, IDnsResolver re
         if (!message.ClientKnown || message.Session.Account is not null || NoDnsResolver.IsOff(resolver)) return [];
         var outcome = await authentication.EvaluateAsync(message.Session, message.Envelope, message.Raw, cancellation).ConfigureAwait(false);
         message.AuthenticationResults = outcome.ToHeaderValue();
+        message.Authentication = outcome;
 
         var findings = new List<Finding>(3);
         AddSpf(findings, outcome);
@@ -92,7 +93,9 @@ internal sealed class AuthenticationJudge(FilterOptions options, IDnsResolver re
         if (dmarc.AuthorProblem == AuthorProblem.Several) findings.Add(Ambiguous.Found(compels: Disposition.Junk));
         if (dmarc.Kind != DmarcKind.Fail) return;
         var data = new Dictionary<string, string> { ["from"] = dmarc.AuthorDomain!.Ascii, ["policy"] = dmarc.Disposition.ToString().ToLowerInvariant(), ["record"] = dmarc.RecordDomain!.Ascii };
-        findings.Add(Failed(message, outcome) with { Data = data });
+        var failed = Failed(message, outcome);
+        if (failed.Symbol == DmarcExplained.Name) data["explained"] = IndirectFlow.Way(message, outcome, options);
+        findings.Add(failed with { Data = data });
     }
 
     private Finding Failed(MessageUnderJudgement message, AuthenticationOutcome outcome)

@@ -30,6 +30,12 @@ internal static class IndirectFlow
         return IsAuthenticatedByAnother(outcome) && outcome.Dkim.Any(signature => IsBrokenOfAuthor(signature, outcome)) ? Explanation.Plausible : Explanation.Claimed;
     }
 
+    /// <summary>The way that explains it, in the words of aggregate reports (RFC 9990 §3.1.6).</summary>
+    public static string Way(MessageUnderJudgement message, AuthenticationOutcome outcome, FilterOptions options) =>
+        IsTrustedForwarder(message, outcome, options) ? "trusted_forwarder"
+        : HasListSigns(message.Header) ? "mailing_list"
+        : "other";
+
     // The name is forward-confirmed (SessionFacts), and SPF proves the bounce domain, so the forwarder's owner stands behind either.
     private static bool IsTrustedForwarder(MessageUnderJudgement message, AuthenticationOutcome outcome, FilterOptions options) =>
         options.TrustedForwarders.Any(forwarder =>

@@ -22,6 +22,9 @@ internal sealed class MxPolicy(SmtpServices services) : SessionPolicy
         await services.Directory.ResolveAsync(recipient, cancellation).ConfigureAwait(false) switch
         {
             RecipientResolution.Deliver => null,
+            // A way back for bounces alone: whoever learnt the address from a message cannot write through us.
+            RecipientResolution.Return when transaction.Mail.ReversePath is null => null,
+            RecipientResolution.Return => Replies.UnknownRecipient(recipient),
             RecipientResolution.Unknown => Replies.UnknownRecipient(recipient),
             RecipientResolution.Full => Replies.RecipientFull(recipient),
             _ => Replies.RelayDenied(recipient),
@@ -34,6 +37,7 @@ internal sealed class MxPolicy(SmtpServices services) : SessionPolicy
         var facts = await session.FactsAsync(transaction).ConfigureAwait(false);
         var envelope = transaction.ToEnvelope();
         var judgement = await services.Judges.JudgeAsync(new MessageUnderJudgement(facts, envelope, message.Content), cancellation).ConfigureAwait(false);
+        services.Judged?.Invoke(envelope, judgement);
         if (judgement.Verdict.Disposition == Disposition.Reject) return Replies.Rejected(judgement.Verdict);
 
         var trace = TraceHeaders.Build(services.Options.HostName, session.Hello, facts, envelope, judgement.AuthenticationResults);

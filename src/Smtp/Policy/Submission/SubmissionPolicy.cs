@@ -34,7 +34,7 @@ internal sealed class SubmissionPolicy(SmtpServices services) : SessionPolicy
             case RecipientResolution.Deliver found:
                 outside = found.Forward.Count;
                 break;
-            case RecipientResolution.Unknown:
+            case RecipientResolution.Unknown or RecipientResolution.Return:
                 return Replies.UnknownRecipient(recipient);
             case RecipientResolution.Full:
                 return Replies.RecipientFull(recipient);

@@ -33,6 +33,9 @@ public sealed record QueueOptions
     /// <summary>Messages sent over one connection before it is closed. Default 100.</summary>
     public int MessagesPerConnection { get; init; } = 100;
 
+    /// <summary>How long a connection is kept when there is nothing more to send, in case more comes; zero closes it at once. Default 5 seconds.</summary>
+    public TimeSpan IdleTimeout { get; init; } = TimeSpan.FromSeconds(5);
+
     /// <summary>How long a destination that could not be reached is left alone, even by new mail. Default 1 minute.</summary>
     public TimeSpan RestAfterFailure { get; init; } = TimeSpan.FromMinutes(1);
 

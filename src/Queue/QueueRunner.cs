@@ -38,6 +38,7 @@ public sealed class QueueRunner : IAsyncDisposable
     private readonly StsPolicies? policies;
     private readonly TlsResults results;
     private readonly TransportUpkeep upkeep;
+    private readonly IdleConnections idle;
     private Task? running;
 
     /// <summary>Makes a runner that does not run yet.</summary>
@@ -66,12 +67,17 @@ public sealed class QueueRunner : IAsyncDisposable
         var own = new ServerMail(database, directory, mail, signer, signal, options, time);
         upkeep = new TransportUpkeep(policies, results, options.TlsReports ? new TlsReportSender(database, directory, dns, own, options, time, log) : null, time, log);
         var notifications = new NotificationIntake(database, own, options, time);
+        idle = new IdleConnections(options.IdleTimeout, time);
         parts = new DeliveryParts(
             database, active, routes,
             new SessionSearch(new MailServers(dns, options, time, random, OwnAddresses.OfInterfaces, policies), client, results, time, log),
+            idle, new LocalHandover(database, directory, mail, time),
             new Settlement(database, mail, notifications, signal, options, new RetrySchedule(options, time, random), time, log),
-            new ContentBudget(options.ContentInMemory), options, time, log);
+            new ContentBudget(options.ContentInMemory), signer, options, time, log);
     }
+
+    /// <summary>Connections that wait for more to send.</summary>
+    internal int Idle => idle.Count;
 
     /// <summary>Begins to deliver.</summary>
     public async Task StartAsync(CancellationToken cancellation)
@@ -100,6 +106,7 @@ public sealed class QueueRunner : IAsyncDisposable
             await cut.CancelAsync().ConfigureAwait(false);
             await Task.WhenAll(workers.Keys).ConfigureAwait(false);
         }
+        await idle.DisposeAsync().ConfigureAwait(false);
         await upkeep.EndAsync().ConfigureAwait(false);
         log.Stopped(left);
     }

@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
 using System.Data.Common;
 using Microsoft.Extensions.Logging;
+using Sternpost.Messages.Envelopes;
+using Sternpost.Queue.Intake;
 using Sternpost.Queue.Routing;
 using Sternpost.Queue.Schedule;
 using Sternpost.Queue.TransportSecurity;
@@ -11,7 +13,7 @@ namespace Sternpost.Queue.Delivery;
 
 /// <summary>What all workers share.</summary>
 internal sealed record DeliveryParts(
-    Database Database, ActiveSet Active, RouteTable Routes, SessionSearch Sessions, Settlement Settlement, ContentBudget Contents, QueueOptions Options, TimeProvider Time, ILogger Log);
+    Database Database, ActiveSet Active, RouteTable Routes, SessionSearch Sessions, IdleConnections Idle, LocalHandover Local, Settlement Settlement, ContentBudget Contents, MessageSigner Signer, QueueOptions Options, TimeProvider Time, ILogger Log);
 
 /// <summary>
 /// Carries mail to one next hop over at most one connection: claims a message, connects where it is not connected, hands over,
@@ -62,7 +64,7 @@ internal sealed class DeliveryWorker(DeliveryParts parts, DestinationState desti
         finally
         {
             foreach (var message in claims) parts.Active.Release(destination, message);
-            await DisconnectAsync().ConfigureAwait(false);
+            await DisconnectAsync(keep: !stopping.IsCancellationRequested).ConfigureAwait(false);
             parts.Active.End(destination);
         }
     }
@@ -74,6 +76,12 @@ internal sealed class DeliveryWorker(DeliveryParts parts, DestinationState desti
         {
             if (connection is null)
             {
+                if (await parts.Local.IsHereAsync(destination.Hop, cut).ConfigureAwait(false))
+                {
+                    await DeliverHereAsync(message).ConfigureAwait(false);
+                    Release(message);
+                    continue;
+                }
                 if (await parts.Database.ReadAsync(sql => QueueRows.Need(sql, message), cut).ConfigureAwait(false) is var need && need != TransportNeed.Usual)
                 {
                     await DeliverApartAsync(message, need).ConfigureAwait(false);
@@ -116,21 +124,27 @@ internal sealed class DeliveryWorker(DeliveryParts parts, DestinationState desti
 
     private async Task<NoSession?> ConnectAsync()
     {
-        var (opened, none) = await PatientlyAsync(parts.Sessions.OpenAsync(destination.Hop, TransportNeed.Usual, cut)).ConfigureAwait(false);
-        if (opened is null) return none;
-        connection = opened;
+        connection = await parts.Idle.TakeAsync(destination.Hop.Name).ConfigureAwait(false);
+        if (connection is null)
+        {
+            var (opened, none) = await PatientlyAsync(parts.Sessions.OpenAsync(destination.Hop, TransportNeed.Usual, cut)).ConfigureAwait(false);
+            if (opened is null) return none;
+            connection = opened;
+        }
         parts.Active.Connected(destination, up: true);
         QueueMetrics.Connections.Add(1);
         return null;
     }
 
-    private async ValueTask DisconnectAsync()
+    private async ValueTask DisconnectAsync(bool keep)
     {
         if (connection is null) return;
         parts.Active.Connected(destination, up: false);
         QueueMetrics.Connections.Add(-1);
-        await connection.DisposeAsync().ConfigureAwait(false);
+        var idle = connection;
         connection = null;
+        if (keep && idle.IsUsable && idle.Messages < parts.Options.MessagesPerConnection) await parts.Idle.PutAsync(destination.Hop.Name, idle).ConfigureAwait(false);
+        else await idle.DisposeAsync().ConfigureAwait(false);
     }
 
     // A server that takes its time does not take the place of others.
@@ -165,6 +179,7 @@ internal sealed class DeliveryWorker(DeliveryParts parts, DestinationState desti
             await parts.Settlement.SettleAsync(message, [.. recipients.Zip(results, (recipient, result) => new Attempt(recipient, result))], where, content, cut).ConfigureAwait(false);
             if (results.Any(result => result.Outcome == RecipientOutcome.Delivered)) parts.Active.Succeeded(destination);
             else if (connection is not { IsUsable: true } && results.All(result => result.Outcome == RecipientOutcome.Deferred)) parts.Active.Troubled(destination);
+            else if (results.All(result => result.Outcome == RecipientOutcome.Deferred && result.Status.StartsWith("4.7.", StringComparison.Ordinal))) parts.Active.Slowed(destination);
             if (recipients.Count < parts.Options.RecipientsPerTransaction) return;
         }
     }
@@ -178,17 +193,27 @@ internal sealed class DeliveryWorker(DeliveryParts parts, DestinationState desti
         {
             content ??= await parts.Database.ReadAsync(sql => QueueRows.Content(sql, parts.Database.Blobs, message), cut).ConfigureAwait(false)
                 ?? throw new IOException($"The content of message {QueueId.Format(message.Id)} is gone.");
-            var outgoing = new OutgoingMessage(message.ReversePath, content, message.Body, message.SmtpUtf8, message.Return, message.EnvelopeId) { RequireTls = message.Transport == TransportNeed.RequireTls };
+            var (sent, body) = session.TakesEightBit ? (content, message.Body) : await ToSevenBitAsync(message, content).ConfigureAwait(false);
+            var outgoing = new OutgoingMessage(message.ReversePath, sent, body, message.SmtpUtf8, message.Return, message.EnvelopeId) { RequireTls = message.Transport == TransportNeed.RequireTls };
             return (await PatientlyAsync(session.SendAsync(outgoing, [.. recipients.Select(recipient => recipient.Recipient)])).ConfigureAwait(false), content);
         }
         catch (Exception fault) when (fault is not (OperationCanceledException or DbException))
         {
             parts.Log.DeliveryFaulted(fault, destination.Hop.Name);
-            if (session == connection) await DisconnectAsync().ConfigureAwait(false);
+            if (session == connection) await DisconnectAsync(keep: false).ConfigureAwait(false);
             return ([.. recipients.Select(recipient => new RecipientResult(recipient.Recipient, RecipientOutcome.Deferred, "4.3.0", "was not sent the message: this server met an error of its own"))], content);
         }
     }
 #pragma warning restore CA1031
+
+    // RFC 6152 §3. What is ours to sign is signed again, because encoding changes what the first signature covered.
+    private async ValueTask<(byte[] Content, BodyKind Body)> ToSevenBitAsync(QueuedMessage message, byte[] content)
+    {
+        if (System.Text.Ascii.IsValid(content) || message.Body == BodyKind.BinaryMime || SevenBitForm.Of(content) is not { } converted) return (content, message.Body);
+        if (message.Origin == QueueOrigin.Forward) return (converted, BodyKind.SevenBit);
+        var signature = await parts.Signer(HeaderBlock.From(converted), converted, cut).ConfigureAwait(false);
+        return ([.. signature.Span, .. converted], BodyKind.SevenBit);
+    }
 
     // The recipients of a message that are due at this next hop, as many as go into one transaction; null where there are none.
     private async ValueTask<(QueuedMessage Message, List<QueuedRecipient> Recipients, byte[]? Content)?> ReadAsync(long id, bool readContent)
@@ -220,6 +245,21 @@ internal sealed class DeliveryWorker(DeliveryParts parts, DestinationState desti
     }
 
     private AttemptedAt Where() => new(connection!.Server.Name, ProtectionWords.Of(connection));
+
+    // The domain has become one of ours while the message waited.
+    private async Task DeliverHereAsync(long id)
+    {
+        while (await ReadAsync(id, readContent: true).ConfigureAwait(false) is var (message, recipients, small))
+        {
+            using var held = small is null ? await parts.Contents.TakeAsync(message.Size, cut).ConfigureAwait(false) : null;
+            var content = small ?? await parts.Database.ReadAsync(sql => QueueRows.Content(sql, parts.Database.Blobs, message), cut).ConfigureAwait(false);
+            if (content is null) return;
+            var (results, copies) = await parts.Local.PlanAsync(message, recipients, content, cut).ConfigureAwait(false);
+            await parts.Settlement.SettleAsync(message, [.. recipients.Zip(results, (recipient, result) => new Attempt(recipient, result))],
+                new AttemptedAt(parts.Options.HostName.Ascii, "no connection: the domain is one of ours now"), content, cut, copies).ConfigureAwait(false);
+            if (recipients.Count < parts.Options.RecipientsPerTransaction) return;
+        }
+    }
 
     // A message whose sender wants another way than the usual one has a connection of its own, and its failure says nothing about the
     // next hop: other mail may well get through.

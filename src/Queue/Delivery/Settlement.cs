@@ -33,7 +33,8 @@ internal sealed class Settlement(
     /// <param name="where">Who gave the results.</param>
     /// <param name="content">The message's octets where they are at hand.</param>
     /// <param name="cancellation">Ends the asking of a failing database; the recipients stay owed. It stops nothing else: what another server has said must be written down even while this one goes down.</param>
-    internal async Task SettleAsync(QueuedMessage message, IReadOnlyList<Attempt> attempts, AttemptedAt where, byte[]? content, CancellationToken cancellation)
+    /// <param name="copies">Copies that the results promise, written in the same transaction or not at all.</param>
+    internal async Task SettleAsync(QueuedMessage message, IReadOnlyList<Attempt> attempts, AttemptedAt where, byte[]? content, CancellationToken cancellation, PlannedMessage? copies = null)
     {
         var jitter = retries.NextJitter();
         List<Fate> fates = [.. attempts.Select(attempt => Decide(message, attempt, where.Host, jitter))];
@@ -42,13 +43,15 @@ internal sealed class Settlement(
             try
             {
                 var planned = await PlanAsync(message, fates, where.Host, content).ConfigureAwait(false);
-                var gone = await database.WriteAsync(sql => Write(sql, message, fates, planned, where.Protection), CancellationToken.None).ConfigureAwait(false);
+                var gone = await database.WriteAsync(sql => Write(sql, message, fates, planned, where.Protection, copies), CancellationToken.None).ConfigureAwait(false);
                 fates.RemoveAll(fate => gone.Contains(fate.Recipient.Id));
                 break;
             }
             catch (DroppedMeanwhileException dropped)
             {
-                // Nothing was written; the notifications are made anew without the ones a command dropped.
+                // Nothing was written. Copies cannot be made smaller, so what is left is tried again from the beginning.
+                if (copies is not null) return;
+                // The notifications are made anew without the ones a command dropped.
                 fates.RemoveAll(fate => dropped.Recipients.Contains(fate.Recipient.Id));
             }
             catch (Exception broken) when (broken is DbException or IOException)
@@ -113,7 +116,7 @@ internal sealed class Settlement(
     }
 
     // Answers the recipients that were not there any more.
-    private List<long> Write(Sql sql, QueuedMessage message, List<Fate> fates, IReadOnlyList<PlannedMessage> planned, string protection)
+    private List<long> Write(Sql sql, QueuedMessage message, List<Fate> fates, IReadOnlyList<PlannedMessage> planned, string protection, PlannedMessage? copies)
     {
         List<long> gone = [];
         foreach (var fate in fates)
@@ -124,8 +127,9 @@ internal sealed class Settlement(
             if (!there) gone.Add(fate.Recipient.Id);
         }
         // Thrown, because only an exception takes back what this work has done so far.
-        if (gone.Count > 0 && planned.Count > 0) throw new DroppedMeanwhileException(gone);
+        if (gone.Count > 0 && (planned.Count > 0 || copies is not null)) throw new DroppedMeanwhileException(gone);
         QueueRows.RemoveIfSettled(sql, database.Blobs, message.Id);
+        copies?.Write(sql, mail, database.Blobs, signal);
         foreach (var notification in planned) notification.Write(sql, mail, database.Blobs, signal);
         return gone;
     }

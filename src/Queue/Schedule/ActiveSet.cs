@@ -15,6 +15,8 @@ internal sealed class ActiveSet(RouteTable routes, QueueOptions options, TimePro
     private static readonly TimeSpan Remembered = TimeSpan.FromMinutes(10);
     // Workers that only wait for a slow server give their place to others, up to so many times the places there are.
     private const int StalledPerConnection = 4;
+    // One message put off may be greylisting, which speaks of its sender; several in a row speak of us.
+    private const int PutOffBeforeRest = 3;
 
     private readonly Lock gate = new();
     private readonly Dictionary<string, DestinationState> destinations = [];
@@ -181,7 +183,20 @@ internal sealed class ActiveSet(RouteTable routes, QueueOptions options, TimePro
         lock (gate)
         {
             destination.Window.Succeeded();
+            destination.PutOff = 0;
             Line(destination);
+        }
+    }
+
+    /// <summary>The next hop took none of a message for now and says that this is its policy (RFC 3463 X.7.x): it gets less, and after some of that nothing for a while.</summary>
+    internal void Slowed(DestinationState destination)
+    {
+        lock (gate)
+        {
+            destination.Window.Troubled();
+            if (++destination.PutOff < PutOffBeforeRest) return;
+            destination.PutOff = 0;
+            Rest(destination);
         }
     }
 

@@ -24,6 +24,9 @@ internal sealed class DestinationState(NextHop hop, int mostConnections)
     /// <summary>Workers whose connection is up.</summary>
     internal int Connected { get; set; }
 
+    /// <summary>Messages put off by its policy one after another.</summary>
+    internal int PutOff { get; set; }
+
     /// <summary>Until when it is left alone.</summary>
     internal DateTimeOffset RestUntil { get; set; }
 

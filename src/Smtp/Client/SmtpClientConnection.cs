@@ -38,6 +38,9 @@ public sealed class SmtpClientConnection : IAsyncDisposable
     /// <summary>The server takes REQUIRETLS, which it may offer inside TLS only (RFC 8689 §2).</summary>
     public bool OffersRequireTls => Protection is not null && extensions.RequireTls;
 
+    /// <summary>The server takes 8-bit content (RFC 6152).</summary>
+    public bool TakesEightBit => extensions.EightBitMime;
+
     /// <summary>Whether a message marked REQUIRETLS may go this way (RFC 8689 §4.2.1): the right server, proved, and one that does the same on its side.</summary>
     public bool MeetsRequireTls => Server.IsNameProved && Protection is { IsVerified: true } && OffersRequireTls;
 
@@ -76,6 +79,25 @@ public sealed class SmtpClientConnection : IAsyncDisposable
         needsReset = transaction.NeedsReset;
         closing |= transaction.IsClosing;
         return results;
+    }
+
+    /// <summary>Asks the server whether it is there still (NOOP), after the connection has lain idle; where it is not, the connection is of no more use.</summary>
+    public async Task<bool> IsAliveAsync()
+    {
+        if (!IsUsable) return false;
+        try
+        {
+            Encoding.UTF8.GetBytes("NOOP\r\n", channel.Output);
+            await channel.FlushAsync("NOOP", options.Deadlines.Quit).ConfigureAwait(false);
+            // RFC 5321 §3.8: a server that has said 421 meanwhile has said goodbye.
+            var reply = await channel.ReadReplyAsync("NOOP", options.Deadlines.Quit).ConfigureAwait(false);
+            closing |= !reply.IsPositive;
+            return reply.IsPositive;
+        }
+        catch (SessionLostException)
+        {
+            return false;
+        }
     }
 
     /// <summary>Says QUIT where the server still listens, and closes.</summary>

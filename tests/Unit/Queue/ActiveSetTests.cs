@@ -52,6 +52,23 @@ public class ActiveSetTests
     }
 
     [Fact]
+    public void Messages_put_off_by_policy_narrow_and_several_in_a_row_bring_rest()
+    {
+        var destination = Begin("dest.test", messages: 100);
+        for (var n = 0; n < 100; n++) active.Succeeded(destination);
+        active.Slowed(destination);
+        active.Slowed(destination);
+        Assert.Null(active.Start());
+        Assert.True(active.MayGoOn(destination));
+        active.Slowed(destination);
+        Assert.False(active.MayGoOn(destination));
+        active.End(destination);
+        Assert.Null(active.Start());
+        time.Advance(Options.RestAfterFailure);
+        Assert.Same(destination, active.Start());
+    }
+
+    [Fact]
     public void A_connection_turned_away_beside_others_is_not_the_failure_of_the_destination()
     {
         var destination = Begin("dest.test", messages: 100);

@@ -1,7 +1,12 @@
+using System.Text;
+using CsCheck;
 using Sternpost.Dns;
+using Sternpost.MailAuth.Dkim;
 using Sternpost.Messages.Addresses;
 using Sternpost.Messages.Envelopes;
+using Sternpost.Queue.Delivery;
 using Sternpost.Queue.Routing;
+using Sternpost.Queue.Signing;
 using Sternpost.Smtp.Client;
 
 namespace Sternpost.Unit.Queue;
@@ -28,6 +33,97 @@ public class DeliveryTests
         Assert.EndsWith("\r\n\r\nHello.\r\n", message.Data);
         Assert.Empty(await queue.InboxAsync());
     }
+
+    [Fact]
+    public async Task What_waits_for_a_domain_that_becomes_ours_is_delivered_here()
+    {
+        await using var sink = new MailSink { Answer = command => command.StartsWith("RCPT") ? "451 4.3.0 Later" : null };
+        await using var queue = await TestQueue.OpenAsync(sink.Port);
+        queue.Domain("dest.test");
+        queue.Domain("far.test");
+        await queue.StartAsync();
+        await queue.SubmitAsync("b@dest.test", "c@dest.test", "nobody@dest.test");
+        await TestQueue.UntilAsync(async () => (await queue.QueueAsync())[0].Recipients.All(recipient => recipient.Attempts == 1), "a first attempt");
+        await queue.Directory.AddDomainAsync(DomainName.Parse("dest.test"), default);
+        await queue.Directory.AddAliasAsync("b@dest.test", TestQueue.Alice, default);
+        await queue.Directory.AddAliasAsync("c@dest.test", EmailAddress.Parse("friend@far.test"), default);
+        sink.Answer = _ => null;
+        await queue.AdvanceUntilAsync(Minute, queue.IsEmptyAsync, "delivery here");
+        Assert.Equal(["friend@far.test"], sink.RecipientsTaken);
+        var inbox = await queue.InboxAsync();
+        Assert.Single(inbox, message => message.Subject == "hello");
+        Assert.Single(inbox, message => message.ToString().Contains("nobody@dest.test") && message.ToString().Contains("Status: 5.1.1"));
+    }
+
+    [Fact]
+    public async Task Mail_that_comes_soon_after_goes_over_the_same_connection()
+    {
+        await using var sink = new MailSink();
+        await using var queue = await TestQueue.OpenAsync(sink.Port, options => options with { IdleTimeout = TimeSpan.FromSeconds(5) });
+        queue.Domain("dest.test");
+        await queue.StartAsync();
+        for (var n = 0; n < 3; n++)
+        {
+            await queue.SubmitAsync("b@dest.test");
+            await queue.EmptyAsync();
+            await TestQueue.UntilAsync(() => queue.Runner!.Idle == 1, "the connection to be idle");
+        }
+        Assert.Equal((3, 1), (sink.Messages.Count, sink.Connections));
+        queue.Time.Advance(TimeSpan.FromSeconds(6));
+        Assert.Equal(0, queue.Runner!.Idle);
+        await queue.SubmitAsync("b@dest.test");
+        await queue.EmptyAsync();
+        Assert.Equal(2, sink.Connections);
+    }
+
+    // RFC 5321 §3.8: a server may close what is idle, and the next message must not suffer for it.
+    [Theory]
+    [InlineData("CLOSE")]
+    [InlineData("421 4.4.2 Too long idle")]
+    public async Task An_idle_connection_that_the_server_closed_is_replaced(string end)
+    {
+        await using var sink = new MailSink { Answer = command => command == "NOOP" ? end : null };
+        await using var queue = await TestQueue.OpenAsync(sink.Port, options => options with { IdleTimeout = TimeSpan.FromSeconds(5) });
+        queue.Domain("dest.test");
+        await queue.StartAsync();
+        await queue.SubmitAsync("b@dest.test");
+        await queue.EmptyAsync();
+        await TestQueue.UntilAsync(() => queue.Runner!.Idle == 1, "the connection to be idle");
+        await queue.SubmitAsync("b@dest.test");
+        await queue.EmptyAsync();
+        Assert.Equal((2, 2), (sink.Messages.Count, sink.Connections));
+    }
+
+    // RFC 6152 §3.
+    [Theory]
+    [InlineData("PIPELINING", true)]
+    [InlineData("PIPELINING 8BITMIME", false)]
+    public async Task A_server_of_seven_bits_gets_the_text_encoded_and_signed_as_it_is_sent(string extensions, bool encoded)
+    {
+        await using var sink = new MailSink { Extensions = extensions };
+        await using var queue = await TestQueue.OpenAsync(sink.Port);
+        queue.Domain("dest.test");
+        var keys = new DkimKeys(queue.Database, queue.Time);
+        await keys.EnsureAsync(DomainName.Parse("example.com"), default);
+        foreach (var key in await keys.PublishedAsync(DomainName.Parse("example.com"), default)) queue.Zone.Txt($"{key.Selector}._domainkey.example.com", key.RecordText);
+        await queue.StartAsync();
+        await queue.SubmitAsync("hello", [new EnvelopeRecipient(EmailAddress.Parse("b@dest.test"))], header: "MIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n", body: "Grüße aus Köln.");
+        await queue.EmptyAsync();
+        var data = Encoding.UTF8.GetBytes(Assert.Single(sink.Messages).Data);
+        Assert.Equal(encoded, Ascii.IsValid(data));
+        using var message = await MimeKit.MimeMessage.LoadAsync(new MemoryStream(data), TestContext.Current.CancellationToken);
+        Assert.Equal("Grüße aus Köln.", message.TextBody!.TrimEnd());
+        Assert.Contains(await DkimVerifier.VerifyAsync(data, queue.Time.GetUtcNow(), queue.Zone, default), result => result.Kind == DkimKind.Pass);
+    }
+
+    [Fact]
+    public void A_header_of_eight_bits_has_no_form_in_seven() => Assert.Null(SevenBitForm.Of(Encoding.UTF8.GetBytes("Subject: Grüße\r\n\r\nplain\r\n")));
+
+    [Fact]
+    public void Whatever_a_message_is_its_form_in_seven_bits_is_ASCII_or_none() =>
+        Gen.OneOf("Content-Type: multipart/mixed; boundary=x\r\n", "Content-Type: message/rfc822\r\n", "Content-Type: text/plain; charset=nonsense\r\n", "Content-Transfer-Encoding: 8bit\r\n",
+            "Content-Transfer-Encoding: base64\r\n", "MIME-Version: 1.0\r\n", "--x\r\n", "--x--\r\n", "\r\n", "ü", "\0", "\r", "a line\r\n", "From x\r\n", ":\r\n", "begin 644 x\r\n").Array[0, 20]
+            .Sample(parts => Assert.True(SevenBitForm.Of(Encoding.UTF8.GetBytes(string.Concat(parts))) is not { } form || Ascii.IsValid(form)), iter: 3000);
 
     [Fact]
     public async Task Recipients_at_one_domain_share_a_transaction_of_at_most_a_hundred()

@@ -118,10 +118,10 @@ internal sealed class TestQueue : IAsyncDisposable
     internal Task<string> SubmitAsync(params string[] recipients) => SubmitAsync("hello", [.. recipients.Select(address => new EnvelopeRecipient(EmailAddress.Parse(address)))]);
 
     internal async Task<string> SubmitAsync(
-        string subject, IReadOnlyList<EnvelopeRecipient> recipients, DsnReturn dsnReturn = DsnReturn.Default, string? envelopeId = null, bool requireTls = false, string header = "")
+        string subject, IReadOnlyList<EnvelopeRecipient> recipients, DsnReturn dsnReturn = DsnReturn.Default, string? envelopeId = null, bool requireTls = false, string header = "", string body = "Hello.")
     {
         var session = new SessionFacts(IPAddress.Loopback, "client", "ESMTPSA", "TLSv1.3", "x", Alice, Time.GetUtcNow(), "s1");
-        var content = Encoding.UTF8.GetBytes($"From: alice@example.com\r\nSubject: {subject}\r\nMessage-ID: <{Guid.NewGuid():n}@example.com>\r\n{header}\r\nHello.\r\n");
+        var content = Encoding.UTF8.GetBytes($"From: alice@example.com\r\nSubject: {subject}\r\nMessage-ID: <{Guid.NewGuid():n}@example.com>\r\n{header}\r\n{body}\r\n");
         var envelope = new Envelope(Alice, recipients, SmtpUtf8: recipients.Any(recipient => recipient.Address.NeedsSmtpUtf8), Return: dsnReturn, EnvelopeId: envelopeId) { RequireTls = requireTls };
         var result = await Intake.AcceptAsync(new IncomingMessage(session, envelope, "Received: by test\r\n"u8.ToArray(), content, null, alice), default);
         Assert.True(result.Accepted, result.Text);
@@ -206,7 +206,7 @@ internal sealed class TestQueue : IAsyncDisposable
         Mail = new MailStore(Database, Directory, Clock);
         Signal = new QueueSignal();
         signer = new DkimMessageSigner(Database, Clock);
-        Options = adjust(new QueueOptions { HostName = DomainName.Parse("mail.example.com"), LoopbackDestinations = true, Deadlines = Patient });
+        Options = adjust(new QueueOptions { HostName = DomainName.Parse("mail.example.com"), LoopbackDestinations = true, Deadlines = Patient, IdleTimeout = TimeSpan.Zero });
         Intake = new MessageIntake(
             Database, Directory, Mail, new JudgePanel(new FilterOptions(), [], null, Clock),
             new SendingLimits(Database, new SendingLimitOptions { AccountPerHour = 0, AccountPerDay = 0, DomainPerHour = 0, DomainPerDay = 0 }, Clock),

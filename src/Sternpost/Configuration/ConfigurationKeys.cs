@@ -59,6 +59,7 @@ internal static class ConfigurationKeys
         Key("filter", "spamassassin_weight", ValueKinds.Number, Number(FilterOptions.DefaultRuleWeight), "log-odds per point", "What a point of those rules counts. With the default, SpamAssassin's 5 points are the default of junk_at.", (to, value) => to.Filter.SpamAssassinWeight = value),
         Key("filter", "deadline", ValueKinds.Duration, "\"10s\"", "", "How long all judges together may take. A judge that is late counts nothing and delays nothing further.", (to, value) => to.Filter.Deadline = value),
 
+        Key("sending", "dkim_rotate_after", ValueKinds.Duration, "\"180d\"", "", "How long a DKIM key signs before its successor is made. It is published first ('sternpost dns show'), signs once it has been seen in DNS for two days, and the old one is revoked a month later. Without publishing it nothing changes. \"0d\" makes none.", (to, value) => to.Sending.DkimRotateAfter = value),
         Key("sending", "account_per_hour", ValueKinds.Count(0, 10000000), "200", "recipients per hour", "Per account.", (to, value) => to.Sending.AccountPerHour = value),
         Key("sending", "account_per_day", ValueKinds.Count(0, 10000000), "1000", "recipients per day", "Per account.", (to, value) => to.Sending.AccountPerDay = value),
         Key("sending", "domain_per_hour", ValueKinds.Count(0, 10000000), "2000", "recipients per hour", "Per domain.", (to, value) => to.Sending.DomainPerHour = value),

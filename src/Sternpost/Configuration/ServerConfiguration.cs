@@ -116,6 +116,8 @@ internal sealed class FilterSection
 /// <summary>What accounts and domains may send; 0 means no limit.</summary>
 internal sealed class SendingSection
 {
+    /// <summary>How long a DKIM key signs; zero for ever.</summary>
+    public TimeSpan DkimRotateAfter { get; set; }
     public int AccountPerHour { get; set; }
     public int AccountPerDay { get; set; }
     public int DomainPerHour { get; set; }

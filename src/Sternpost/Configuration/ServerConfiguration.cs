@@ -108,6 +108,8 @@ internal sealed class FilterSection
     /// <summary>Whether DKIM2 is verified.</summary>
     public bool Dkim2 { get; set; }
     public string Model { get; set; } = "";
+    public IReadOnlyList<string> SpamAssassinRules { get; set; } = [];
+    public double SpamAssassinWeight { get; set; }
     public TimeSpan Deadline { get; set; }
 }
 

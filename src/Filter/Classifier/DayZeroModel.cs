@@ -5,31 +5,33 @@ namespace Sternpost.Filter.Classifier;
 
 /// <summary>
 /// The shipped model. The file is an embedded resource, so it is mapped with the assembly and shared by all processes.
-/// Layout, little-endian: magic "SPDZ", u16 version, u8 gram bits, u8 word bits, f32 gram scale, f32 word scale,
-/// f32 calibration of grams, words and bias, u32 reserved; then one octet per weight, grams first.
+/// Layout, little-endian: magic "SPDZ", u16 version, u16 number of tables, f32 slope, f32 bias, f32 caution, u32 reserved; for each table, in the order of
+/// <see cref="Learner.All"/>: u32 bits, f32 scale; then one octet for each weight of each table.
 /// </summary>
 public sealed class DayZeroModel
 {
-    private const int HeaderLength = 32;
-    private const ushort Version = 1;
+    private const ushort Version = 3;
+    private const int FixedLength = 24;
     private const string Resource = "day-zero.model";
+    private static readonly int Tables = Learner.All.Length;
+    private static readonly int HeaderLength = FixedLength + (8 * Tables);
     private static readonly Lazy<DayZeroModel?> Embedded = new(LoadEmbedded);
 
-    private DayZeroModel(QuantizedWeights grams, QuantizedWeights words, Calibration calibration)
+    private readonly QuantizedWeights[] tables;
+
+    private DayZeroModel(QuantizedWeights[] tables, Calibration calibration)
     {
-        Grams = grams;
-        Words = words;
+        this.tables = tables;
         Calibration = calibration;
     }
 
     /// <summary>The model this build ships, or null in a build without one.</summary>
     public static DayZeroModel? Shipped => Embedded.Value;
 
-    internal QuantizedWeights Grams { get; }
-
-    internal QuantizedWeights Words { get; }
-
     internal Calibration Calibration { get; }
+
+    /// <summary>The sum of the weights that learner number <paramref name="learner"/> has for <paramref name="features"/>.</summary>
+    internal float Sum(int learner, ReadOnlySpan<uint> features) => tables[learner].Sum(features);
 
     /// <summary>Reads a model; throws <see cref="InvalidDataException"/> with the reason where it is none.</summary>
     public static DayZeroModel Read(ReadOnlyMemory<byte> file)
@@ -38,32 +40,43 @@ public sealed class DayZeroModel
         if (header.Length < HeaderLength || !header.StartsWith("SPDZ"u8)) throw new InvalidDataException("This is not a Sternpost model file.");
         var version = BinaryPrimitives.ReadUInt16LittleEndian(header[4..]);
         if (version != Version) throw new InvalidDataException($"The model file has version {version}; this program reads version {Version}. Rebuild it with 'sternpost train'.");
-        int gramBits = header[6], wordBits = header[7];
-        if (gramBits is < 8 or > 26 || wordBits is < 8 or > 26 || file.Length != HeaderLength + (1 << gramBits) + (1 << wordBits))
+        if (BinaryPrimitives.ReadUInt16LittleEndian(header[6..]) != Tables) throw Damaged();
+        var tables = new QuantizedWeights[Tables];
+        var position = HeaderLength;
+        for (var i = 0; i < Tables; i++)
         {
-            throw new InvalidDataException("The model file is cut short or damaged.");
+            var bits = BinaryPrimitives.ReadUInt32LittleEndian(header[(FixedLength + (8 * i))..]);
+            if (bits is < 8 or > 24 || file.Length - position < 1 << (int)bits) throw Damaged();
+            tables[i] = new QuantizedWeights(file.Slice(position, 1 << (int)bits), (int)bits, Single(header, FixedLength + 4 + (8 * i)));
+            position += 1 << (int)bits;
         }
-        return new DayZeroModel(
-            new QuantizedWeights(file.Slice(HeaderLength, 1 << gramBits), gramBits, Single(header, 8)),
-            new QuantizedWeights(file.Slice(HeaderLength + (1 << gramBits), 1 << wordBits), wordBits, Single(header, 12)),
-            new Calibration(Single(header, 16), Single(header, 20), Single(header, 24)));
+        if (position != file.Length) throw Damaged();
+        return new DayZeroModel(tables, new Calibration(Single(header, 8), Single(header, 12), Single(header, 16)));
     }
 
-    internal static byte[] Write(WeightTable grams, WeightTable words, Calibration calibration)
+    internal static byte[] Write(IReadOnlyList<WeightTable> tables, Calibration calibration)
     {
-        var gramCodes = QuantizedWeights.Quantize(grams.Weights, out var gramScale);
-        var wordCodes = QuantizedWeights.Quantize(words.Weights, out var wordScale);
-        var file = new byte[HeaderLength + gramCodes.Length + wordCodes.Length];
-        "SPDZ"u8.CopyTo(file);
-        BinaryPrimitives.WriteUInt16LittleEndian(file.AsSpan(4), Version);
-        file[6] = (byte)grams.Bits;
-        file[7] = (byte)words.Bits;
-        float[] values = [gramScale, wordScale, calibration.Grams, calibration.Words, calibration.Bias];
-        for (var i = 0; i < values.Length; i++) BinaryPrimitives.WriteSingleLittleEndian(file.AsSpan(8 + (4 * i)), values[i]);
-        gramCodes.CopyTo(file, HeaderLength);
-        wordCodes.CopyTo(file, HeaderLength + gramCodes.Length);
+        var file = new byte[HeaderLength + tables.Sum(table => 1 << table.Bits)];
+        var header = file.AsSpan(0, HeaderLength);
+        "SPDZ"u8.CopyTo(header);
+        BinaryPrimitives.WriteUInt16LittleEndian(header[4..], Version);
+        BinaryPrimitives.WriteUInt16LittleEndian(header[6..], (ushort)Tables);
+        BinaryPrimitives.WriteSingleLittleEndian(header[8..], calibration.Slope);
+        BinaryPrimitives.WriteSingleLittleEndian(header[12..], calibration.Bias);
+        BinaryPrimitives.WriteSingleLittleEndian(header[16..], calibration.Caution);
+        var position = HeaderLength;
+        for (var i = 0; i < Tables; i++)
+        {
+            var codes = QuantizedWeights.Quantize(tables[i].Weights, out var scale);
+            BinaryPrimitives.WriteUInt32LittleEndian(header[(FixedLength + (8 * i))..], (uint)tables[i].Bits);
+            BinaryPrimitives.WriteSingleLittleEndian(header[(FixedLength + 4 + (8 * i))..], scale);
+            codes.CopyTo(file, position);
+            position += codes.Length;
+        }
         return file;
     }
+
+    private static InvalidDataException Damaged() => new("The model file is cut short or damaged.");
 
     private static float Single(ReadOnlySpan<byte> header, int at) => BinaryPrimitives.ReadSingleLittleEndian(header[at..]);
 

@@ -1,36 +1,39 @@
 namespace Sternpost.Filter.Classifier;
 
-/// <summary>Turns a message into features. One per thread: it owns the sets and buffers that are reused.</summary>
+/// <summary>Turns a message into features. One per thread: it owns the set that is reused.</summary>
 internal sealed class FeatureExtractor
 {
     [ThreadStatic]
     private static FeatureExtractor? current;
 
-    internal static FeatureExtractor Current => current ??= new FeatureExtractor();
+    private readonly FeatureSet set = new();
 
-    internal FeatureSet Grams { get; } = new();
+    /// <summary>All features of a message.</summary>
+    internal static Features Of(MessageUnderJudgement message) => (current ??= new FeatureExtractor()).Extract(message);
 
-    internal FeatureSet Words { get; } = new();
-
-    private readonly byte[] head = new byte[HeadOfMessage.MaxOctets];
-
-    /// <summary>Fills both sets; they stay valid until the next call on this thread.</summary>
-    internal void Extract(MessageUnderJudgement message)
+    private Features Extract(MessageUnderJudgement message)
     {
-        Grams.Clear();
-        Words.Clear();
-        var length = HeadOfMessage.Write(message, head);
-        ByteGrams.Add(head.AsSpan(0, length), Grams);
-        WordFeatures.Add(message, Words);
-        StructureFeatures.Add(message, Words);
+        var sets = new uint[Features.Kinds][];
+        ByteGrams.AddHeader(message.Header, set);
+        sets[(int)FeatureKind.Header] = Take();
+        ByteGrams.AddBody(message.Mime, set);
+        sets[(int)FeatureKind.Body] = Take();
+        WordFeatures.Add(message, set);
+        sets[(int)FeatureKind.Words] = Take();
+        StructureFeatures.Add(message, set);
+        sets[(int)FeatureKind.Structure] = Take();
+        TextGrams.Add(message.Subject, FeatureField.SubjectText, set);
+        TextGrams.Add(message.Text.Visible, FeatureField.BodyText, set);
+        sets[(int)FeatureKind.Text] = Take();
+        ByteGrams.AddRaw(message.Raw.Span, set);
+        sets[(int)FeatureKind.Raw] = Take();
+        return new Features(sets);
     }
 
-    internal static Features Of(MessageUnderJudgement message)
+    private uint[] Take()
     {
-        var extractor = Current;
-        extractor.Extract(message);
-        return extractor.Copy();
+        var features = set.Span.ToArray();
+        set.Clear();
+        return features;
     }
-
-    internal Features Copy() => new(Grams.Span.ToArray(), Words.Span.ToArray());
 }

@@ -19,8 +19,14 @@ internal static class FeatureField
     internal const uint Charset = 14;
     internal const uint FileName = 15;
     internal const uint ListField = 16;
-    internal const uint LinkShape = 17;
     internal const uint MessageIdShape = 18;
     internal const uint BodyPair = 19;
     internal const uint SubjectPair = 20;
+    internal const uint SubjectText = 21;
+    internal const uint BodyText = 22;
+    internal const uint FromTopLevel = 23;
+    internal const uint LinkTopLevel = 24;
+    internal const uint Relation = 25;
+    internal const uint ClientTopLevel = 26;
+    internal const uint LinkShape = 27;
 }

@@ -7,12 +7,13 @@ namespace Sternpost.Filter.Classifier;
 internal sealed class FeatureSet
 {
     internal const int MaxFeatures = 8192;
-    private const int SlotBits = 15;
+    private const int SlotBits = 14;
 
     private readonly uint[] keys = new uint[1 << SlotBits];
     private readonly uint[] stamps = new uint[1 << SlotBits];
     private readonly uint[] features = new uint[MaxFeatures];
-    private uint stamp;
+    // Never 0: that is what a slot never used carries.
+    private uint stamp = 1;
 
     internal int Count { get; private set; }
 

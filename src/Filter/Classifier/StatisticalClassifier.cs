@@ -1,41 +1,47 @@
 namespace Sternpost.Filter.Classifier;
 
 /// <summary>
-/// Two logistic regressions that err differently, over octets and over words, fused and calibrated: the shipped model, plus
-/// what this server learned since. Reading is lock-free; learning is for one thread at a time.
+/// Learners that err differently, each over its own view of the message, added and calibrated: the shipped model, plus what this
+/// server learned since. Reading is lock-free; learning is for one thread at a time.
 /// </summary>
 public sealed class StatisticalClassifier
 {
     private readonly DayZeroModel? model;
-    private readonly OnlineDelta? delta;
+    private readonly OnlineFilter? learned;
 
-    /// <summary>A classifier on the shipped model, or on nothing where <paramref name="model"/> is null; <paramref name="learning"/> gives it a delta to learn in.</summary>
+    /// <summary>A classifier on the shipped model, or on nothing where <paramref name="model"/> is null; <paramref name="learning"/> lets it learn.</summary>
     public StatisticalClassifier(DayZeroModel? model, bool learning = false)
     {
         this.model = model;
-        if (learning) delta = new OnlineDelta(model);
+        if (learning) learned = new OnlineFilter(model);
     }
 
     /// <summary>The calibrated log-odds of spam.</summary>
-    internal double LogOdds(ReadOnlySpan<uint> grams, ReadOnlySpan<uint> words)
+    internal double LogOdds(Features features)
     {
-        var (gramSum, wordSum) = Sums(grams, words);
-        return delta is null ? (model?.Calibration ?? default).Fuse(gramSum, wordSum) : delta.Fuse(gramSum, wordSum);
+        Span<float> scores = stackalloc float[Learner.All.Length];
+        Score(features, scores);
+        if (learned is null) return model?.Calibration.LogOdds(scores) ?? 0;
+        return Calibration.Press(learned.Fuse(scores)) - (model?.Calibration.Caution ?? 0);
     }
 
     /// <summary>Learns the true label of a message already judged.</summary>
     internal void Learn(Features features, bool spam)
     {
-        if (delta is null) return;
-        var (gramSum, wordSum) = Sums(features.Grams, features.Words);
-        delta.Learn(features, gramSum, wordSum, spam);
+        if (learned is null) return;
+        Span<float> scores = stackalloc float[Learner.All.Length];
+        Score(features, scores);
+        learned.Learn(features, scores, spam);
     }
 
-    private (float Grams, float Words) Sums(ReadOnlySpan<uint> grams, ReadOnlySpan<uint> words)
+    private void Score(Features features, Span<float> scores)
     {
-        var gramSum = model?.Grams.Sum(grams) ?? 0;
-        var wordSum = model?.Words.Sum(words) ?? 0;
-        if (delta is null) return (gramSum, wordSum);
-        return (gramSum + delta.Grams.Sum(grams), wordSum + delta.Words.Sum(words));
+        for (var i = 0; i < scores.Length; i++)
+        {
+            var learner = Learner.All[i];
+            ReadOnlySpan<uint> set = features[learner.Kind];
+            var score = learner.Score(model?.Sum(i, set) ?? 0, set.Length) + (learned?.Score(i, set) ?? 0);
+            scores[i] = Math.Clamp(score, -Learner.Limit, Learner.Limit);
+        }
     }
 }

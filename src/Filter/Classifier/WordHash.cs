@@ -17,6 +17,14 @@ internal static class WordHash
         return Finish(hash);
     }
 
+    /// <summary>The same for a word in lower case already.</summary>
+    internal static uint OfLower(uint field, ReadOnlySpan<char> word)
+    {
+        var hash = 0x811C9DC5u ^ (field * 0x9E3779B1u);
+        foreach (var c in word) hash = (hash ^ c) * Prime;
+        return Finish(hash);
+    }
+
     internal static uint Of(uint field, ReadOnlySpan<byte> word)
     {
         var hash = 0x811C9DC5u ^ (field * 0x9E3779B1u);

@@ -31,7 +31,7 @@ internal sealed class LessonFeatures
 
     internal static LessonFeatures Of(MessageUnderJudgement message, Features features, bool authenticated)
     {
-        var lesson = new LessonFeatures(features.Words, authenticated);
+        var lesson = new LessonFeatures(features[FeatureKind.Words], authenticated);
         var from = message.From;
         if (from.Domain.Length > 0)
         {

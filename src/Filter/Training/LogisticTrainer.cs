@@ -3,37 +3,17 @@ using Sternpost.Filter.Classifier;
 namespace Sternpost.Filter.Training;
 
 /// <summary>
-/// Logistic regression over binary hashed features: several passes in shuffled order with a step of its own for each weight
-/// (AdaGrad), so that words seen once still count and common ones settle.
+/// Logistic regression over hashed features: several passes in shuffled order with a step of its own for each weight (AdaGrad),
+/// messages scaled by their length.
 /// </summary>
-internal sealed class LogisticTrainer(int bits, float rate)
+internal static class LogisticTrainer
 {
-    // The first step of a fresh weight is rate/sqrt(Start): without it one odd message would set its rare words for good.
-    private const float Start = 1f;
+    private const float Start = 0.01f;
 
-    private readonly float[] squares = new float[1 << bits];
-
-    internal WeightTable Table { get; } = new(bits);
-
-    internal void Learn(ReadOnlySpan<uint> features, bool spam, float weight)
+    internal static WeightTable Train(IReadOnlyList<TrainingSample> samples, Learner learner, int passes, CancellationToken cancellation)
     {
-        var sum = Table.Sum(features);
-        var gradient = ((spam ? 1f : 0f) - (1 / (1 + MathF.Exp(-sum)))) * weight;
-        // Messages known well teach nothing; leaving them out is most of the speed of later passes.
-        if (Math.Abs(gradient) < 1e-4f) return;
-        var weights = Table.Weights;
-        var square = gradient * gradient;
-        foreach (var feature in features)
-        {
-            var index = feature >> (32 - bits);
-            squares[index] += square;
-            weights[(int)index] += rate * gradient / MathF.Sqrt(Start + squares[index]);
-        }
-    }
-
-    internal static WeightTable Train(IReadOnlyList<TrainingSample> samples, Func<Features, uint[]> select, int bits, float rate, int passes, CancellationToken cancellation)
-    {
-        var trainer = new LogisticTrainer(bits, rate);
+        var table = new WeightTable(learner.Bits);
+        var squares = new float[1 << learner.Bits];
         var order = new int[samples.Count];
         for (var i = 0; i < order.Length; i++) order[i] = i;
         // A fixed seed: the same corpora make the same model.
@@ -45,12 +25,36 @@ internal sealed class LogisticTrainer(int bits, float rate)
             {
                 cancellation.ThrowIfCancellationRequested();
                 var sample = samples[i];
-                trainer.Learn(select(sample.Features), sample.Spam, sample.Weight);
+                Learn(table, squares, sample.Features[learner.Kind], sample.Spam, sample.Weight, learner.Rate);
             }
         }
-        return trainer.Table;
+        return table;
+    }
+
+    private static void Learn(WeightTable table, float[] squares, ReadOnlySpan<uint> features, bool spam, float weight, float rate)
+    {
+        var scale = Features.Scale(features.Length);
+        var gradient = ((spam ? 1f : 0f) - (1 / (1 + MathF.Exp(-table.Sum(features) * scale)))) * weight * scale;
+        // Messages known well teach nothing; leaving them out is most of the speed of later passes.
+        if (Math.Abs(gradient) < 1e-4f) return;
+        var weights = table.Weights;
+        var square = gradient * gradient;
+        foreach (var feature in features)
+        {
+            var index = (int)(feature >> (32 - table.Bits));
+            squares[index] += square;
+            weights[index] += rate * gradient / MathF.Sqrt(Start + squares[index]);
+        }
     }
 }
 
 /// <summary>One message ready to be learned.</summary>
-internal sealed record TrainingSample(Features Features, bool Spam, float Weight, int Corpus);
+/// <param name="Features">What the learners see of it.</param>
+/// <param name="Spam">Its label.</param>
+/// <param name="CorpusWeight">The weight of the corpus it is from.</param>
+/// <param name="Corpus">The number of that corpus.</param>
+internal sealed record TrainingSample(Features Features, bool Spam, float CorpusWeight, int Corpus)
+{
+    /// <summary>How much it counts: its corpus's weight, more where it was found hard.</summary>
+    internal float Weight { get; set; } = CorpusWeight;
+}

@@ -152,21 +152,20 @@ internal ref struct HtmlText
 
     private readonly void AppendText(ReadOnlySpan<char> text)
     {
-        Span<char> pair = stackalloc char[2];
         while (true)
         {
             var ampersand = text.IndexOf('&');
             Sink.Append(ampersand < 0 ? text : text[..ampersand]);
             if (ampersand < 0) return;
             text = text[ampersand..];
-            var length = HtmlEntities.Read(text, out var scalar);
+            var length = HtmlEntities.Read(text, inAttribute: false, out var value);
             if (length == 0)
             {
                 Sink.Append("&");
                 text = text[1..];
                 continue;
             }
-            Sink.Append(pair[..new System.Text.Rune(scalar).EncodeToUtf16(pair)]);
+            Sink.Append(value);
             text = text[length..];
         }
     }
@@ -175,7 +174,7 @@ internal ref struct HtmlText
     {
         text = text.Trim();
         if (text.Length > 2000) text = text[..2000];
-        return text.Contains('&') ? System.Net.WebUtility.HtmlDecode(text.ToString()) : text.ToString();
+        return HtmlEntities.DecodeAttribute(text);
     }
 
     private static ReadOnlySpan<char> Attribute(ReadOnlySpan<char> attributes, ReadOnlySpan<char> name)

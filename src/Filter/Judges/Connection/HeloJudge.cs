@@ -7,10 +7,10 @@ namespace Sternpost.Filter.Judges.Connection;
 internal sealed class HeloJudge(FilterOptions options) : LocalJudge
 {
     private static readonly Symbol OwnName = new("HELO_OWN_NAME", 5.0, "The sending server introduced itself with this server's own name.");
-    private static readonly Symbol BareAddress = new("HELO_BARE_IP", 2.0, "The sending server introduced itself with a bare address, which no mail server does.");
+    private static readonly Symbol BareAddress = new("HELO_BARE_IP", 1.2, "The sending server introduced itself with a bare address, which no mail server does.");
     private static readonly Symbol WrongLiteral = new("HELO_WRONG_LITERAL", 2.0, "The sending server introduced itself with an address that is not its own.");
-    private static readonly Symbol Literal = new("HELO_LITERAL", 0.7, "The sending server introduced itself with an address instead of a name.");
-    private static readonly Symbol NotQualified = new("HELO_NOT_FQDN", 0.8, "The sending server introduced itself with a name that cannot exist on the Internet.");
+    private static readonly Symbol Literal = new("HELO_LITERAL", 0.3, "The sending server introduced itself with an address instead of a name.");
+    private static readonly Symbol NotQualified = new("HELO_NOT_FQDN", 0.4, "The sending server introduced itself with a name that cannot exist on the Internet.");
 
     public override string Name => "helo";
 

@@ -5,8 +5,8 @@ namespace Sternpost.Filter.Judges.Connection;
 /// <summary>What the client's address says about itself in DNS; the connection stage has asked already.</summary>
 internal sealed class ReverseDnsJudge : LocalJudge
 {
-    private static readonly Symbol Missing = new("RDNS_NONE", 1.0, "The sending server's address has no reverse DNS name that leads back to it.");
-    private static readonly Symbol Generic = new("RDNS_GENERIC", 0.8, "The sending server's name is one that access providers give to home connections.");
+    private static readonly Symbol Missing = new("RDNS_NONE", 0.6, "The sending server's address has no reverse DNS name that leads back to it.");
+    private static readonly Symbol Generic = new("RDNS_GENERIC", 0.4, "The sending server's name is one that access providers give to home connections.");
 
     private static readonly string[] GenericWords = ["dynamic", "dhcp", "pool", "dialup", "adsl", "broadband", "cable", "ppp", "dyn", "customer"];
 

@@ -5,7 +5,7 @@ namespace Sternpost.Filter.Judges.Form;
 /// <summary>Whom the message says it is for.</summary>
 internal sealed class RecipientsJudge : LocalJudge
 {
-    private static readonly Symbol Many = new("RECIPIENTS_MANY", 0.8, "The message shows more than thirty recipients.");
+    private static readonly Symbol Many = new("RECIPIENTS_MANY", 0.2, "The message shows more than thirty recipients.");
 
     private const int ManyRecipients = 30;
 

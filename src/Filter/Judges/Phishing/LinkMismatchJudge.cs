@@ -6,9 +6,9 @@ namespace Sternpost.Filter.Judges.Phishing;
 /// <summary>Links that show one address and lead to another.</summary>
 internal sealed class LinkMismatchJudge : LocalJudge
 {
-    private static readonly Symbol Mismatch = new("LINK_MISMATCH", 0.8, "A link shows one address and leads to another.");
+    private static readonly Symbol Mismatch = new("LINK_MISMATCH", 0.5, "A link shows one address and leads to another.");
     private static readonly Symbol UserPart = new("LINK_USER_PART", 2.5, "A link hides its true host behind an at sign.");
-    private static readonly Symbol Numeric = new("LINK_NUMERIC_HOST", 1.2, "A link leads to a bare address instead of a name.");
+    private static readonly Symbol Numeric = new("LINK_NUMERIC_HOST", 0.7, "A link leads to a bare address instead of a name.");
 
     public override string Name => "link-mismatch";
 

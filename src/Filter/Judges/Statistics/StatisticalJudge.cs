@@ -15,7 +15,7 @@ internal sealed class StatisticalJudge(StatisticalClassifier classifier) : Local
     protected override IReadOnlyList<Finding> Judge(MessageUnderJudgement message)
     {
         var features = message.Features ??= FeatureExtractor.Of(message);
-        var logOdds = classifier.LogOdds(features.Grams, features.Words);
+        var logOdds = classifier.LogOdds(features);
         return [Statistics.Found(Explain(logOdds), logOdds)];
     }
 

@@ -59,10 +59,9 @@ internal static partial class QueueLog
     [LoggerMessage(4043, LogLevel.Information, "{Domain}: TLS report {ReportId} queued to {Addresses}, {Sessions} sessions")]
     internal static partial void TlsReportSent(this ILogger log, string domain, string reportId, string addresses, long sessions);
 
-<<<<<<< HEAD
     [LoggerMessage(4044, LogLevel.Information, "TLS report {ReportId} was not taken by {Place}: {Reason}")]
     internal static partial void TlsReportNotTaken(this ILogger log, string reportId, string place, string reason);
-=======
+
     [LoggerMessage(4031, LogLevel.Warning, "{Domain}: its DKIM keys are due to change. Publish the next ones: sternpost dns show {Domain}")]
     internal static partial void NextKeysMade(this ILogger log, string domain);
 
@@ -77,7 +76,6 @@ internal static partial class QueueLog
 
     [LoggerMessage(4035, LogLevel.Error, "The change of DKIM keys failed and is tried again")]
     internal static partial void RotationFailed(this ILogger log, Exception exception);
->>>>>>> main
 
     [LoggerMessage(4030, LogLevel.Information, "{Domain}: DKIM keys made with the selectors {Selectors}")]
     internal static partial void KeysMade(this ILogger log, string domain, string selectors);

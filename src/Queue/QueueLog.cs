@@ -59,6 +59,9 @@ internal static partial class QueueLog
     [LoggerMessage(4043, LogLevel.Information, "{Domain}: TLS report {ReportId} queued to {Addresses}, {Sessions} sessions")]
     internal static partial void TlsReportSent(this ILogger log, string domain, string reportId, string addresses, long sessions);
 
+    [LoggerMessage(4044, LogLevel.Information, "TLS report {ReportId} was not taken by {Place}: {Reason}")]
+    internal static partial void TlsReportNotTaken(this ILogger log, string reportId, string place, string reason);
+
     [LoggerMessage(4031, LogLevel.Warning, "{Domain}: its DKIM keys are due to change. Publish the next ones: sternpost dns show {Domain}")]
     internal static partial void NextKeysMade(this ILogger log, string domain);
 

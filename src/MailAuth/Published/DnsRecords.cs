@@ -178,14 +178,11 @@ public static class DnsRecords
                 Without = "Some mail programs must be told the server by hand.",
             });
         }
-        foreach (var (label, who) in ((string, string)[])[("autoconfig", "Thunderbird and its kin"), ("autodiscover", "Outlook and its kin")])
+        records.Add(new($"autoconfig.{facts.Domain.Ascii}", "CNAME", Hour, facts.HostName.Ascii, "Where Thunderbird and its kin fetch the settings of an address; the certificate must hold this name too.")
         {
-            records.Add(new($"{label}.{facts.Domain.Ascii}", "CNAME", Hour, facts.HostName.Ascii, $"Where {who} look for the settings of an address.")
-            {
-                Importance = RecordImportance.Optional,
-                Without = "Those programs guess the server or ask for it.",
-            });
-        }
+            Importance = RecordImportance.Optional,
+            Without = "Those programs guess the server or ask for it.",
+        });
     }
 
     private static string Host(string name, DomainName domain) =>

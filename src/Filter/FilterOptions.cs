@@ -1,4 +1,5 @@
 using Sternpost.Dns;
+using Sternpost.Filter.SpamAssassin.Rules;
 
 namespace Sternpost.Filter;
 
@@ -43,6 +44,15 @@ public sealed record FilterOptions
 
     /// <summary>How long a judge that asks the network may take. Two seconds unless configured.</summary>
     public TimeSpan NetworkTimeout { get; init; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>Default of <see cref="RuleWeight"/>, and of <c>filter.spamassassin_weight</c>: SpamAssassin's 5 points for our 3 log-odds.</summary>
+    public const double DefaultRuleWeight = 0.6;
+
+    /// <summary>SpamAssassin's rules, where the administrator wants them judged by as well; null otherwise.</summary>
+    public RuleSet? Rules { get; init; }
+
+    /// <summary>Log-odds of spam that a point of <see cref="Rules"/> counts.</summary>
+    public double RuleWeight { get; init; } = DefaultRuleWeight;
 
     /// <summary>Names this server greets by; a client that greets with one of them lies.</summary>
     public IReadOnlyList<string> OwnNames { get; init; } = [];

@@ -8,6 +8,7 @@ using Sternpost.Filter.Judges.DnsLists;
 using Sternpost.Filter.Judges.Form;
 using Sternpost.Filter.Judges.Phishing;
 using Sternpost.Filter.Judges.Statistics;
+using Sternpost.Filter.SpamAssassin;
 
 namespace Sternpost.Filter;
 
@@ -42,6 +43,7 @@ public static class StandardJudges
             new BrandJudge(),
             new StatisticalJudge(classifier),
         ];
+        if (options.Rules is not null) judges.Add(new RuleJudge(options.Rules, options.RuleWeight));
         if (resolver is not null)
         {
             judges.Add(new AuthenticationJudge(options, resolver, isLocal, time ?? TimeProvider.System));

@@ -59,6 +59,24 @@ internal static partial class QueueLog
     [LoggerMessage(4043, LogLevel.Information, "{Domain}: TLS report {ReportId} queued to {Addresses}, {Sessions} sessions")]
     internal static partial void TlsReportSent(this ILogger log, string domain, string reportId, string addresses, long sessions);
 
+    [LoggerMessage(4044, LogLevel.Information, "TLS report {ReportId} was not taken by {Place}: {Reason}")]
+    internal static partial void TlsReportNotTaken(this ILogger log, string reportId, string place, string reason);
+
+    [LoggerMessage(4031, LogLevel.Warning, "{Domain}: its DKIM keys are due to change. Publish the next ones: sternpost dns show {Domain}")]
+    internal static partial void NextKeysMade(this ILogger log, string domain);
+
+    [LoggerMessage(4032, LogLevel.Information, "{Domain}: the next DKIM key {Selector} is in DNS and signs from {From} on")]
+    internal static partial void NextKeySeen(this ILogger log, string domain, string selector, DateTimeOffset from);
+
+    [LoggerMessage(4033, LogLevel.Information, "{Domain}: the DKIM key {Selector} signs from now on")]
+    internal static partial void KeyTookOver(this ILogger log, string domain, string selector);
+
+    [LoggerMessage(4034, LogLevel.Information, "{Domain}: the DKIM key {Selector} is revoked. Publish its record anew: sternpost dns show {Domain}")]
+    internal static partial void KeyRevoked(this ILogger log, string domain, string selector);
+
+    [LoggerMessage(4035, LogLevel.Error, "The change of DKIM keys failed and is tried again")]
+    internal static partial void RotationFailed(this ILogger log, Exception exception);
+
     [LoggerMessage(4030, LogLevel.Information, "{Domain}: DKIM keys made with the selectors {Selectors}")]
     internal static partial void KeysMade(this ILogger log, string domain, string selectors);
 }

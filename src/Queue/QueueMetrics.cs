@@ -19,6 +19,9 @@ internal static class QueueMetrics
     /// <summary>From acceptance to the remote 250.</summary>
     internal static readonly Histogram<double> Latency = Meter.CreateHistogram<double>("sternpost.queue.delivery.duration", "s", "From acceptance to the other server's taking over.");
 
+    /// <summary>Sessions opened, by the rule that decided on their protection and by what came of it.</summary>
+    internal static readonly Counter<long> Sessions = Meter.CreateCounter<long>("sternpost.queue.sessions", "{session}", "Sessions with other servers, by rule (opportunistic, mtaSts, dane...) and protection (verified, tls, clear).");
+
     /// <summary>Open connections.</summary>
     internal static readonly UpDownCounter<long> Connections = Meter.CreateUpDownCounter<long>("sternpost.queue.connections", "{connection}", "Connections to other servers now open.");
 }

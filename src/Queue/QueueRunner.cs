@@ -59,13 +59,14 @@ public sealed class QueueRunner : IAsyncDisposable
         var routes = new RouteTable(options);
         active = new ActiveSet(routes, options, time);
         var client = new ClientOptions { HelloName = options.HostName, Deadlines = options.Deadlines, TrustedRoots = options.TrustedRoots };
+        var https = new StrictHttps(dns, options.TrustedRoots);
         results = new TlsResults(database, options, time);
         // Nothing of the demonstration asks beyond this computer.
         policies = options is { MtaSts: true, LoopbackOnly: false }
-            ? new StsPolicies(database, dns, new StsHttpsFetch(dns, options.PolicyPort, options.TrustedRoots, options.PolicyTimeout, time).FetchAsync, time, log)
+            ? new StsPolicies(database, dns, new StsHttpsFetch(https, options.PolicyPort, options.PolicyTimeout, time).FetchAsync, time, log)
             : null;
         var own = new ServerMail(database, directory, mail, signer, signal, options, time);
-        upkeep = new TransportUpkeep(policies, results, options.TlsReports ? new TlsReportSender(database, directory, dns, own, options, time, log) : null, time, log);
+        upkeep = new TransportUpkeep(policies, results, options.TlsReports ? new TlsReportSender(database, directory, dns, own, new TlsReportPost(https, options.PolicyTimeout, time, log), options, time, log) : null, time, log);
         var notifications = new NotificationIntake(database, own, options, time);
         idle = new IdleConnections(options.IdleTimeout, time);
         parts = new DeliveryParts(

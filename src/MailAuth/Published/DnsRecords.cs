@@ -95,14 +95,24 @@ public static class DnsRecords
         }
         foreach (var key in facts.DkimKeys)
         {
-            var isRevoked = key.PublicKey.Length == 0;
-            records.Add(new($"{key.Selector}._domainkey.{domain.Ascii}", "TXT", Hour, key.RecordText,
-                isRevoked ? "DKIM: this key is revoked; nothing is signed with it any more. The record may go in some weeks."
-                    : $"DKIM: receivers check our {(key.Algorithm == "rsa" ? "RSA" : "Ed25519")} signatures with this key.")
+            var kind = key.Algorithm == "rsa" ? "RSA" : "Ed25519";
+            var (why, without) = key.Use switch
+            {
+                KeyUse.Next => ($"DKIM: the next {kind} key. It signs once it has been seen here for some days, and the old one then stays until mail that it signed has arrived.", "The old key goes on signing; keys that are never changed are worth more to a thief."),
+                KeyUse.Retired => ($"DKIM: the {kind} key before. It signs no more, but mail that it signed may still be on its way.", "Mail signed some days ago cannot be checked any more."),
+                KeyUse.Revoked => ("DKIM: this key is revoked; nothing is signed with it. The record may go when it is no longer shown here.", "An old key stays valid for whoever may have got hold of it."),
+                _ => ($"DKIM: receivers check our {kind} signatures with this key.", "Our signatures cannot be checked, so the mail counts as unsigned, and what is forwarded fails DMARC."),
+            };
+            records.Add(new($"{key.Selector}._domainkey.{domain.Ascii}", "TXT", Hour, key.RecordText, why)
             {
                 // RFC 8463 §5: every receiver knows RSA, not every one Ed25519.
-                Importance = isRevoked ? RecordImportance.Optional : key.Algorithm == "rsa" ? RecordImportance.Essential : RecordImportance.Recommended,
-                Without = isRevoked ? "An old key stays valid for whoever may have got hold of it." : "Our signatures cannot be checked, so the mail counts as unsigned, and what is forwarded fails DMARC.",
+                Importance = key.Use switch
+                {
+                    KeyUse.Signing when key.Algorithm == "rsa" => RecordImportance.Essential,
+                    KeyUse.Revoked => RecordImportance.Optional,
+                    _ => RecordImportance.Recommended,
+                },
+                Without = without,
             });
         }
         records.Add(new($"_dmarc.{domain.Ascii}", "TXT", Hour, $"v=DMARC1; p=quarantine; rua=mailto:{facts.ReportMailbox}@{domain.Ascii}",
@@ -168,14 +178,11 @@ public static class DnsRecords
                 Without = "Some mail programs must be told the server by hand.",
             });
         }
-        foreach (var (label, who) in ((string, string)[])[("autoconfig", "Thunderbird and its kin"), ("autodiscover", "Outlook and its kin")])
+        records.Add(new($"autoconfig.{facts.Domain.Ascii}", "CNAME", Hour, facts.HostName.Ascii, "Where Thunderbird and its kin fetch the settings of an address; the certificate must hold this name too.")
         {
-            records.Add(new($"{label}.{facts.Domain.Ascii}", "CNAME", Hour, facts.HostName.Ascii, $"Where {who} look for the settings of an address.")
-            {
-                Importance = RecordImportance.Optional,
-                Without = "Those programs guess the server or ask for it.",
-            });
-        }
+            Importance = RecordImportance.Optional,
+            Without = "Those programs guess the server or ask for it.",
+        });
     }
 
     private static string Host(string name, DomainName domain) =>

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using Sternpost.Queue.Routing;
 using Sternpost.Queue.TransportSecurity;
@@ -33,6 +34,11 @@ internal sealed class SessionSearch(MailServers servers, ClientOptions client, T
                     break;
                 case ClientOpening.Opened opened:
                     servers.Reached(server.EndPoint.Address);
+                    QueueMetrics.Sessions.Add(1, new TagList
+                    {
+                        { "sternpost.rule", server.Rule.ToString() },
+                        { "sternpost.protection", opened.Connection.Protection switch { null => "clear", { IsVerified: true } => "verified", _ => "tls" } },
+                    });
                     CountTurnedDown();
                     return (opened.Connection, null);
                 case ClientOpening.Failed { Failure: var failure }:

@@ -71,7 +71,7 @@ internal sealed record TlsReport(string Id, DomainName Domain, DomainName Submit
             .Append("This is the TLS report for ").Append(Domain.Ascii).Append(" of ").Append(Begin.UtcDateTime.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture))
             .Append(" (UTC):\r\nhow often ").Append(Organization.Ascii).Append(" connected to its mail servers with TLS as\r\nits policies ask, and how often and why that failed.\r\n\r\n--").Append(boundary).Append("\r\n")
             .Append("Content-Type: application/tlsrpt+gzip\r\nContent-Transfer-Encoding: base64\r\nContent-Disposition: attachment;\r\n filename=\"").Append(name).Append("\"\r\n\r\n");
-        var encoded = Convert.ToBase64String(Compressed(ToJson()));
+        var encoded = Convert.ToBase64String(ToGzip());
         for (var at = 0; at < encoded.Length; at += Base64Line) mail.Append(encoded.AsSpan(at, Math.Min(Base64Line, encoded.Length - at))).Append("\r\n");
         return Encoding.UTF8.GetBytes(mail.Append("\r\n--").Append(boundary).Append("--\r\n").ToString());
     }
@@ -99,10 +99,11 @@ internal sealed record TlsReport(string Id, DomainName Domain, DomainName Submit
         json.WriteEndObject();
     }
 
-    private static byte[] Compressed(byte[] document)
+    /// <summary>The document compressed, as it is mailed and posted (RFC 8460 §5.3, §5.4).</summary>
+    internal byte[] ToGzip()
     {
         using var compressed = new MemoryStream();
-        using (var gzip = new GZipStream(compressed, CompressionLevel.Optimal, leaveOpen: true)) gzip.Write(document);
+        using (var gzip = new GZipStream(compressed, CompressionLevel.Optimal, leaveOpen: true)) gzip.Write(ToJson());
         return compressed.ToArray();
     }
 }

@@ -1,33 +1,45 @@
+using Sternpost.Dns;
 using Sternpost.Messages.Addresses;
 
 namespace Sternpost.Queue.TlsReports;
 
+/// <summary>Where a domain's TLS reports go.</summary>
+/// <param name="Addresses">By mail.</param>
+/// <param name="Places">By HTTPS.</param>
+public sealed record TlsReportDestinations(IReadOnlyList<EmailAddress> Addresses, IReadOnlyList<Uri> Places)
+{
+    /// <summary>Nowhere.</summary>
+    public static TlsReportDestinations None { get; } = new([], []);
+}
+
 /// <summary>The TXT record at <c>_smtp._tls</c> by which a domain asks for TLS reports (RFC 8460 §3).</summary>
 public static class TlsReportRecord
 {
-    // Every address gets a copy each day; more than a few nobody needs.
-    private const int MaxAddresses = 4;
+    // Every place gets a copy each day; more than a few nobody needs.
+    private const int MaxDestinations = 4;
     private const int MaxLength = 4096;
 
-    /// <summary>The mail addresses that reports go to; none where there is no record, more than one, or one that breaks the grammar.</summary>
-    public static IReadOnlyList<EmailAddress> AddressesOf(IReadOnlyList<string> texts)
+    /// <summary>The mail addresses and web places that reports go to; none where there is no record, more than one, or one that breaks the grammar.</summary>
+    public static TlsReportDestinations DestinationsOf(IReadOnlyList<string> texts)
     {
         // RFC 8460 §3: other records are passed over, and of several of ours none counts.
         List<string> records = [.. texts.Where(text => text.Length <= MaxLength && text.StartsWith("v=TLSRPTv1", StringComparison.Ordinal) && text.AsSpan(10).TrimStart(" \t") is [';', ..])];
-        if (records.Count != 1) return [];
+        if (records.Count != 1) return TlsReportDestinations.None;
         foreach (var field in records[0].Split(';').Skip(1))
         {
             var equals = field.IndexOf('=');
             if (equals < 0 || !field.AsSpan(0, equals).Trim(" \t").SequenceEqual("rua")) continue;
             List<EmailAddress> addresses = [];
-            foreach (var uri in field[(equals + 1)..].Split(','))
+            List<Uri> places = [];
+            foreach (var text in field[(equals + 1)..].Split(',').Select(part => part.Trim(' ', '\t')))
             {
-                // Reports by HTTPS are not sent; the record then has another way, or none.
-                if (addresses.Count < MaxAddresses && ReadMailto(uri.Trim(' ', '\t')) is { } address && !addresses.Contains(address)) addresses.Add(address);
+                if (addresses.Count + places.Count == MaxDestinations) break;
+                if (ReadMailto(text) is { } address && !addresses.Contains(address)) addresses.Add(address);
+                else if (Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme == Uri.UriSchemeHttps && uri.HostNameType == UriHostNameType.Dns && DomainName.TryParse(uri.IdnHost, out _) && !places.Contains(uri)) places.Add(uri);
             }
-            return addresses;
+            return new TlsReportDestinations(addresses, places);
         }
-        return [];
+        return TlsReportDestinations.None;
     }
 
     // RFC 6068 §2: percent-encoded, perhaps followed by header fields, which nobody here obeys.

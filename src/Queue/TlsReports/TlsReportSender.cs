@@ -14,7 +14,7 @@ namespace Sternpost.Queue.TlsReports;
 /// Sends each day's reports to the destinations that ask for them. A report is queued in the transaction that forgets its counts, so
 /// that it is sent once or, after a crash, not yet.
 /// </summary>
-internal sealed class TlsReportSender(Database database, AccountDirectory directory, IDnsResolver dns, ServerMail mail, QueueOptions options, TimeProvider time, ILogger log)
+internal sealed class TlsReportSender(Database database, AccountDirectory directory, IDnsResolver dns, ServerMail mail, TlsReportPost post, QueueOptions options, TimeProvider time, ILogger log)
 {
     // In one round, so that a busy day does not turn into a burst; the next round goes on.
     private const int ReportsTogether = 500;
@@ -46,14 +46,21 @@ internal sealed class TlsReportSender(Database database, AccountDirectory direct
 
     private async Task<int> SendAsync(DomainName domain, DomainName submitter, long day, IReadOnlyList<string> texts, CancellationToken cancellation)
     {
-        var addresses = TlsReportRecord.AddressesOf(texts);
-        if (addresses.Count == 0)
+        var (addresses, places) = TlsReportRecord.DestinationsOf(texts);
+        if (addresses.Count == 0 && places.Count == 0)
         {
             await ForgetAsync(day, domain.Ascii, cancellation).ConfigureAwait(false);
             return 0;
         }
         var results = await database.ReadAsync(sql => TlsResultRows.Of(sql, day, domain.Ascii), cancellation).ConfigureAwait(false);
         var report = new TlsReport(QueueId.Format(database.NextId()), domain, submitter, options.HostName, day, results);
+        var posted = 0;
+        foreach (var place in places)
+        {
+            if (await post.SendAsync(report, place, cancellation).ConfigureAwait(false)) posted++;
+        }
+        // RFC 8460 §5.4: tried again for a while, as nothing keeps it for us as the queue keeps mail.
+        if (addresses.Count == 0 && posted == 0 && day >= TlsResults.Day(time.GetUtcNow()) - DaysKept) return 0;
         var sent = 0;
         foreach (var address in addresses)
         {
@@ -61,8 +68,8 @@ internal sealed class TlsReportSender(Database database, AccountDirectory direct
             if (await mail.SendAsync(address, report.ToMail(address, time.GetUtcNow()), TransportNeed.TlsNotRequired, sql => TlsResultRows.Remove(sql, day, domain.Ascii), cancellation).ConfigureAwait(false)) sent++;
         }
         if (sent == 0) await ForgetAsync(day, domain.Ascii, cancellation).ConfigureAwait(false);
-        else log.TlsReportSent(domain.Ascii, report.Id, string.Join(", ", addresses), results.Sum(result => result.Sessions));
-        return sent;
+        if (sent + posted > 0) log.TlsReportSent(domain.Ascii, report.Id, string.Join(", ", addresses.Select(address => address.ToString()).Concat(places.Select(place => place.Host))), results.Sum(result => result.Sessions));
+        return sent + posted;
     }
 
     private async Task ForgetAsync(long day, string domain, CancellationToken cancellation) => await database.WriteAsync(

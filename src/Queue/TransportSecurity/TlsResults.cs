@@ -33,10 +33,10 @@ internal sealed class TlsResults(Database database, QueueOptions options, TimePr
             var demanded = server.Dane is not null || sts.Policy is not null;
             var failure = connection.Protection is not { } tls ? connection.CleartextReason is null ? TlsResultType.StartTlsNotSupported : TlsResultType.ValidationFailure
                 : demanded ? tls.ProblemType : null;
-            Add(domain, policy, failure is { } type ? Details(Word(type), server.Name, server.EndPoint.Address, connection.CleartextReason) : "");
+            Add(domain, policy, failure is { } type ? Details(Word(type), server.Name, server.EndPoint.Address, connection.CleartextReason, connection.LocalAddress) : "");
         }
         // A server that was not reached says nothing about TLS.
-        else if (opening is ClientOpening.Failed { Failure: { Tls: { } type } failure }) Add(domain, policy, Details(Word(type), server.Name, server.EndPoint.Address, failure.Reason));
+        else if (opening is ClientOpening.Failed { Failure: { Tls: { } type } failure }) Add(domain, policy, Details(Word(type), server.Name, server.EndPoint.Address, failure.Reason, failure.LocalAddress));
     }
 
     /// <summary>A host was not connected to because a policy forbids it, or because its TLSA records could not be had.</summary>
@@ -106,9 +106,10 @@ internal sealed class TlsResults(Database database, QueueOptions options, TimePr
 
     private const int MaxStrings = 30;
 
-    private static string Details(string type, string? host, IPAddress? address, string? information) => Json(json =>
+    private static string Details(string type, string? host, IPAddress? address, string? information, IPAddress? own = null) => Json(json =>
     {
         json.WriteString("result-type", type);
+        if (own is not null) json.WriteString("sending-mta-ip", own.ToString());
         if (host is not null) json.WriteString("receiving-mx-hostname", host);
         if (address is not null) json.WriteString("receiving-ip", address.ToString());
         if (information is not null) json.WriteString("additional-information", information.Length > 200 ? information[..200] : information);

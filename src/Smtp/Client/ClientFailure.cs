@@ -1,3 +1,5 @@
+using System.Net;
+
 namespace Sternpost.Smtp.Client;
 
 /// <summary>Why no session came about. It holds for every recipient alike.</summary>
@@ -9,6 +11,9 @@ public sealed record ClientFailure(string Status, string Reason, SmtpReply? Repl
 {
     /// <summary>How TLS failed, where that is what failed.</summary>
     public TlsResultType? Tls { get; init; }
+
+    /// <summary>Our own address on the connection; null where there was none.</summary>
+    public IPAddress? LocalAddress { get; init; }
 
     /// <summary>The certificate that was turned down, in words; null where none was.</summary>
     public string? Certificate { get; init; }

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
@@ -29,12 +30,16 @@ internal sealed class SmtpChannel : IAsyncDisposable
         this.caller = caller;
         deadline = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
         link = caller.UnsafeRegister(static source => ((CancellationTokenSource)source!).Cancel(), deadline);
+        LocalAddress = (socket.LocalEndPoint as IPEndPoint)?.Address;
         stream = new NetworkStream(socket, ownsSocket: true);
         (input, Output) = Pipes(stream);
     }
 
     /// <summary>What is written here leaves with <see cref="FlushAsync"/>.</summary>
     internal PipeWriter Output { get; private set; }
+
+    /// <summary>Our own address.</summary>
+    internal IPAddress? LocalAddress { get; }
 
     /// <summary>The clock of the deadlines.</summary>
     internal TimeProvider Time => time;

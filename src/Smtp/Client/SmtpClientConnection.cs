@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text;
 using Sternpost.Messages.Envelopes;
 
@@ -37,6 +38,9 @@ public sealed class SmtpClientConnection : IAsyncDisposable
 
     /// <summary>The server takes REQUIRETLS, which it may offer inside TLS only (RFC 8689 §2).</summary>
     public bool OffersRequireTls => Protection is not null && extensions.RequireTls;
+
+    /// <summary>Our own address on it.</summary>
+    public IPAddress? LocalAddress => channel.LocalAddress;
 
     /// <summary>The server takes 8-bit content (RFC 6152).</summary>
     public bool TakesEightBit => extensions.EightBitMime;
@@ -128,12 +132,12 @@ public sealed class SmtpClientConnection : IAsyncDisposable
                 return (new ClientOpening.Opened(new SmtpClientConnection(channel, session, server, options, cleartextReason)), null);
             if (!channel.IsLost) await QuitAsync(channel, options.Deadlines.Quit).ConfigureAwait(false);
             await channel.DisposeAsync().ConfigureAwait(false);
-            return (Failed(refusal), null);
+            return (Failed(refusal with { LocalAddress = channel.LocalAddress }), null);
         }
         catch (SessionLostException lost)
         {
             await channel.DisposeAsync().ConfigureAwait(false);
-            return (Failed(Lost(lost, session)), session.TlsBegun ? lost.Message : null);
+            return (Failed(Lost(lost, session) with { LocalAddress = channel.LocalAddress }), session.TlsBegun ? lost.Message : null);
         }
         catch
         {

@@ -20,11 +20,12 @@ internal static class CheckCommand
     private static readonly Option<EmailAddress?> MailFrom = new("--mail-from") { Description = "The reverse-path. [default: from Return-Path]", HelpName = "ADDRESS", CustomParser = Inputs.ParseAddress };
     private static readonly Option<EmailAddress[]> Recipients = new("--rcpt") { Description = "A recipient; may be repeated.", HelpName = "ADDRESS", CustomParser = ParseRecipients };
     private static readonly Option<bool> NoDns = new("--no-dns") { Description = "Look nothing up." };
+    private static readonly Option<string[]> Rules = new("--rules") { Description = "A folder of SpamAssassin rules to judge with as well; may be repeated. [default: filter.spamassassin_rules]", HelpName = "FOLDER" };
     private static readonly Option<bool> Json = CommonOptions.Json();
 
     public static Command Create()
     {
-        var command = new Command("check", "Judges messages as if they arrived now and explains.") { Files, Client, Helo, MailFrom, Recipients, NoDns, Json };
+        var command = new Command("check", "Judges messages as if they arrived now and explains.") { Files, Client, Helo, MailFrom, Recipients, NoDns, Rules, Json };
         command.SetAction(RunAsync);
         return command;
     }
@@ -32,6 +33,7 @@ internal static class CheckCommand
     private static async Task RunAsync(ParseResult result, CancellationToken cancellation)
     {
         var configuration = FilterComposition.ConfigurationOf(result);
+        if (result.GetValue(Rules) is { Length: > 0 } folders) configuration.Filter.SpamAssassinRules = folders;
         var classifier = new StatisticalClassifier(FilterComposition.Model(configuration.Filter.Model));
         var panel = FilterComposition.Panel(configuration, classifier, result.GetValue(NoDns) ? null : FilterComposition.Resolver(configuration), null, TimeProvider.System);
         var arrival = new Arrival { Client = result.GetValue(Client), Helo = result.GetValue(Helo), MailFrom = result.GetValue(MailFrom), Recipients = result.GetValue(Recipients) ?? [] };

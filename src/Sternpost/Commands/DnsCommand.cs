@@ -4,13 +4,14 @@ using Sternpost.Composition;
 using Sternpost.Configuration;
 using Sternpost.Dns;
 using Sternpost.MailAuth.Published;
+using Sternpost.Queue.Signing;
 
 namespace Sternpost.Commands;
 
-/// <summary><c>dns show|check DOMAIN</c>.</summary>
+/// <summary><c>dns show|check|rotate DOMAIN</c>.</summary>
 internal static class DnsCommand
 {
-    public static Command Create() => new("dns", "The DNS records a domain needs.") { Show(), Check() };
+    public static Command Create() => new("dns", "The DNS records a domain needs.") { Show(), Check(), Rotate() };
 
     private static Command Show()
     {
@@ -48,6 +49,22 @@ internal static class DnsCommand
                     : "Everything essential is in order.");
             }
             return checks.Any(check => check.IsFailure) ? CommandLine.Failed : 0;
+        });
+        return command;
+    }
+
+    private static Command Rotate()
+    {
+        var domain = Inputs.Domain();
+        var command = new Command("rotate", "Makes the next DKIM keys now instead of on schedule. They sign once they have been seen in DNS for two days.") { domain };
+        command.SetAction(async (result, cancellation) =>
+        {
+            await using var installation = await Installation.OpenAsync(result, cancellation);
+            var name = (await DomainCommand.FindAsync(installation.Directory, result.GetRequiredValue(domain), cancellation)).Name;
+            var made = await new DkimKeys(installation.Database, TimeProvider.System).PrepareAsync(name, cancellation);
+            await Console.Error.WriteLineAsync(made > 0
+                ? $"The next keys of {name} are made. Publish them: sternpost dns show {name}"
+                : $"The next keys of {name} were made before and wait to be seen in DNS: sternpost dns check {name}");
         });
         return command;
     }

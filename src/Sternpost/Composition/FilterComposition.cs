@@ -8,6 +8,7 @@ using Sternpost.Filter;
 using Sternpost.Filter.Classifier;
 using Sternpost.Filter.Judges.Authentication;
 using Sternpost.Filter.Lessons;
+using Sternpost.Filter.SpamAssassin.Rules;
 
 namespace Sternpost.Composition;
 
@@ -44,11 +45,26 @@ internal static class FilterComposition
         }
     }
 
+    /// <summary>SpamAssassin's rules from the configured folders; null where none are.</summary>
+    /// <exception cref="OperationFailedException">A folder cannot be read.</exception>
+    public static RuleSet? Rules(IReadOnlyList<string> folders)
+    {
+        if (folders.Count == 0) return null;
+        try
+        {
+            return RuleSet.Load(folders);
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            throw new OperationFailedException($"The SpamAssassin rules cannot be read: {failure.Message}");
+        }
+    }
+
     /// <summary>All judges in a panel. Without <paramref name="resolver"/> nothing is looked up; without <paramref name="isLocal"/> no domain is ours.</summary>
     public static JudgePanel Panel(
         ServerConfiguration configuration, StatisticalClassifier classifier, IDnsResolver? resolver, AccountLessons? lessons, TimeProvider time, ILoggerFactory? logs = null, IsLocalDomain? isLocal = null)
     {
-        var options = Options(configuration);
+        var options = Options(configuration) with { Rules = Rules(configuration.Filter.SpamAssassinRules), RuleWeight = configuration.Filter.SpamAssassinWeight };
         return new JudgePanel(options, StandardJudges.All(options, resolver, classifier, isLocal, time), lessons, time, (logs ?? NullLoggerFactory.Instance).CreateLogger<JudgePanel>());
     }
 

@@ -93,6 +93,7 @@ internal sealed partial class ServerHost : IAsyncDisposable
         await web.DisposeAsync();
         if (rspamd is not null) await rspamd.DisposeAsync();
         await Parts.ReportUpkeep.DisposeAsync();
+        await Parts.Rotation.DisposeAsync();
         await Parts.Runner.DisposeAsync();
         await Parts.JunkLessons.DisposeAsync();
         await Parts.Database.DisposeAsync();
@@ -105,6 +106,8 @@ internal sealed partial class ServerHost : IAsyncDisposable
         foreach (var domain in await Parts.Directory.DomainsAsync(cancellation)) await Parts.Keys.EnsureAsync(domain.Name, cancellation);
         await Parts.Runner.StartAsync(cancellation);
         Parts.ReportUpkeep.Start();
+        // What is shown on this computer only has no DNS to wait for.
+        if (!Parts.QueueOptions.LoopbackOnly) Parts.Rotation.Start();
         foreach (var door in Doors.All(configuration, Parts)) await listeners.ListenAsync(door, cancellation);
         await web.StartAsync(cancellation);
         if (rspamd is not null) await rspamd.StartAsync(cancellation);

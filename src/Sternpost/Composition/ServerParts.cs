@@ -52,6 +52,7 @@ internal sealed class ServerParts
         Signal = new QueueSignal();
         Keys = new DkimKeys(database, time);
         var signer = new DkimMessageSigner(database, time);
+        Rotation = new DkimRotation(database, Directory, Keys, Resolver, new RotationOptions { RotateAfter = configuration.Sending.DkimRotateAfter }, time, loggers.CreateLogger<DkimRotation>());
         Reports = new ReceivedReports(database, Settings.Reports(configuration), time, loggers.CreateLogger<ReceivedReports>());
         Intake = new MessageIntake(database, Directory, Mail, Judges, Limits, signer.SignAsync, Signal, QueueOptions, time, loggers.CreateLogger<MessageIntake>())
         {
@@ -105,6 +106,7 @@ internal sealed class ServerParts
     public QueueOptions QueueOptions { get; }
     public QueueSignal Signal { get; }
     public DkimKeys Keys { get; }
+    public DkimRotation Rotation { get; }
     public ReceivedReports Reports { get; }
     public ReportUpkeep ReportUpkeep { get; }
     public MessageIntake Intake { get; }

@@ -108,12 +108,16 @@ internal sealed class FilterSection
     /// <summary>Whether DKIM2 is verified.</summary>
     public bool Dkim2 { get; set; }
     public string Model { get; set; } = "";
+    public IReadOnlyList<string> SpamAssassinRules { get; set; } = [];
+    public double SpamAssassinWeight { get; set; }
     public TimeSpan Deadline { get; set; }
 }
 
 /// <summary>What accounts and domains may send; 0 means no limit.</summary>
 internal sealed class SendingSection
 {
+    /// <summary>How long a DKIM key signs; zero for ever.</summary>
+    public TimeSpan DkimRotateAfter { get; set; }
     public int AccountPerHour { get; set; }
     public int AccountPerDay { get; set; }
     public int DomainPerHour { get; set; }

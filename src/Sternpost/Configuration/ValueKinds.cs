@@ -61,6 +61,8 @@ internal static class ValueKinds
         return EmailAddress.TryParse(result + "@example.com", out var address) && !address.NeedsSmtpUtf8 ? null : $"{Show(value)} is not the part of an address before the at sign.";
     });
 
+    public static ValueKind<IReadOnlyList<string>> Texts { get; } = ListOf(Text, "list of texts");
+
     public static ValueKind<IPNetwork> Network { get; } = new("network", (object value, out IPNetwork result) =>
         TryNetwork(value as string, out result) ? null : $"{Show(value)} is not a network such as \"192.0.2.0/24\" or \"2001:db8::/32\" (no bits set behind the prefix).");
 

@@ -26,6 +26,7 @@ internal static class Preflight
         ("Port 25 outwards", OutboundPort.CheckAsync),
         ("Host name", HostAddress.CheckAsync),
         ("Reverse DNS", ReverseDns.CheckAsync),
+        ("Validated DNS", ValidatedDns.CheckAsync),
         ("Blocklists", Blocklists.CheckAsync),
         ("Clock", Clock.CheckAsync),
         ("Disk", Disk.CheckAsync),

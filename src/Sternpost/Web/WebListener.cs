@@ -15,7 +15,7 @@ using Sternpost.Network.Tls;
 
 namespace Sternpost.Web;
 
-/// <summary>The HTTPS side: health for supervisors and the start page. There is no cleartext HTTP.</summary>
+/// <summary>The HTTPS side: health for supervisors, the start page, the MTA-STS policy and client settings of our domains. There is no cleartext HTTP.</summary>
 internal sealed class WebListener : IAsyncDisposable
 {
     private static readonly byte[] Style = Encoding.UTF8.GetBytes(StartPage.Style);
@@ -23,17 +23,19 @@ internal sealed class WebListener : IAsyncDisposable
     private readonly Func<bool> ready;
     private readonly byte[] startPage;
     private readonly byte[] policy;
+    private readonly ServerConfiguration configuration;
     private readonly Func<DomainName, CancellationToken, ValueTask<bool>> isLocal;
 
     /// <param name="configuration">What the start page tells of.</param>
     /// <param name="certificates">Asked for each handshake, so that a renewed one is shown without a restart.</param>
     /// <param name="ready">Whether the server accepts mail now.</param>
-    /// <param name="isLocal">Whether a domain is one of ours, whose MTA-STS policy is served.</param>
+    /// <param name="isLocal">Whether a domain is one of ours, whose MTA-STS policy and client settings are served.</param>
     /// <param name="loggers">Where Kestrel logs.</param>
     public WebListener(
         ServerConfiguration configuration, TlsCertificates certificates, Func<bool> ready, Func<DomainName, CancellationToken, ValueTask<bool>> isLocal, ILoggerFactory loggers)
     {
         this.ready = ready;
+        this.configuration = configuration;
         this.isLocal = isLocal;
         policy = Encoding.ASCII.GetBytes(Settings.OwnPolicy(configuration));
         startPage = StartPage.Html(configuration);
@@ -90,6 +92,7 @@ internal sealed class WebListener : IAsyncDisposable
             "/" => SendAsync(context, HttpStatusCode.OK, "text/html; charset=utf-8", startPage),
             "/style.css" => SendAsync(context, HttpStatusCode.OK, "text/css; charset=utf-8", Style),
             "/.well-known/mta-sts.txt" => PolicyAsync(context),
+            "/mail/config-v1.1.xml" => SettingsAsync(context),
             "/health/live" => SendAsync(context, HttpStatusCode.OK, "text/plain; charset=utf-8", "live\n"u8.ToArray()),
             "/health/ready" when ready() => SendAsync(context, HttpStatusCode.OK, "text/plain; charset=utf-8", "ready\n"u8.ToArray()),
             "/health/ready" => SendAsync(context, HttpStatusCode.ServiceUnavailable, "text/plain; charset=utf-8", "not ready\n"u8.ToArray()),
@@ -100,12 +103,24 @@ internal sealed class WebListener : IAsyncDisposable
     // RFC 8461 §3.3: at the host mta-sts of each domain, and nowhere else.
     private async Task PolicyAsync(HttpContext context)
     {
-        const string Host = "mta-sts.";
-        var asked = context.Request.Host.Host;
-        if (asked.StartsWith(Host, StringComparison.OrdinalIgnoreCase) && DomainName.TryParse(asked[Host.Length..], out var domain) && await isLocal(domain, context.RequestAborted))
+        if (await OwnDomainAsync(context, "mta-sts.") is not null)
             await SendAsync(context, HttpStatusCode.OK, "text/plain; charset=us-ascii", policy);
         else
             await SendAsync(context, HttpStatusCode.NotFound, "text/plain; charset=utf-8", "No policy of a domain of this server is at this address.\n"u8.ToArray());
+    }
+
+    // At the host autoconfig of each domain, where mail programs look with the address in the query; it is the same for all addresses.
+    private async Task SettingsAsync(HttpContext context)
+    {
+        if (await OwnDomainAsync(context, "autoconfig.") is { } domain) await SendAsync(context, HttpStatusCode.OK, "text/xml; charset=utf-8", ClientConfiguration.Write(configuration, domain));
+        else await SendAsync(context, HttpStatusCode.NotFound, "text/plain; charset=utf-8", "No settings of a domain of this server are at this address.\n"u8.ToArray());
+    }
+
+    // The domain of ours that the host asked for is below, or null.
+    private async Task<DomainName?> OwnDomainAsync(HttpContext context, string label)
+    {
+        var asked = context.Request.Host.Host;
+        return asked.StartsWith(label, StringComparison.OrdinalIgnoreCase) && DomainName.TryParse(asked[label.Length..], out var domain) && await isLocal(domain, context.RequestAborted) ? domain : null;
     }
 
     private static async Task SendAsync(HttpContext context, HttpStatusCode status, string type, byte[] body)

@@ -44,6 +44,38 @@ internal sealed class LabSternpost(TransportLab lab, string node, string address
         Assert.True(sent.ExitCode == 0, sent.Output + sent.Errors);
     }
 
+    /// <summary>Its user writes to somebody and demands protection to the very end (RFC 8689), by Python's client.</summary>
+    internal async Task SendRequiringTlsAsync(string to, string subject)
+    {
+        const string Client = """
+            import smtplib, ssl, sys
+            server, user, password, to, subject = sys.argv[1:]
+            unchecked = ssl.create_default_context()
+            unchecked.check_hostname, unchecked.verify_mode = False, ssl.CERT_NONE
+            with smtplib.SMTP(server, 587) as smtp:
+                smtp.starttls(context=unchecked)
+                smtp.login(user, password)
+                smtp.sendmail(user, [to], f'From: {user}\r\nTo: {to}\r\nSubject: {subject}\r\n\r\nFor your eyes.\r\n', mail_options=['REQUIRETLS', 'RET=FULL'])
+            """;
+        var sent = await lab.RunAsync(node, "python3", ["-c", Client, address, User, Password, to, subject]);
+        Assert.True(sent.ExitCode == 0, sent.Output + sent.Errors);
+    }
+
+    /// <summary>Waits until a message to this address was given up; answers the log's line.</summary>
+    internal async Task<string> ReturnedAsync(string to)
+    {
+        string? line = null;
+        await process!.WaitAsync(() => Task.FromResult((line = process.Said.Split('\n').LastOrDefault(said => said.Contains(to + " failed for good", StringComparison.Ordinal))) is not null));
+        return line!;
+    }
+
+    /// <summary>Its own administrator makes an alias.</summary>
+    internal async Task AliasAsync(string pattern, string target)
+    {
+        var made = await Peer.RunAsync("dotnet", [ServerProcess.Program, "alias", "add", pattern, target, "--data", Data]);
+        Assert.True(made.ExitCode == 0, made.Output + made.Errors);
+    }
+
     /// <summary>Waits until a message to this address has left; answers the log's line, which names rule and certificate.</summary>
     internal async Task<string> DeliveredAsync(string to)
     {

@@ -46,6 +46,20 @@ public sealed class TransportSecurityTests
         Assert.Contains("Verified TLS connection established to mail.alpha.test", gamma.Log);
         Assert.Contains("status=sent", await gamma.SendAsync("user@beta.test", "gamma to beta"));
 
+        // RFC 8689: beta promises the same for the way further on, Postfix does not.
+        await alpha.SendRequiringTlsAsync("user+eyes@beta.test", "for your eyes");
+        Assert.Contains("REQUIRETLS: TLSv1.3", await alpha.DeliveredAsync("user+eyes@beta.test"));
+        await alpha.SendRequiringTlsAsync("user+eyes@gamma.test", "for your eyes");
+        Assert.Contains("REQUIRETLS", await alpha.ReturnedAsync("user+eyes@gamma.test"));
+
+        // What beta's alias passes on leaves in beta's name and with its seal.
+        await beta.AliasAsync("list@beta.test", "user@gamma.test");
+        await alpha.SendAsync("list@beta.test", "passed on");
+        var passedOn = await gamma.ReceivedAsync("passed on");
+        Assert.Matches(@"Return-Path: <SRS0=\w{8}=\w\w=alpha\.test=user@beta\.test>", passedOn);
+        Assert.Contains("ARC-Seal: ", passedOn);
+        Assert.Matches(@"ARC-Authentication-Results: i=1; mail\.beta\.test;[^;]*;\s+spf=pass", passedOn);
+
         // Expired certificates: an end to MTA-STS, nothing to DANE-EE.
         lab.Certificates.Write("alpha", ["mail.alpha.test"], expired: true);
         lab.Certificates.Write("beta", ["mail.beta.test", "mta-sts.beta.test"], expired: true);

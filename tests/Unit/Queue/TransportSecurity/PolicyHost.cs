@@ -28,6 +28,9 @@ internal sealed class PolicyHost : IAsyncDisposable
 
     internal string Fault { get; set; } = "";
 
+    /// <summary>What was posted last.</summary>
+    internal byte[]? Posted { get; private set; }
+
     internal int Requests => Volatile.Read(ref requests);
 
     public async ValueTask DisposeAsync()
@@ -58,9 +61,19 @@ internal sealed class PolicyHost : IAsyncDisposable
     {
         await using var tls = new SslStream(client.GetStream());
         await tls.AuthenticateAsServerAsync(new SslServerAuthenticationOptions { ServerCertificateContext = certificate }, ended.Token);
-        using var reader = new StreamReader(tls, Encoding.ASCII, leaveOpen: true);
+        using var reader = new StreamReader(tls, Encoding.Latin1, detectEncodingFromByteOrderMarks: false, leaveOpen: true);
         var first = await reader.ReadLineAsync(ended.Token);
-        while (await reader.ReadLineAsync(ended.Token) is { Length: > 0 }) { }
+        var length = 0;
+        while (await reader.ReadLineAsync(ended.Token) is { Length: > 0 } line)
+        {
+            if (line.StartsWith("Content-Length: ", StringComparison.Ordinal)) length = int.Parse(line[16..], System.Globalization.CultureInfo.InvariantCulture);
+        }
+        if (first?.StartsWith("POST ", StringComparison.Ordinal) == true)
+        {
+            var octets = new char[length];
+            await reader.ReadBlockAsync(octets, ended.Token);
+            Posted = Encoding.Latin1.GetBytes(octets);
+        }
         Interlocked.Increment(ref requests);
         if (Fault == "silent")
         {
@@ -72,6 +85,8 @@ internal sealed class PolicyHost : IAsyncDisposable
             ("redirect", _) => ("301 Moved\r\nLocation: /.well-known/mta-sts.txt?again", "text/plain", ""),
             ("wrong type", { } policy) => ("200 OK", "text/html", policy),
             ("too long", { } policy) => ("200 OK", "text/plain", policy + new string('\n', 70_000)),
+            ("busy", _) => ("503 Later", "text/plain", ""),
+            (_, _) when first == "POST /reports HTTP/1.1" => ("200 OK", "text/plain", "thanks"),
             (_, { } policy) when first == "GET /.well-known/mta-sts.txt HTTP/1.1" => ("200 OK", "text/plain", policy),
             _ => ("404 Not Found", "text/plain", "no"),
         };

@@ -22,7 +22,7 @@ public sealed class TlsReportTests : IDisposable
         await using var sink = new MailSink { Certificate = authority.Shown(authority.Leaf("mx.dest.test", expired: true)) };
         await using var web = new PolicyHost(authority, "dest.test") { Policy = "version: STSv1\nmode: testing\nmx: mx.dest.test\nmax_age: 604800\n" };
         await using var queue = await OpenAsync(sink.Port, web.Port);
-        queue.Zone.Txt("_smtp._tls.dest.test", "v=TLSRPTv1; rua=mailto:tls@reports.test,https://reports.test/tls");
+        queue.Zone.Txt("_smtp._tls.dest.test", "v=TLSRPTv1; rua=mailto:tls@reports.test");
         await new DkimKeys(queue.Database, queue.Time).EnsureAsync(DomainName.Parse("example.com"), default);
         await queue.StartAsync();
         await queue.SubmitAsync("b@dest.test");
@@ -33,7 +33,7 @@ public sealed class TlsReportTests : IDisposable
         await TestQueue.UntilAsync(() => sink.Messages.Count == 2, "the second delivery");
 
         await queue.AdvanceUntilAsync(TimeSpan.FromMinutes(20), () => Task.FromResult(sink.Messages.Any(message => message.Recipients.Contains("tls@reports.test"))), "the report");
-        Assert.InRange(queue.Time.GetUtcNow(), new DateTimeOffset(2026, 5, 2, 0, 0, 0, TimeSpan.Zero), new DateTimeOffset(2026, 5, 2, 7, 0, 0, TimeSpan.Zero));
+        Assert.True(queue.Time.GetUtcNow() >= new DateTimeOffset(2026, 5, 2, 0, 0, 0, TimeSpan.Zero));
         var sunk = sink.Messages.Single(message => message.Recipients.Contains("tls@reports.test"));
         Assert.Equal("", sunk.From);
         var mail = await MimeMessage.LoadAsync(new MemoryStream(System.Text.Encoding.Latin1.GetBytes(sunk.Data)), TestContext.Current.CancellationToken);
@@ -53,11 +53,37 @@ public sealed class TlsReportTests : IDisposable
         var failure = policy.GetProperty("failure-details")[0];
         Assert.Equal(("certificate-expired", "mx.dest.test", 1), (failure.GetProperty("result-type").GetString(), failure.GetProperty("receiving-mx-hostname").GetString(), failure.GetProperty("failed-session-count").GetInt32()));
 
+        // And as whoever receives such reports reads it.
+        var read = Assert.IsType<Sternpost.Reports.Tls.TlsReport>(Assert.Single(new Sternpost.Reports.Reading.ReportReader(TimeProvider.System).ReadMessage(System.Text.Encoding.Latin1.GetBytes(sunk.Data))).Report);
+        var part1 = Assert.Single(read.Policies);
+        Assert.Equal(("sts", "dest.test", 1, 1, "certificate-expired"), (part1.Type, part1.Domain.Ascii, part1.Successful, part1.Failed, Assert.Single(part1.Failures).Type));
+        Assert.Equal(System.Net.IPAddress.Loopback, part1.Failures[0].SendingAddress);
+
         // Once, and not again for its own delivery.
         await queue.EmptyAsync();
         var day = queue.Time.GetUtcNow().AddDays(2);
         await queue.AdvanceUntilAsync(TimeSpan.FromMinutes(30), () => Task.FromResult(queue.Time.GetUtcNow() > day), "two days more");
         Assert.Equal(3, sink.Messages.Count);
+    }
+
+    [Fact]
+    public async Task A_report_is_posted_where_the_destination_takes_it_by_HTTPS_and_again_where_it_did_not()
+    {
+        await using var sink = new MailSink();
+        await using var web = new PolicyHost(authority, "dest.test");
+        await using var queue = await OpenAsync(sink.Port, 443);
+        queue.Zone.Txt("_smtp._tls.dest.test", $"v=TLSRPTv1; rua=https://mta-sts.dest.test:{web.Port}/reports").Address("mta-sts.dest.test", "127.0.0.1");
+        await queue.StartAsync();
+        await queue.SubmitAsync("b@dest.test");
+        await queue.EmptyAsync();
+        web.Fault = "busy";
+        await queue.AdvanceUntilAsync(TimeSpan.FromMinutes(20), () => Task.FromResult(web.Requests > 1), "a second try");
+        Assert.Equal(1, await CountedAsync(queue));
+        web.Fault = "";
+        await queue.AdvanceUntilAsync(TimeSpan.FromMinutes(20), async () => await CountedAsync(queue) == 0, "the report taken");
+        var read = Assert.IsType<Sternpost.Reports.Tls.TlsReport>(Assert.Single(new Sternpost.Reports.Reading.ReportReader(TimeProvider.System).ReadFile(web.Posted!)).Report);
+        Assert.Equal(("no-policy-found", 0, 1, "starttls-not-supported"), (read.Policies[0].Type, read.Policies[0].Successful, read.Policies[0].Failed, read.Policies[0].Failures[0].Type));
+        Assert.Single(sink.Messages);
     }
 
     [Fact]
@@ -79,23 +105,28 @@ public sealed class TlsReportTests : IDisposable
 
     [Theory]
     [InlineData("v=TLSRPTv1; rua=mailto:a@b.test", "a@b.test")]
-    [InlineData("v=TLSRPTv1;rua=mailto:a@b.test,mailto:c@d.test?subject=x , https://e.test/", "a@b.test c@d.test")]
+    [InlineData("v=TLSRPTv1;rua=mailto:a@b.test,mailto:c@d.test?subject=x , https://e.test/", "a@b.test c@d.test https://e.test/")]
     [InlineData("v=TLSRPTv1; rua=MAILTO:a%2Bt@b.test;", "a+t@b.test")]
-    [InlineData("v=TLSRPTv1; rua=https://e.test/", "")]
+    [InlineData("v=TLSRPTv1; rua=https://e.test/in?x=1,http://f.test/,https://192.0.2.1/", "https://e.test/in?x=1")]
     [InlineData("v=TLSRPTv1; rua=mailto:nonsense", "")]
     [InlineData("v=TLSRPTv2; rua=mailto:a@b.test", "")]
     [InlineData("rua=mailto:a@b.test", "")]
     [InlineData("", "")]
     public void The_record_names_addresses(string record, string expected)
     {
-        Assert.Equal(expected, string.Join(' ', TlsReportRecord.AddressesOf(["other", record])));
-        Assert.Empty(TlsReportRecord.AddressesOf([record, "v=TLSRPTv1; rua=mailto:z@z.test", "v=TLSRPTv1; rua=mailto:y@y.test"]));
+        var (addresses, places) = TlsReportRecord.DestinationsOf(["other", record]);
+        Assert.Equal(expected, string.Join(' ', addresses.Select(address => address.ToString()).Concat(places.Select(place => place.AbsoluteUri))));
+        Assert.Equal(TlsReportDestinations.None, TlsReportRecord.DestinationsOf([record, "v=TLSRPTv1; rua=mailto:z@z.test", "v=TLSRPTv1; rua=mailto:y@y.test"]));
     }
 
     [Fact]
     public void No_record_throws() =>
         Gen.OneOf("v=TLSRPTv1", ";", "rua=", "mailto:", "a@b.test", "%", "%2", "%00", ",", "?", " ", "https://", "\0", "=").Array[0, 15]
-            .Sample(parts => Assert.True(TlsReportRecord.AddressesOf(["v=TLSRPTv1;" + string.Concat(parts)]).Count <= 4), iter: 10_000);
+            .Sample(parts =>
+            {
+                var (addresses, places) = TlsReportRecord.DestinationsOf(["v=TLSRPTv1;" + string.Concat(parts)]);
+                Assert.True(addresses.Count + places.Count <= 4);
+            }, iter: 10_000);
 
     private static async Task<long> CountedAsync(TestQueue queue) =>
         await queue.Database.ReadAsync(sql => sql.First($"select count(*) from tls_results", row => row.GetInt64(0)), default);

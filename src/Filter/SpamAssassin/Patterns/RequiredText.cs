@@ -1,0 +1,142 @@
+namespace Sternpost.Filter.SpamAssassin.Patterns;
+
+/// <summary>
+/// What any text must hold for a pattern to match, found without matching: one of some literals, or an octet of each of some sets.
+/// Nothing is lost by asking this first, and most patterns need never run.
+/// </summary>
+/// <param name="AnyOf">Lower-case literals of which one must occur; null where there are none to ask for.</param>
+/// <param name="Sets">Sets of which each must have an octet in the text.</param>
+/// <param name="Shortest">Octets any match has at least.</param>
+internal sealed record RequiredText(IReadOnlyList<string>? AnyOf, IReadOnlyList<ByteSet> Sets, int Shortest)
+{
+    /// <summary>Shorter literals occur everywhere.</summary>
+    internal const int ShortestLiteral = 3;
+
+    private const int LongestLiteral = 20;
+    // Of one place after another the combinations count, of alternatives the sum.
+    private const int MostCombined = 512;
+    private const int MostLiterals = 4096;
+    private const int MostSets = 3;
+
+    internal static RequiredText Of(PatternNode root)
+    {
+        var facts = FactsOf(root);
+        var best = Better(facts.Best, facts.Exact);
+        return new RequiredText(best, best is null ? Selective(facts.Sets) : [], facts.Shortest);
+    }
+
+    // Exact is everything the node may match, where that is a short list; of Best any match holds one.
+    private readonly record struct Facts(List<string>? Exact, List<string>? Best, List<ByteSet> Sets, int Shortest)
+    {
+        internal static Facts Nothing => new([""], null, [], 0);
+
+        internal static Facts Unknown => new(null, null, [], 0);
+    }
+
+    private static Facts FactsOf(PatternNode node) => node switch
+    {
+        OctetNode octet => OfOctet(octet.Set),
+        SequenceNode sequence => OfSequence(sequence.Parts),
+        AlternationNode alternation => OfAlternation(alternation.Branches),
+        RepeatNode repeat => OfRepeat(repeat),
+        CaptureNode capture => FactsOf(capture.Part),
+        AtomicNode atomic => FactsOf(atomic.Part),
+        LookNode or AnchorNode => Facts.Nothing,
+        _ => Facts.Unknown,
+    };
+
+    private static Facts OfOctet(ByteSet set)
+    {
+        if (set.Count > 24) return new Facts(null, null, [set], 1);
+        var exact = set.Octets().Select(octet => ByteText.Lower(ByteText.Of((byte)octet).ToString())).Distinct(StringComparer.Ordinal).ToList();
+        return new Facts(exact, null, [set], 1);
+    }
+
+    private static Facts OfSequence(IReadOnlyList<PatternNode> parts)
+    {
+        List<string> run = [""];
+        List<string>? best = null;
+        var sets = new List<ByteSet>();
+        var shortest = 0;
+        var whole = true;
+        foreach (var part in parts)
+        {
+            var facts = FactsOf(part);
+            shortest += facts.Shortest;
+            foreach (var set in facts.Sets) Add(sets, set);
+            if (facts.Exact is { } exact && run.Count * exact.Count <= MostCombined && run[0].Length < LongestLiteral)
+            {
+                run = [.. run.SelectMany(begun => exact, (begun, more) => begun + more).Distinct(StringComparer.Ordinal)];
+                continue;
+            }
+            whole = false;
+            best = Better(Better(best, run), Better(facts.Best, facts.Exact));
+            run = facts.Exact ?? [""];
+        }
+        return whole ? new Facts(run, null, sets, shortest) : new Facts(null, Better(best, run), sets, shortest);
+    }
+
+    private static Facts OfAlternation(IReadOnlyList<PatternNode> branches)
+    {
+        List<string>? exact = [];
+        List<string>? best = [];
+        ByteSet? union = ByteSet.None;
+        var shortest = int.MaxValue;
+        foreach (var branch in branches)
+        {
+            var facts = FactsOf(branch);
+            shortest = Math.Min(shortest, facts.Shortest);
+            exact = Join(exact, facts.Exact);
+            best = Join(best, Better(facts.Best, facts.Exact));
+            var sets = Selective(facts.Sets);
+            union = sets.Count == 0 ? null : union | sets[0];
+        }
+        return new Facts(exact, best, union is { } set ? [set] : [], shortest);
+    }
+
+    private static List<string>? Join(List<string>? all, List<string>? more)
+    {
+        if (all is null || more is null) return null;
+        var joined = all.Union(more, StringComparer.Ordinal).ToList();
+        return joined.Count > MostLiterals ? null : joined;
+    }
+
+    private static Facts OfRepeat(RepeatNode repeat)
+    {
+        var inner = FactsOf(repeat.Part);
+        if (repeat.Least == 0) return new Facts(repeat.Most == 1 ? Join([""], inner.Exact) : null, null, [], 0);
+        if (repeat is { Least: var least, Most: var most } && least == most && least <= 8 && inner.Exact is { Count: 1 } one && one[0].Length * least <= LongestLiteral)
+        {
+            return new Facts([string.Concat(Enumerable.Repeat(one[0], least))], null, inner.Sets, inner.Shortest * least);
+        }
+        return new Facts(repeat is { Least: 1, Most: 1 } ? inner.Exact : null, Better(inner.Best, inner.Exact), inner.Sets, inner.Shortest * repeat.Least);
+    }
+
+    // The longer the shortest literal, the rarer; beyond six octets fewer literals count for more.
+    private static List<string>? Better(List<string>? a, List<string>? b)
+    {
+        var (worthA, worthB) = (Worth(a), Worth(b));
+        return worthA == 0 && worthB == 0 ? null : worthA >= worthB ? a : b;
+    }
+
+    private static double Worth(List<string>? literals)
+    {
+        if (literals is null || literals.Count == 0) return 0;
+        var shortest = literals.Min(literal => literal.Length);
+        return shortest < ShortestLiteral ? 0 : (10.0 * Math.Min(shortest, 6)) - (2 * Math.Log2(literals.Count)) + (0.01 * shortest) + 20;
+    }
+
+    private static void Add(List<ByteSet> sets, ByteSet set)
+    {
+        if (!sets.Contains(set)) sets.Add(set);
+    }
+
+    private static List<ByteSet> Selective(List<ByteSet> sets)
+    {
+        // A set that the most frequent letters or the space belong to is in every text.
+        var useful = sets.Where(set => !set.Contains(' ') && !set.Contains('e') && !set.Contains('t') && !set.Contains('a')).Distinct().OrderBy(Frequency).Take(MostSets).ToList();
+        return useful;
+    }
+
+    private static double Frequency(ByteSet set) => set.Octets().Sum(LetterFrequency.Of);
+}

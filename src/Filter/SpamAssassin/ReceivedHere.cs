@@ -1,0 +1,40 @@
+using System.Globalization;
+using System.Text;
+using Sternpost.Filter.Corpora;
+using Sternpost.Filter.Views;
+
+namespace Sternpost.Filter.SpamAssassin;
+
+/// <summary>
+/// SpamAssassin judges a message after the receiving server has written its Received field, and many rules look at just that one. A
+/// message that is still in its session gets the field it will have; one from a file has it already.
+/// </summary>
+internal static class ReceivedHere
+{
+    internal static byte[] Prepend(MessageUnderJudgement message)
+    {
+        var raw = message.Raw.Span;
+        if (!message.ClientKnown || HasIt(message)) return raw.ToArray();
+        var lineEnd = raw.IndexOf("\r\n"u8) >= 0 ? "\r\n" : "\n";
+        var session = message.Session;
+        var sender = message.Envelope.ReversePath?.ToString() ?? "";
+        var name = session.ReverseName?.Ascii ?? "unknown";
+        var time = session.ReceivedAt.ToString("ddd, dd MMM yyyy HH:mm:ss +0000", CultureInfo.InvariantCulture);
+        var field = $"Return-Path: <{Word(sender)}>{lineEnd}Received: from {(session.Helo.Length == 0 ? "unknown" : Word(session.Helo))} ({name} [{session.ClientAddress}]) (envelope-from <{Word(sender)}>) by localhost.invalid with {session.Protocol} id {Word(session.SessionId)}; {time}{lineEnd}";
+        var head = Encoding.UTF8.GetBytes(field);
+        var whole = new byte[head.Length + raw.Length];
+        head.CopyTo(whole, 0);
+        raw.CopyTo(whole.AsSpan(head.Length));
+        return whole;
+    }
+
+    private static bool HasIt(MessageUnderJudgement message) =>
+        message.Header.TryGet("Received"u8, out var value) && TopReceived.Parse(HeaderText.Raw(value))?.Client is { } client && client.Equals(message.Session.ClientAddress);
+
+    // What the client said is his, and must not end the field.
+    private static string Word(string text)
+    {
+        if (text.Length == 0) return "";
+        return string.Concat(text.Select(c => c is > ' ' and < '\x7F' and not ('(' or ')' or '<' or '>' or ';') ? c : '_'));
+    }
+}

@@ -30,7 +30,7 @@ public sealed class DkimMessageSigner(Database database, TimeProvider time)
         return ReadOnlyMemory<byte>.Empty;
     }
 
-    /// <summary>The key that seals for a domain, or the nearest domain above it that has one; null without any. RSA, because seals by Ed25519 are read by few (RFC 8617 §4.1.3 asks for no more).</summary>
+    /// <summary>The key that seals for a domain, or the nearest domain above it that has one; null without any. RSA, because few can read a seal by Ed25519.</summary>
     internal async ValueTask<DkimSigningKey?> SealingKeyAsync(DomainName domain, CancellationToken cancellation)
     {
         for (var name = domain; name is not null; name = name.Parent)

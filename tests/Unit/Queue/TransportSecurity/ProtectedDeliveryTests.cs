@@ -318,7 +318,7 @@ public sealed class ProtectedDeliveryTests : IDisposable
         {
             TrustedRoots = [authority.Certificate],
             PolicyPort = web?.Port ?? 443,
-            PolicyTimeout = TimeSpan.FromSeconds(20),
+            PolicyTimeout = web?.Fault == "silent" ? TimeSpan.FromSeconds(20) : TimeSpan.FromDays(40),
             RestAfterFailure = TimeSpan.FromSeconds(5),
             GiveUpAfter = TimeSpan.FromDays(9),
         });

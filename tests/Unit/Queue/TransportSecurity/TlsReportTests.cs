@@ -133,7 +133,7 @@ public sealed class TlsReportTests : IDisposable
 
     private async Task<TestQueue> OpenAsync(int port, int policyPort)
     {
-        var queue = await TestQueue.OpenAsync(port, options => options with { TlsReports = true, TrustedRoots = [authority.Certificate], PolicyPort = policyPort });
+        var queue = await TestQueue.OpenAsync(port, options => options with { TlsReports = true, TrustedRoots = [authority.Certificate], PolicyPort = policyPort, PolicyTimeout = TimeSpan.FromDays(40) });
         queue.Domain("dest.test");
         queue.Domain("reports.test");
         if (policyPort != 443) queue.Zone.Txt("_mta-sts.dest.test", "v=STSv1; id=1").Address("mta-sts.dest.test", "127.0.0.1");

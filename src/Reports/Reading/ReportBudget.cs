@@ -30,6 +30,6 @@ public sealed record ReportBudget
     /// <summary>Characters kept of one text.</summary>
     public int Text { get; init; } = 500;
 
-    /// <summary>How long one document may take.</summary>
+    /// <summary>How long one message may take, or one file.</summary>
     public TimeSpan Time { get; init; } = TimeSpan.FromSeconds(5);
 }

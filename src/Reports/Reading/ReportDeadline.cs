@@ -1,6 +1,6 @@
 namespace Sternpost.Reports.Reading;
 
-/// <summary>A document's time, looked at now and then by whoever works on it.</summary>
+/// <summary>A message's time, looked at now and then by whoever works on it.</summary>
 internal sealed class ReportDeadline(TimeProvider time, TimeSpan patience)
 {
     private readonly long start = time.GetTimestamp();

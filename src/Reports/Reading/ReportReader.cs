@@ -20,6 +20,8 @@ public sealed class ReportReader(TimeProvider time, ReportBudget? budget = null)
     /// </summary>
     public IReadOnlyList<ReportReading> ReadMessage(ReadOnlyMemory<byte> message)
     {
+        // One patience for all attachments: the client that brought the message waits meanwhile.
+        var deadline = new ReportDeadline(time, budget.Time);
         var root = MessageStructure.Parse(message.Span).Root;
         var readings = new List<ReportReading>();
         if (ReportType(root) is "feedback-report" || Parts(root).Any(part => Is(part, "message", "feedback-report"))) readings.Add(ReadFeedback(message, root));
@@ -29,7 +31,7 @@ public sealed class ReportReader(TimeProvider time, ReportBudget? budget = null)
             if (!MayHoldReport(part) || ++looked > budget.Attachments) continue;
             var document = Body(message, part);
             // Zip and JSON come by mail for many reasons; only what says that it is a report is refused as one.
-            foreach (var reading in ReadDocument(document, named: SaysReport(part))) readings.Add(reading);
+            foreach (var reading in ReadDocument(document, named: SaysReport(part), deadline)) readings.Add(reading);
         }
         if (readings.Count == 0 && ReportType(root) is "tlsrpt") readings.Add(ReportReading.Refused("the message says that it is a TLS report, but carries none"));
         if (readings.Count == 0 && IsPlainReport(root)) readings.Add(ReportReading.Refused("the message says that it is a report, but is written for people only"));
@@ -40,15 +42,14 @@ public sealed class ReportReader(TimeProvider time, ReportBudget? budget = null)
     public IReadOnlyList<ReportReading> ReadFile(ReadOnlyMemory<byte> file)
     {
         var isPacked = Unpacking.IsGzip(file.Span) || Unpacking.IsZip(file.Span);
-        IReadOnlyList<ReportReading> readings = ReadDocument(file, named: isPacked);
+        IReadOnlyList<ReportReading> readings = ReadDocument(file, named: isPacked, new ReportDeadline(time, budget.Time));
         if (readings.Count == 0) readings = ReadMessage(file);
         return readings.Count > 0 ? readings : [ReportReading.Refused("it is no report")];
     }
 
     // Empty where it is no report and does not say that it is one.
-    private List<ReportReading> ReadDocument(ReadOnlyMemory<byte> document, bool named)
+    private List<ReportReading> ReadDocument(ReadOnlyMemory<byte> document, bool named, ReportDeadline deadline)
     {
-        var deadline = new ReportDeadline(time, budget.Time);
         IReadOnlyList<ReadOnlyMemory<byte>> contents;
         try
         {

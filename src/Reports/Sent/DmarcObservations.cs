@@ -59,14 +59,20 @@ public sealed class DmarcObservations(Database database, TimeProvider time, ILog
             sql =>
             {
                 var dropped = 0;
-                foreach (var ((day, domain, content), messages) in written)
+                var counted = new HashSet<(long, string)>();
+                // By day, since around midnight there are two.
+                foreach (var ((day, domain, content), messages) in written.OrderBy(entry => entry.Key.Day))
                 {
-                    if (HasRoom(sql, day, domain)) SentRows.Count(sql, day, domain, content, messages);
+                    if (HasRoom(sql, day, domain))
+                    {
+                        SentRows.Count(sql, day, domain, content, messages);
+                        counted.Add((day, domain));
+                    }
                     else dropped++;
                 }
                 foreach (var ((day, domain), (record, organisation)) in owed)
                 {
-                    if (today.Domains.Contains(domain)) SentRows.Owe(sql, day, domain, record, organisation);
+                    if (counted.Contains((day, domain))) SentRows.Owe(sql, day, domain, record, organisation);
                 }
                 if (dropped > 0) sql.AfterCommit(() => log.ObservationsDropped(dropped));
                 return true;

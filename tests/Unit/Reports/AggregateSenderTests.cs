@@ -195,6 +195,21 @@ public sealed class AggregateSenderTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task WhatIsWrittenAfterMidnightStillBelongsToItsDay()
+    {
+        Count("example.com", "192.0.2.1", pass: true);
+        time.Advance(TimeSpan.FromHours(12));
+        Count("example.net", "192.0.2.1", pass: true);
+        await observations.FlushAsync(default);
+        time.Advance(TimeSpan.FromHours(4));
+        Assert.Equal(1, await Sender().SendDueAsync(default));
+        Assert.Equal("agg@example.com", Assert.Single(sent).To.ToString());
+        time.Advance(TimeSpan.FromDays(1));
+        Assert.Equal(1, await Sender().SendDueAsync(default));
+        Assert.Equal("agg@example.net", sent[1].To.ToString());
+    }
+
+    [Fact]
     public async Task OldCountsAreForgotten()
     {
         Count("example.com", "192.0.2.1", pass: true);

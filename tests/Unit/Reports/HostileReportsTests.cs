@@ -101,6 +101,17 @@ public sealed class HostileReportsTests
     }
 
     [Fact]
+    public void AllAttachmentsOfAMessageShareOneTime()
+    {
+        var clock = new Microsoft.Extensions.Time.Testing.FakeTimeProvider { AutoAdvanceAmount = TimeSpan.FromSeconds(2) };
+        var part = "--b\r\nContent-Type: application/gzip; name=\"a!b!1!2.xml.gz\"\r\nContent-Transfer-Encoding: base64\r\n\r\n" + Convert.ToBase64String(Gzip(Encoding.UTF8.GetBytes(Sound))) + "\r\n";
+        var message = "From: a@example.com\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n" + string.Concat(Enumerable.Repeat(part, 5)) + "--b--\r\n";
+        var readings = new ReportReader(clock).ReadMessage(Encoding.ASCII.GetBytes(message));
+        Assert.NotNull(readings[0].Report);
+        Assert.Equal("reading it took too long", readings[^1].Refusal);
+    }
+
+    [Fact]
     public void DeepJsonIsRefused() =>
         Assert.Contains("JSON is broken", One("{\"date-range\":0,\"policies\":" + new string('[', 100_000)).Refusal!, StringComparison.Ordinal);
 

@@ -6,13 +6,14 @@ namespace Sternpost.Filter.SpamAssassin.Patterns;
 /// </summary>
 /// <param name="Node">The piece.</param>
 /// <param name="Bits">How rare a match of it is, as the logarithm of one in so many places.</param>
-internal readonly record struct MatchWindow(PatternNode Node, double Bits)
+/// <param name="Times">How often it must occur, none overlapping another.</param>
+internal readonly record struct MatchWindow(PatternNode Node, double Bits, int Times = 1)
 {
     /// <summary>Below this the piece would be found in nearly every text.</summary>
     private const double LeastBits = 10;
 
     private const double EnoughBits = 40;
-    private const double WidestLoop = 0.3;
+    private const double WidestLoop = 1.7;
     private const int MostCopies = 8;
     private const int MostOctets = 30_000;
 
@@ -26,10 +27,17 @@ internal readonly record struct MatchWindow(PatternNode Node, double Bits)
             case CaptureNode capture: return Best(capture.Part);
             case AtomicNode atomic: return Best(atomic.Part);
             case AlternationNode alternation: return Whole(alternation) ?? OfBranches(alternation);
-            case RepeatNode { Least: > 0 } repeat: return Whole(repeat) ?? Best(repeat.Part);
+            case RepeatNode { Least: > 0 } repeat: return Whole(repeat) ?? Several(repeat);
             case SequenceNode sequence: return OfSequence(sequence);
             default: return Whole(node);
         }
+    }
+
+    /// <summary>What repeats is found as often, whatever is between.</summary>
+    private static MatchWindow? Several(RepeatNode repeat)
+    {
+        if (Best(repeat.Part) is not { } window) return null;
+        return window.Times > 1 ? window : window with { Bits = window.Bits * Math.Min(repeat.Least, 4), Times = repeat.Least };
     }
 
     private static MatchWindow? OfBranches(AlternationNode alternation)
@@ -40,7 +48,7 @@ internal readonly record struct MatchWindow(PatternNode Node, double Bits)
         {
             if (Best(branch) is not { } window) return null;
             windows.Add(window.Node);
-            chance += Math.Pow(2, -window.Bits);
+            chance += Math.Pow(2, -window.Bits / Math.Min(window.Times, 4));
         }
         return new MatchWindow(new AlternationNode(windows), Math.Max(0, -Math.Log2(chance)));
     }
@@ -107,7 +115,7 @@ internal readonly record struct MatchWindow(PatternNode Node, double Bits)
         if (Whole(repeat.Part) is not { } inner || repeat.Least > MostCopies) return null;
         if (repeat.Most is >= 0 and <= MostCopies) return new MatchWindow(repeat with { Part = inner.Node }, inner.Bits * repeat.Least);
         // Many times is taken for any number of times, which is safe; over a wide set it would keep the automaton busy everywhere.
-        return inner.Node is OctetNode octet && Share(octet.Set) <= WidestLoop ? new MatchWindow(new RepeatNode(octet, repeat.Least, -1, RepeatManner.Greedy), inner.Bits * repeat.Least) : null;
+        return inner.Bits >= WidestLoop ? new MatchWindow(new RepeatNode(inner.Node, repeat.Least, -1, RepeatManner.Greedy), inner.Bits * repeat.Least) : null;
     }
 
     private static double Rarity(ByteSet set) => Math.Clamp(-Math.Log2(Math.Max(Share(set), 1e-6)), 0, 10);

@@ -9,6 +9,8 @@ internal sealed class WindowAutomaton
 {
     private const int MostKept = 6000;
     private const int MostMadeForOneText = 3000;
+    private const int MostCounted = 256;
+    private const int LongestText = 1 << 30;
 
     private readonly List<Node> nodes = [];
     private readonly Lock making = new();
@@ -16,7 +18,11 @@ internal sealed class WindowAutomaton
     private readonly int classes;
     private readonly int[][] afterStart;
     private readonly byte[] octetOfClass;
+    private readonly Dictionary<int, Counted> counted = [];
     private volatile Kept kept;
+
+    // A window that must occur several times: its place among such, how often, and how far its ends are apart at least.
+    private readonly record struct Counted(int Slot, int Times, int Apart);
 
     // Kind: an octet of a set; either of two; the end of a window.
     private readonly record struct Node(ByteSet Set, int Next, int Other, int Owner);
@@ -38,10 +44,14 @@ internal sealed class WindowAutomaton
         internal Dictionary<string, State> All { get; } = new(StringComparer.Ordinal);
     }
 
-    internal WindowAutomaton(IReadOnlyList<(PatternNode Window, int Owner)> windows)
+    internal WindowAutomaton(IReadOnlyList<(MatchWindow Window, int Owner)> windows)
     {
         var starts = new List<int>(windows.Count);
-        foreach (var (window, owner) in windows) starts.Add(Build(window, Add(new Node(ByteSet.None, -1, -1, owner))));
+        foreach (var (window, owner) in windows)
+        {
+            starts.Add(Build(window.Node, Add(new Node(ByteSet.None, -1, -1, owner))));
+            if (window.Times > 1) counted.Add(owner, new Counted(counted.Count, window.Times, Math.Max(1, RequiredText.Of(window.Node).Shortest)));
+        }
         (classes, octetOfClass) = MakeClasses();
         afterStart = new int[classes][];
         var first = new SortedSet<int>();
@@ -54,9 +64,14 @@ internal sealed class WindowAutomaton
     internal void Find(ReadOnlySpan<byte> lower, ulong[] found, ReadOnlySpan<ulong> everyone)
     {
         var made = 0;
+        Span<int> counts = stackalloc int[Math.Min(counted.Count, MostCounted)];
+        Span<int> ends = stackalloc int[counts.Length];
+        counts.Clear();
+        ends.Fill(-LongestText);
         var state = kept.Start;
-        foreach (var octet in lower)
+        for (var at = 0; at < lower.Length; at++)
         {
+            var octet = lower[at];
             var next = state.Next[classOf[octet]];
             if (next is null)
             {
@@ -68,8 +83,20 @@ internal sealed class WindowAutomaton
                 next = Make(state, classOf[octet]);
             }
             state = next;
-            foreach (var owner in state.Owners) found[owner >> 6] |= 1UL << (owner & 63);
+            foreach (var owner in state.Owners)
+            {
+                if (IsEnough(owner, at, counts, ends)) found[owner >> 6] |= 1UL << (owner & 63);
+            }
         }
+    }
+
+    private bool IsEnough(int owner, int at, Span<int> counts, Span<int> ends)
+    {
+        if (counted.Count == 0 || !counted.TryGetValue(owner, out var window) || window.Slot >= counts.Length) return true;
+        // Taking the earliest end each time finds as many as there are.
+        if (at - ends[window.Slot] < window.Apart) return false;
+        ends[window.Slot] = at;
+        return ++counts[window.Slot] >= window.Times;
     }
 
     private State Make(State from, int class_)

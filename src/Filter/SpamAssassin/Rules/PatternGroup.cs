@@ -22,7 +22,7 @@ internal sealed class PatternGroup
     {
         this.rules = [.. rules];
         var literals = new List<(string, int)>();
-        var windows = new List<(PatternNode, int)>();
+        var windows = new List<(MatchWindow, int)>();
         unfiltered = new ulong[(this.rules.Length + 63) / 64];
         watched = new ulong[unfiltered.Length];
         for (var i = 0; i < this.rules.Length; i++)

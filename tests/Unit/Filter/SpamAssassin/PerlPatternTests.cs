@@ -122,7 +122,7 @@ public sealed class PerlPatternTests
         // Every window, also those too frequent to be worth it.
         var windows = roots.Select((root, owner) => (Window: MatchWindow.Of(root, 0.1), Owner: owner)).Where(entry => entry.Window is not null).ToList();
         if (windows.Count == 0) return;
-        var automaton = new WindowAutomaton([.. windows.Select(entry => (entry.Window!.Value.Node, entry.Owner))]);
+        var automaton = new WindowAutomaton([.. windows.Select(entry => (entry.Window!.Value, entry.Owner))]);
         foreach (var text in texts.Select(text => ByteText.Of(Encoding.Latin1.GetBytes(text))))
         {
             var found = new ulong[1];

@@ -17,11 +17,14 @@ public enum LessonOutcome
 }
 
 /// <summary>
-/// What each account taught its own filter by moving mail into and out of Junk. Durable, bounded for each account, and undone
-/// lesson by lesson. Lessons only ever change where the account's own mail goes, never what is refused.
+/// What each account taught its own filter by moving mail into and out of Junk, and what the administrator taught the whole
+/// server's. Durable, bounded, and undone lesson by lesson. Lessons only ever change where mail goes, never what is refused.
 /// </summary>
 public sealed class AccountLessons
 {
+    /// <summary>In place of an account: what is taught under it holds for every account of this server.</summary>
+    public const long WholeServer = 0;
+
     private readonly Database database;
     private readonly FilterOptions options;
     private readonly JudgePanel panel;
@@ -44,7 +47,7 @@ public sealed class AccountLessons
     /// The owner of <paramref name="accountId"/> says that <paramref name="message"/>, as stored with the header lines this server
     /// added, is (not) junk. Completes when durable. An earlier lesson of the same message is undone first.
     /// </summary>
-    /// <param name="accountId">The account.</param>
+    /// <param name="accountId">The account, or <see cref="WholeServer"/>.</param>
     /// <param name="message">The message.</param>
     /// <param name="junk">True for junk.</param>
     /// <param name="unlimited">True for an administrator's own command: no limit a day.</param>
@@ -81,8 +84,14 @@ public sealed class AccountLessons
     /// <summary>What the account's lessons add to the score of a message: quick, from memory once the account is known.</summary>
     internal async ValueTask<float> ShiftAsync(long accountId, LessonFeatures features, CancellationToken cancellation)
     {
-        var (weights, asOf) = await cache.FindAsync(accountId, cancellation).ConfigureAwait(false);
-        return weights is null ? 0 : LessonRule.Clamp(features.Shift(weights)) * LessonRule.Fading(Today - asOf);
+        var own = await ShiftOfAsync(accountId).ConfigureAwait(false);
+        return accountId == WholeServer ? own : LessonRule.Clamp(own + await ShiftOfAsync(WholeServer).ConfigureAwait(false));
+
+        async ValueTask<float> ShiftOfAsync(long id)
+        {
+            var (weights, asOf) = await cache.FindAsync(id, cancellation).ConfigureAwait(false);
+            return weights is null ? 0 : LessonRule.Clamp(features.Shift(weights)) * LessonRule.Fading(Today - asOf);
+        }
     }
 
     private long Today => time.GetUtcNow().ToUnixTimeSeconds() / 86400;
@@ -93,7 +102,9 @@ public sealed class AccountLessons
         var book = LessonBook.Open(sql, accountId, Today);
         if (!unlimited && book.TaughtSince(now - 86_400_000) >= LessonRule.MaxPerDay) return (LessonOutcome.TooMany, 0);
         var undone = book.Undo(taught);
-        var score = taught.Score + LessonRule.Clamp(taught.Features.Shift(book.Weights));
+        var shift = taught.Features.Shift(book.Weights);
+        if (accountId != WholeServer) shift += taught.Features.Shift(LessonBook.Open(sql, WholeServer, Today).Weights);
+        var score = taught.Score + LessonRule.Clamp(shift);
         var step = LessonRule.Step(score, options.JunkThreshold, taught.Features.Energy, junk);
         book.Learn(taught, junk, step, now);
         if (step == 0 && !undone) return (LessonOutcome.Known, 0);

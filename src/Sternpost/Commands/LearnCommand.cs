@@ -54,7 +54,7 @@ internal static class LearnCommand
 
     private static Argument<string[]> Paths() => new("path") { Description = "Message files, mbox files, Maildirs or folders of messages.", HelpName = "PATH", Arity = ArgumentArity.OneOrMore };
 
-    private static Option<EmailAddress?> AccountOption() => new("--account") { Description = "Teach this account's own filter.", HelpName = "ADDRESS", CustomParser = Inputs.ParseAddress, Required = true };
+    private static Option<EmailAddress?> AccountOption() => new("--account") { Description = "Only this account's own filter. [default: the whole server's]", HelpName = "ADDRESS", CustomParser = Inputs.ParseAddress };
 
     /// <summary>An installation opened for lessons.</summary>
     private sealed class School(Installation installation, AccountLessons lessons, long accountId) : IAsyncDisposable
@@ -71,7 +71,7 @@ internal static class LearnCommand
                 var configuration = FilterComposition.ConfigurationOf(result);
                 var classifier = new StatisticalClassifier(FilterComposition.Model(configuration.Filter.Model));
                 var lessons = new AccountLessons(installation.Database, FilterComposition.Options(configuration), classifier, TimeProvider.System);
-                var address = result.GetRequiredValue(account)!;
+                if (result.GetValue(account) is not { } address) return new School(installation, lessons, AccountLessons.WholeServer);
                 var owner = await installation.Directory.FindAccountAsync(address, cancellation) ?? throw new OperationFailedException($"There is no account {address}. See them with: sternpost account list");
                 return new School(installation, lessons, owner.Id);
             }

@@ -44,6 +44,27 @@ public sealed class AccountLessonsTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_the_server_is_taught_holds_for_every_account_until_it_is_forgotten()
+    {
+        var lessons = Lessons();
+        await lessons.TeachAsync(AccountLessons.WholeServer, Offer(1), junk: true, cancellation: Cancellation);
+        Assert.Equal(Disposition.Junk, await VerdictAsync(lessons, Alice, Offer(2)));
+        Assert.Equal(Disposition.Junk, await VerdictAsync(lessons, Bob, Offer(2)));
+        Assert.True(await lessons.ForgetAsync(AccountLessons.WholeServer, Offer(1), Cancellation));
+        Assert.Equal(Disposition.Accept, await VerdictAsync(lessons, Bob, Offer(2)));
+    }
+
+    [Fact]
+    public async Task An_account_may_disagree_with_the_server()
+    {
+        var lessons = Lessons();
+        await lessons.TeachAsync(AccountLessons.WholeServer, Offer(1), junk: true, cancellation: Cancellation);
+        await lessons.TeachAsync(Alice, Offer(1), junk: false, cancellation: Cancellation);
+        Assert.Equal(Disposition.Accept, await VerdictAsync(lessons, Alice, Offer(2)));
+        Assert.Equal(Disposition.Junk, await VerdictAsync(lessons, Bob, Offer(2)));
+    }
+
+    [Fact]
     public async Task Lessons_survive_a_restart()
     {
         await Lessons().TeachAsync(Alice, Offer(1), junk: true, cancellation: Cancellation);

@@ -44,7 +44,10 @@ public sealed class AgreementTests(ITestOutputHelper output)
         {
             var columns = line.Split('\t');
             var expected = Names(columns[2]).Concat(Names(columns[3])).ToHashSet(StringComparer.Ordinal);
-            var hits = RuleRunner.Run(set, File.ReadAllBytes(Path.Combine(suite, columns[0])), RuleText.Patient());
+            var raw = File.ReadAllBytes(Path.Combine(suite, columns[0]));
+            var hits = RuleRunner.Run(set, raw, RuleText.Patient());
+            // A machine that does not run this thread for a tenth of a second ends a match as a slow pattern would; only a slow pattern does so again.
+            for (var again = 0; hits.Budget.TimedOut > 0 && again < 5; again++) hits = RuleRunner.Run(set, raw, RuleText.Patient());
             var ours = hits.Hit.Select(hit => set.Names[hit]).ToHashSet(StringComparer.Ordinal);
             messages++;
             agreed += expected.Count(ours.Contains);

@@ -121,9 +121,10 @@ internal sealed class HtmlTokens(string text, IHtmlListener listener)
             Say(from, text.Length, false);
             position = text.Length;
         }
-        else if (decode)
+        else if (decode || name is "script" or "style")
         {
-            Say(from, text.Length);
+            // SpamAssassin closes scripts and styles itself, so that what is in them stays unseen.
+            Say(from, text.Length, decode);
             listener.EndTag(name);
             position = text.Length;
         }

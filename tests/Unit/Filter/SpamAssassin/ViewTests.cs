@@ -81,6 +81,10 @@ public sealed class ViewTests
     }
 
     [Fact]
+    public void A_style_that_is_never_closed_hides_the_rest() =>
+        Assert.Equal(["x\n", "seen "], Scan("Subject: x\nContent-Type: text/html\n\nseen <style>\nunseen<b>unseen</b></html>\n").Body);
+
+    [Fact]
     public void A_boundary_that_is_never_closed_is_noticed()
     {
         var scan = Scan("Content-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: text/plain\n\nx\n");

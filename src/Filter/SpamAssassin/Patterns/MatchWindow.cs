@@ -121,7 +121,16 @@ internal readonly record struct MatchWindow(PatternNode Node, double Bits, int T
     private static double Rarity(ByteSet set) => Math.Clamp(-Math.Log2(Math.Max(Share(set), 1e-6)), 0, 10);
 
     // Both cases are one in the text that is looked at.
-    private static double Share(ByteSet set) => set.Octets().Select(octet => octet is >= 'A' and <= 'Z' ? octet | 0x20 : octet).Distinct().Sum(LetterFrequency.Of) / 1100;
+    private static double Share(ByteSet set)
+    {
+        var lower = set.BothCases();
+        var sum = 0.0;
+        for (var octet = 0; octet < 256; octet++)
+        {
+            if (octet is not (>= 'A' and <= 'Z') && lower.Contains(octet)) sum += LetterFrequency.Of(octet);
+        }
+        return sum / 1100;
+    }
 
     private static int Size(PatternNode node) => node switch
     {

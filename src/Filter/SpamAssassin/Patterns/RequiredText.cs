@@ -48,7 +48,11 @@ internal sealed record RequiredText(IReadOnlyList<string>? AnyOf, IReadOnlyList<
     private static Facts OfOctet(ByteSet set)
     {
         if (set.Count > 24) return new Facts(null, null, [set], 1);
-        var exact = set.Octets().Select(octet => ByteText.Lower(ByteText.Of((byte)octet).ToString())).Distinct(StringComparer.Ordinal).ToList();
+        var exact = new List<string>(4);
+        for (var octet = 0; octet < 256; octet++)
+        {
+            if (set.Contains(octet) && !(octet is >= 'A' and <= 'Z' && set.Contains(octet | 0x20))) exact.Add(OneOctet[octet]);
+        }
         return new Facts(exact, null, [set], 1);
     }
 
@@ -66,7 +70,7 @@ internal sealed record RequiredText(IReadOnlyList<string>? AnyOf, IReadOnlyList<
             foreach (var set in facts.Sets) Add(sets, set);
             if (facts.Exact is { } exact && run.Count * exact.Count <= MostCombined && run[0].Length < LongestLiteral)
             {
-                run = [.. run.SelectMany(begun => exact, (begun, more) => begun + more).Distinct(StringComparer.Ordinal)];
+                run = Combine(run, exact);
                 continue;
             }
             whole = false;
@@ -76,22 +80,41 @@ internal sealed record RequiredText(IReadOnlyList<string>? AnyOf, IReadOnlyList<
         return whole ? new Facts(run, null, sets, shortest) : new Facts(null, Better(best, run), sets, shortest);
     }
 
+    private static List<string> Combine(List<string> begun, List<string> more)
+    {
+        if (begun is [""]) return more;
+        var combined = new List<string>(begun.Count * more.Count);
+        foreach (var first in begun)
+        {
+            foreach (var second in more) combined.Add(first + second);
+        }
+        return combined.Count > 1 ? [.. combined.Distinct(StringComparer.Ordinal)] : combined;
+    }
+
     private static Facts OfAlternation(IReadOnlyList<PatternNode> branches)
     {
         List<string>? exact = [];
         List<string>? best = [];
         ByteSet? union = ByteSet.None;
         var shortest = int.MaxValue;
+        var (allExact, allBest) = (new HashSet<string>(StringComparer.Ordinal), new HashSet<string>(StringComparer.Ordinal));
         foreach (var branch in branches)
         {
             var facts = FactsOf(branch);
             shortest = Math.Min(shortest, facts.Shortest);
-            exact = Join(exact, facts.Exact);
-            best = Join(best, Better(facts.Best, facts.Exact));
+            exact = Collect(exact, allExact, facts.Exact);
+            best = Collect(best, allBest, Better(facts.Best, facts.Exact));
             var sets = Selective(facts.Sets);
             union = sets.Count == 0 ? null : union | sets[0];
         }
-        return new Facts(exact, best, union is { } set ? [set] : [], shortest);
+        return new Facts(exact is null ? null : [.. allExact], best is null ? null : [.. allBest], union is { } set ? [set] : [], shortest);
+    }
+
+    private static List<string>? Collect(List<string>? all, HashSet<string> seen, List<string>? more)
+    {
+        if (all is null || more is null) return null;
+        seen.UnionWith(more);
+        return seen.Count > MostLiterals ? null : all;
     }
 
     private static List<string>? Join(List<string>? all, List<string>? more)
@@ -138,5 +161,16 @@ internal sealed record RequiredText(IReadOnlyList<string>? AnyOf, IReadOnlyList<
         return useful;
     }
 
-    private static double Frequency(ByteSet set) => set.Octets().Sum(LetterFrequency.Of);
+    private static double Frequency(ByteSet set)
+    {
+        var sum = 0.0;
+        for (var octet = 0; octet < 256; octet++)
+        {
+            if (set.Contains(octet)) sum += LetterFrequency.Of(octet);
+        }
+        return sum;
+    }
+
+    // Each octet in lower case as a text.
+    private static readonly string[] OneOctet = [.. Enumerable.Range(0, 256).Select(octet => ByteText.Lower(ByteText.Of((byte)octet).ToString()))];
 }

@@ -101,8 +101,6 @@ internal sealed class RuleRegex
         if (regex is { } made) return made;
         var begun = Stopwatch.GetTimestamp();
         regex = made = new Regex(pattern, RegexOptions.CultureInvariant, MatchTime);
-        // The first match makes the interpreter's tables.
-        made.IsMatch("");
         budget.Excuse(begun);
         return made;
     }

@@ -44,6 +44,10 @@ public sealed class MailStore
         return [.. mailboxes.OrderBy(mailbox => mailbox.Use != SpecialUse.Inbox).ThenBy(mailbox => mailbox.Name, StringComparer.Ordinal)];
     }
 
+    /// <summary>Names the account is subscribed to although they have no mailbox any more, in order.</summary>
+    public async ValueTask<IReadOnlyList<string>> SubscribedWithoutMailboxAsync(long accountId, CancellationToken cancellation) =>
+        await database.ReadAsync(sql => LostSubscriptions.OfAccount(sql, accountId), cancellation).ConfigureAwait(false);
+
     /// <summary>The mailbox of that name (INBOX in any case), or null.</summary>
     public async ValueTask<Mailbox?> FindAsync(long accountId, string name, CancellationToken cancellation)
     {
@@ -235,6 +239,7 @@ public sealed class MailStore
             contents.Remove(sql, mailbox, EntryRows.All(sql, mailbox.Id));
             tree.Delete(sql, mailbox);
         }
+        LostSubscriptions.DeleteAll(sql, accountId);
         AccountRows.Delete(sql, accountId);
     }
 

@@ -20,8 +20,9 @@ internal sealed class ListCommand(ListRequest request) : ImapCommand
         }
         var patterns = request.Patterns.Select(pattern => new MailboxPattern(request.Reference, pattern)).ToList();
         var mailboxes = await session.Store.ListAsync(session.Account.Id, session.Token).ConfigureAwait(false);
+        var lost = request.Subscribed ? await session.Store.SubscribedWithoutMailboxAsync(session.Account.Id, session.Token).ConfigureAwait(false) : [];
         var above = request.RecursiveMatch ? MailboxTree.AboveUnshown(mailboxes, patterns) : [];
-        foreach (var node in MailboxTree.Of(mailboxes))
+        foreach (var node in MailboxTree.Of(mailboxes, lost))
         {
             if (!patterns.Exists(pattern => pattern.Matches(node.Name)) || !IsSelected(node, above)) continue;
             Write(session, node, hasUnshown: above.Contains(node.Name));
@@ -33,7 +34,7 @@ internal sealed class ListCommand(ListRequest request) : ImapCommand
     private bool IsSelected(TreeName node, HashSet<string> above)
     {
         if (request.SpecialUse && (node.Mailbox is null || SpecialUses.Attribute(node.Mailbox.Use) is null)) return false;
-        if (!request.Subscribed || node.Mailbox is { Subscribed: true }) return true;
+        if (!request.Subscribed || node.IsSubscribed) return true;
         return above.Contains(node.Name);
     }
 
@@ -52,7 +53,7 @@ internal sealed class ListCommand(ListRequest request) : ImapCommand
         var attributes = new List<string>(4);
         // \NonExistent is RFC 5258's; a client of RFC 3501 understands \Noselect.
         if (node.Mailbox is null) attributes.AddRange("\\NonExistent", "\\Noselect");
-        if (withSubscribed && node.Mailbox is { Subscribed: true }) attributes.Add("\\Subscribed");
+        if (withSubscribed && node.IsSubscribed) attributes.Add("\\Subscribed");
         attributes.Add(node.HasChildren ? "\\HasChildren" : "\\HasNoChildren");
         if (node.Mailbox is not null && SpecialUses.Attribute(node.Mailbox.Use) is { } use) attributes.Add(use);
         return string.Join(' ', attributes);
@@ -69,11 +70,12 @@ internal sealed class LsubCommand(string reference, string pattern) : ImapComman
     {
         var wanted = new MailboxPattern(reference, pattern);
         var mailboxes = await session.Store.ListAsync(session.Account.Id, session.Token).ConfigureAwait(false);
+        var lost = await session.Store.SubscribedWithoutMailboxAsync(session.Account.Id, session.Token).ConfigureAwait(false);
         var above = pattern.Contains('%') ? MailboxTree.AboveUnshown(mailboxes, [wanted]) : [];
-        foreach (var node in MailboxTree.Of(mailboxes))
+        foreach (var node in MailboxTree.Of(mailboxes, lost))
         {
             if (!wanted.Matches(node.Name)) continue;
-            var subscribed = node.Mailbox is { Subscribed: true };
+            var subscribed = node.IsSubscribed;
             // RFC 3501 §6.3.9: with % a name that only holds subscribed mailboxes is shown with \Noselect.
             if (!subscribed && !above.Contains(node.Name)) continue;
             session.Writer.Text(subscribed ? "* LSUB () \"/\" " : "* LSUB (\\Noselect) \"/\" ").String(session.WireName(node.Name)).End();

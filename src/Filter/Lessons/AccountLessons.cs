@@ -55,7 +55,9 @@ public sealed class AccountLessons
     public async ValueTask<LessonOutcome> TeachAsync(long accountId, ReadOnlyMemory<byte> message, bool junk, bool unlimited = false, CancellationToken cancellation = default)
     {
         var taught = await TaughtMessage.OfAsync(panel, message, time, cancellation).ConfigureAwait(false);
-        var (outcome, shift) = await database.WriteAsync(sql => Teach(sql, accountId, taught, junk, unlimited), cancellation).ConfigureAwait(false);
+        // Before the transaction, from memory: the writer does only what must be written.
+        var serverShift = accountId == WholeServer ? 0 : await ShiftOfAsync(WholeServer, taught.Features, cancellation).ConfigureAwait(false);
+        var (outcome, shift) = await database.WriteAsync(sql => Teach(sql, accountId, taught, serverShift, junk, unlimited), cancellation).ConfigureAwait(false);
         if (outcome == LessonOutcome.TooMany)
         {
             logger.TaughtTooMuch(accountId);
@@ -84,27 +86,25 @@ public sealed class AccountLessons
     /// <summary>What the account's lessons add to the score of a message: quick, from memory once the account is known.</summary>
     internal async ValueTask<float> ShiftAsync(long accountId, LessonFeatures features, CancellationToken cancellation)
     {
-        var own = await ShiftOfAsync(accountId).ConfigureAwait(false);
-        return accountId == WholeServer ? own : LessonRule.Clamp(own + await ShiftOfAsync(WholeServer).ConfigureAwait(false));
+        var own = await ShiftOfAsync(accountId, features, cancellation).ConfigureAwait(false);
+        return accountId == WholeServer ? own : LessonRule.Clamp(own + await ShiftOfAsync(WholeServer, features, cancellation).ConfigureAwait(false));
+    }
 
-        async ValueTask<float> ShiftOfAsync(long id)
-        {
-            var (weights, asOf) = await cache.FindAsync(id, cancellation).ConfigureAwait(false);
-            return weights is null ? 0 : LessonRule.Clamp(features.Shift(weights)) * LessonRule.Fading(Today - asOf);
-        }
+    private async ValueTask<float> ShiftOfAsync(long accountId, LessonFeatures features, CancellationToken cancellation)
+    {
+        var (weights, asOf) = await cache.FindAsync(accountId, cancellation).ConfigureAwait(false);
+        return weights is null ? 0 : LessonRule.Clamp(features.Shift(weights)) * LessonRule.Fading(Today - asOf);
     }
 
     private long Today => time.GetUtcNow().ToUnixTimeSeconds() / 86400;
 
-    private (LessonOutcome Outcome, float Shift) Teach(Sql sql, long accountId, TaughtMessage taught, bool junk, bool unlimited)
+    private (LessonOutcome Outcome, float Shift) Teach(Sql sql, long accountId, TaughtMessage taught, float serverShift, bool junk, bool unlimited)
     {
         var now = time.GetUtcNow().ToUnixTimeMilliseconds();
         var book = LessonBook.Open(sql, accountId, Today);
         if (!unlimited && book.TaughtSince(now - 86_400_000) >= LessonRule.MaxPerDay) return (LessonOutcome.TooMany, 0);
         var undone = book.Undo(taught);
-        var shift = taught.Features.Shift(book.Weights);
-        if (accountId != WholeServer) shift += taught.Features.Shift(LessonBook.Open(sql, WholeServer, Today).Weights);
-        var score = taught.Score + LessonRule.Clamp(shift);
+        var score = taught.Score + LessonRule.Clamp(taught.Features.Shift(book.Weights) + serverShift);
         var step = LessonRule.Step(score, options.JunkThreshold, taught.Features.Energy, junk);
         book.Learn(taught, junk, step, now);
         if (step == 0 && !undone) return (LessonOutcome.Known, 0);

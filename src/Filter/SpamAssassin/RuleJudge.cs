@@ -10,7 +10,7 @@ namespace Sternpost.Filter.SpamAssassin;
 /// Judges by SpamAssassin's rules, where the administrator has named some. What they come to is one finding, its points turned into
 /// log-odds and bounded: other people's rules may tip the scales, and never break them.
 /// </summary>
-internal sealed class RuleJudge(RuleSet rules, double weight) : LocalJudge
+internal sealed class RuleJudge(RuleSet rules, double weight, TimeProvider time) : LocalJudge
 {
     // Twelve points and more mean the same.
     private const double MostPoints = 12;
@@ -24,7 +24,7 @@ internal sealed class RuleJudge(RuleSet rules, double weight) : LocalJudge
 
     protected override IReadOnlyList<Finding> Judge(MessageUnderJudgement message)
     {
-        var hits = RuleRunner.Run(rules, ReceivedHere.Prepend(message));
+        var hits = RuleRunner.Run(rules, ReceivedHere.Prepend(message), time: time);
         var scoring = hits.Hit.Where(hit => !IsSubrule(hit)).OrderByDescending(hit => Math.Abs(rules.Scores[hit])).ToList();
         var points = scoring.Sum(hit => rules.Scores[hit]);
         var data = new Dictionary<string, string>(StringComparer.Ordinal)

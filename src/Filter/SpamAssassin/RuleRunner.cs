@@ -8,10 +8,10 @@ namespace Sternpost.Filter.SpamAssassin;
 internal static class RuleRunner
 {
     /// <summary>The rules that hit, those that only other rules look at (<c>__…</c>) included.</summary>
-    internal static RuleHits Run(RuleSet rules, ReadOnlySpan<byte> raw, RunBudget? within = null)
+    internal static RuleHits Run(RuleSet rules, ReadOnlySpan<byte> raw, RunBudget? within = null, TimeProvider? time = null)
     {
         var budget = within ?? new RunBudget();
-        var scan = new MessageScan(raw, rules.Data, budget);
+        var scan = new MessageScan(raw, rules.Data, budget, (time ?? TimeProvider.System).GetUtcNow());
         var hits = new RuleHits(rules.Count, budget);
         foreach (var (field, patterns, exist) in rules.Headers) RunHeader(scan, field, patterns, exist, hits);
         // Functions before the text: FreeMail takes addresses out of it.

@@ -89,7 +89,7 @@ internal static class ReportCommand
 
     private static Option<int> Days() => new("--days") { Description = "How many days back.", HelpName = "N", DefaultValueFactory = _ => UsualDays };
 
-    private static DateTimeOffset Since(int days) => DateTimeOffset.UtcNow - TimeSpan.FromDays(Math.Clamp(days, 1, 4000));
+    private static DateTimeOffset Since(int days) => TimeProvider.System.GetUtcNow() - TimeSpan.FromDays(Math.Clamp(days, 1, 4000));
 
     private static ReceivedReports Kept(Installation installation) =>
         new(installation.Database, new ReportOptions(), TimeProvider.System, NullLogger<ReceivedReports>.Instance);

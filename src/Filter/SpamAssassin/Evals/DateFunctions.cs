@@ -67,7 +67,7 @@ internal static partial class DateFunctions
     {
         var times = ReceivedTimes(scan);
         var received = times.Count > 0 ? times[0] : DateOf(scan) ?? 0;
-        var months = (DateTimeOffset.UtcNow.ToUnixTimeSeconds() - received) / SecondsOfMonth;
+        var months = (scan.Now.ToUnixTimeSeconds() - received) / SecondsOfMonth;
         return (arguments.NumberAt(0) is not { } least || months >= least) && (arguments.NumberAt(1) is not { } most || months < most);
     }
 

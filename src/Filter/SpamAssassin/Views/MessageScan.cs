@@ -6,10 +6,11 @@ namespace Sternpost.Filter.SpamAssassin.Views;
 /// <summary>One message and all views of it, each made when first asked for.</summary>
 internal sealed class MessageScan
 {
-    internal MessageScan(ReadOnlySpan<byte> raw, RuleData data, RunBudget budget)
+    internal MessageScan(ReadOnlySpan<byte> raw, RuleData data, RunBudget budget, DateTimeOffset now)
     {
         Data = data;
         Budget = budget;
+        Now = now;
         Message = RuleMessage.Of(raw);
         Relays = RelayChain.Of(Message.Root, data);
         // Whatever a sender wrote under the names of pseudo fields is not heard.
@@ -21,6 +22,9 @@ internal sealed class MessageScan
     internal RuleData Data { get; }
 
     internal RunBudget Budget { get; }
+
+    /// <summary>When the message is judged, which may be long after it was received.</summary>
+    internal DateTimeOffset Now { get; }
 
     internal RuleMessage Message { get; }
 

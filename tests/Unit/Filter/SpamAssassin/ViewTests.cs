@@ -15,7 +15,7 @@ public sealed class ViewTests
         return book;
     }
 
-    private static MessageScan Scan(string message) => new(RuleText.Octets(message), Data, RuleText.Patient());
+    private static MessageScan Scan(string message) => new(RuleText.Octets(message), Data, RuleText.Patient(), TimeProvider.System.GetUtcNow());
 
     [Theory]
     [InlineData("from mail.a.example (mail.a.example [192.0.2.1]) by mx.b.example (Postfix) with ESMTP id 4XyZ12 for <r@b.example>; Mon, 4 May 2026 10:00:00 +0000", "[ ip=192.0.2.1 rdns=mail.a.example helo=mail.a.example by=mx.b.example ident= envfrom= intl=0 id=4XyZ12 auth= msa=0 ]")]

@@ -4,8 +4,9 @@ using System.Text.RegularExpressions;
 namespace Sternpost.Filter.SpamAssassin.Patterns;
 
 /// <summary>
-/// A rule's pattern: interpreted from its first match on, because making an interpreter takes some 30 µs and few of 1,700 patterns ever
-/// run; made fast in the background once it has cost more than that would. Never allowed more than its time.
+/// A rule's pattern. What an automaton can have is matched by one; the rest by .NET's, which is interpreted from its first match on,
+/// because making an interpreter takes some 30 µs and few of 1,700 patterns ever run, and made fast in the background once it has cost
+/// more than that would. Never allowed more than its time.
 /// </summary>
 internal sealed class RuleRegex
 {
@@ -18,27 +19,68 @@ internal sealed class RuleRegex
     // Compiling takes 2 to 50 ms and some 50 KB.
     private static readonly long WorthMakingFast = Stopwatch.Frequency / 50;
 
-    private readonly string pattern;
-    private readonly bool regular;
+    // Some patterns have 50,000 places, once their tags are replaced.
+    private const int MostPlaces = 100_000;
+    private const int MostKeptPlaces = 500;
+
+    private readonly bool captures;
+    private readonly (string Pattern, string Modifiers)? source;
+    private readonly PatternNode? kept;
+    private volatile PatternAutomaton? automaton;
+    private volatile bool withoutAutomaton;
     private volatile Regex? regex;
     private long spent;
 
-    internal RuleRegex(PatternNode root, bool captures = false)
+    /// <param name="root">The pattern.</param>
+    /// <param name="captures">Whether what its groups match is asked for.</param>
+    /// <param name="source">Where the pattern can be read again, so that a large one need not be kept in parts.</param>
+    internal RuleRegex(PatternNode root, bool captures = false, (string Pattern, string Modifiers)? source = null)
     {
-        pattern = PatternWriter.Write(root, captures);
-        regular = !captures && IsRegular(root);
+        this.captures = captures;
+        IsRegular = !captures && PatternLanguage.IsRegular(root);
+        Size = PatternLanguage.Size(root);
         Required = RequiredText.Of(root);
-        if (Required.AnyOf is null) Window = MatchWindow.Of(root);
+        if (source is not null && Size > MostKeptPlaces) this.source = source;
+        else kept = root;
     }
+
+    /// <summary>True where an automaton finds just the texts that match.</summary>
+    internal bool IsRegular { get; }
+
+    /// <summary>Places an automaton needs for it.</summary>
+    internal int Size { get; }
+
+    /// <summary>The pattern in its parts.</summary>
+    internal PatternNode Root => kept ?? PerlPattern.Parse(source!.Value.Pattern, source.Value.Modifiers).Root!;
 
     /// <summary>What a text must hold to be worth a try.</summary>
     internal RequiredText Required { get; }
 
-    /// <summary>A piece that every match holds, for a pattern that has no literal; null where there is none that is rare.</summary>
-    internal MatchWindow? Window { get; }
-
     /// <summary>The pattern as .NET reads it.</summary>
-    public override string ToString() => pattern;
+    public override string ToString() => PatternWriter.Write(Root, captures);
+
+    /// <summary>Whether the text matches, given as octets too.</summary>
+    internal bool IsMatch(ReadOnlySpan<char> text, ReadOnlySpan<byte> octets, RunBudget budget)
+    {
+        if (octets.Length < Required.Shortest) return false;
+        if (Automaton is not { } fast) return IsMatch(text, budget);
+        Span<ulong> found = [0];
+        var finished = fast.Find(octets, found, budget, onlyFirst: true);
+        if (fast.IsTooLarge) (withoutAutomaton, automaton) = (true, null);
+        if (!finished && found[0] == 0) return IsMatch(text, budget);
+        return found[0] != 0 && (IsRegular || IsMatch(text, budget));
+    }
+
+    private PatternAutomaton? Automaton
+    {
+        get
+        {
+            if (automaton is { } made || withoutAutomaton) return automaton;
+            automaton = made = PatternAutomaton.Of([(Root, 0)], MostPlaces);
+            if (made is null) withoutAutomaton = true;
+            return made;
+        }
+    }
 
     /// <summary>Whether the text matches; false, and <see cref="RunBudget.TimedOut"/> counted up, where that took too long to find out.</summary>
     internal bool IsMatch(ReadOnlySpan<char> text, RunBudget budget)
@@ -100,7 +142,7 @@ internal sealed class RuleRegex
     {
         if (regex is { } made) return made;
         var begun = Stopwatch.GetTimestamp();
-        regex = made = new Regex(pattern, RegexOptions.CultureInvariant, MatchTime);
+        regex = made = new Regex(ToString(), RegexOptions.CultureInvariant, MatchTime);
         budget.Excuse(begun);
         return made;
     }
@@ -116,7 +158,8 @@ internal sealed class RuleRegex
 
     private void MakeFast()
     {
-        if (regular && pattern.Length <= LongestRegular)
+        var pattern = ToString();
+        if (IsRegular && pattern.Length <= LongestRegular)
         {
             try
             {
@@ -131,16 +174,4 @@ internal sealed class RuleRegex
         }
         regex = new Regex(pattern, RegexOptions.CultureInvariant | RegexOptions.Compiled, MatchTime);
     }
-
-    // What an automaton can do: no conditions on what is around but word and line ends, nothing that remembers.
-    private static bool IsRegular(PatternNode node) => node switch
-    {
-        LookNode or AtomicNode or BackreferenceNode or ConditionNode => false,
-        AnchorNode anchor => anchor.Text != "\\G",
-        SequenceNode sequence => sequence.Parts.All(IsRegular),
-        AlternationNode alternation => alternation.Branches.All(IsRegular),
-        RepeatNode repeat => repeat.Manner != RepeatManner.Possessive && IsRegular(repeat.Part),
-        CaptureNode capture => IsRegular(capture.Part),
-        _ => true,
-    };
 }

@@ -53,11 +53,11 @@ internal sealed partial class RuleSetBuilder
             Names = [.. names],
             Scores = [.. names.Select(ScoreOf)],
             Descriptions = [.. names.Select(name => book.Descriptions.GetValueOrDefault(name, ""))],
-            Headers = [.. headers.Select(header => (header.Key, new PatternGroup(header.Value.Patterns), header.Value.Exist.ToArray()))],
-            Body = new PatternGroup(body),
-            RawBody = new PatternGroup(rawBody),
+            Headers = [.. headers.Select(header => (header.Key, new PatternGroup(header.Value.Patterns, longTexts: header.Key.StartsWith("ALL", StringComparison.Ordinal)), header.Value.Exist.ToArray()))],
+            Body = new PatternGroup(body, longTexts: true),
+            RawBody = new PatternGroup(rawBody, longTexts: true),
             Uri = new PatternGroup(uri),
-            Full = new PatternGroup(full),
+            Full = new PatternGroup(full, longTexts: true),
             Templates = [.. templates],
             MimeHeaders = [.. mimeHeaders],
             UriDetails = [.. uriDetails],
@@ -149,7 +149,7 @@ internal sealed partial class RuleSetBuilder
         }
         var pattern = PerlPattern.Parse(inside, modifiers);
         fault = pattern.Fault;
-        return pattern.Root is null ? null : new RuleRegex(pattern.Root, NamedCapture().IsMatch(inside));
+        return pattern.Root is null ? null : new RuleRegex(pattern.Root, NamedCapture().IsMatch(inside), (inside, modifiers));
     }
 
     private int MostHits(string name)

@@ -1,0 +1,161 @@
+using System.Numerics;
+
+namespace Sternpost.Filter.SpamAssassin.Patterns;
+
+/// <summary>
+/// Looks for many patterns at once, anywhere in a text. Of a pattern that no automaton can have (<see cref="PatternLanguage"/>) it finds
+/// every text that matches and some that do not.
+/// </summary>
+internal sealed class PatternAutomaton : LazyAutomaton
+{
+    private readonly PatternStates nfa;
+    // What comes before the octet in turn, by the class of that: the conditions of a pattern look at it.
+    private readonly Before[] beforeOf;
+    private readonly (int[] Places, int[] Owners)?[] begun;
+    private readonly int classes;
+    private readonly int[] octetOf;
+    // Scratch of Next, which runs under a lock.
+    private readonly int[] seen;
+    private readonly Stack<int> waiting = new();
+    private int round;
+
+    private PatternAutomaton(PatternStates nfa, byte[] classOf, int[] octetOf)
+        : base(classOf, octetOf.Length)
+    {
+        this.nfa = nfa;
+        this.octetOf = octetOf;
+        classes = octetOf.Length;
+        beforeOf = [.. octetOf.Select(octet => octet == '\n' ? Before.LineEnd : ByteSet.Word.Contains(octet) ? Before.Word : Before.Other)];
+        begun = new (int[], int[])?[4 * (classes + 2)];
+        seen = new int[nfa.Count];
+    }
+
+    /// <summary>An automaton for patterns, each with a number to report.</summary>
+    /// <returns>Null where they are too large to be worth it.</returns>
+    internal static PatternAutomaton? Of(IEnumerable<(PatternNode Root, int Owner)> patterns, int mostStates)
+    {
+        var nfa = new PatternStates(mostStates);
+        foreach (var (root, owner) in patterns)
+        {
+            if (!nfa.TryAdd(root, owner)) return null;
+        }
+        var (classOf, octetOf) = nfa.Classes();
+        return new PatternAutomaton(nfa, classOf, octetOf);
+    }
+
+    protected override (int[] Places, int[] Owners) Next(State from, int class_)
+    {
+        // The first place of a state is what came before it.
+        var before = from.Places.Length == 0 ? Before.Start : (Before)from.Places[0];
+        var places = new List<int>();
+        var owners = new List<int>();
+        var (startPlaces, startOwners) = Begin(before, class_);
+        var targets = new List<int>(startPlaces);
+        owners.AddRange(startOwners);
+        round++;
+        for (var i = 1; i < from.Places.Length; i++) Reach(from.Places[i], before, class_, targets, owners);
+        Settle(targets, places, owners);
+        return Ordered(class_, places, owners);
+    }
+
+    private (int[] Places, int[] Owners) Ordered(int class_, List<int> places, List<int> owners)
+    {
+        var reported = owners.Distinct().Order().ToArray();
+        if (class_ == EndOfText) return ([0], reported);
+        places.Sort();
+        places.Insert(0, (int)(class_ == LastLineEnd ? Before.LineEnd : beforeOf[class_]));
+        return ([.. places], reported);
+    }
+
+    /// <summary>Patterns may begin anywhere: what they lead to, which does not depend on the state.</summary>
+    private (int[] Places, int[] Owners) Begin(Before before, int class_)
+    {
+        ref var known = ref begun[((int)before * (classes + 2)) + class_];
+        if (known is { } made) return made;
+        var (targets, owners) = (new List<int>(), new List<int>());
+        round++;
+        foreach (var start in nfa.Starts) Reach(start, before, class_, targets, owners);
+        known = made = ([.. targets], [.. owners]);
+        return made;
+    }
+
+    /// <summary>Adds where an octet of the class leads from a place, through conditions that hold here, and the ends that are reached without it.</summary>
+    private void Reach(int from, Before before, int class_, List<int> targets, List<int> owners)
+    {
+        waiting.Push(from);
+        while (waiting.TryPop(out var at))
+        {
+            if (seen[at] == round) continue;
+            seen[at] = round;
+            ref readonly var place = ref nfa[at];
+            switch (place.Kind)
+            {
+                case PlaceKind.Octet:
+                    if (class_ < classes ? nfa.SetOf(place).Contains(octetOf[class_]) : class_ == LastLineEnd && nfa.SetOf(place).Contains('\n')) targets.Add(place.Next);
+                    break;
+                case PlaceKind.Either:
+                    waiting.Push(place.Next);
+                    if (place.Other >= 0) waiting.Push(place.Other);
+                    break;
+                case PlaceKind.End:
+                    owners.Add(place.Next);
+                    break;
+                default:
+                    if (Holds(place.Kind, before, class_)) waiting.Push(place.Next);
+                    break;
+            }
+        }
+    }
+
+    /// <summary>What a state is made of: places that take an octet or depend on what follows, and ends already reached.</summary>
+    private void Settle(List<int> targets, List<int> places, List<int> owners)
+    {
+        round++;
+        foreach (var target in targets) waiting.Push(target);
+        while (waiting.TryPop(out var at))
+        {
+            if (seen[at] == round) continue;
+            seen[at] = round;
+            ref readonly var place = ref nfa[at];
+            switch (place.Kind)
+            {
+                case PlaceKind.Either:
+                    waiting.Push(place.Next);
+                    if (place.Other >= 0) waiting.Push(place.Other);
+                    break;
+                case PlaceKind.End:
+                    owners.Add(place.Next);
+                    break;
+                default:
+                    places.Add(at);
+                    break;
+            }
+        }
+    }
+
+    private bool Holds(PlaceKind condition, Before before, int class_)
+    {
+        var atEnd = class_ == EndOfText;
+        var lineEnd = class_ == LastLineEnd || (class_ < classes && octetOf[class_] == '\n');
+        var wordNext = class_ < classes && beforeOf[class_] == Before.Word;
+        return condition switch
+        {
+            PlaceKind.TextStart => before == Before.Start,
+            PlaceKind.LineStart => before is Before.Start or Before.LineEnd,
+            PlaceKind.TextEnd => atEnd,
+            PlaceKind.LastLineEnd => atEnd || class_ == LastLineEnd,
+            PlaceKind.LineEnd => atEnd || lineEnd,
+            PlaceKind.WordEdge => (before == Before.Word) != wordNext,
+            PlaceKind.NoWordEdge => (before == Before.Word) == wordNext,
+            _ => true,
+        };
+    }
+
+    private enum Before
+    {
+        Start,
+        LineEnd,
+        Word,
+        Other,
+    }
+}

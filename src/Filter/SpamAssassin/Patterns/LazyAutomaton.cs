@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace Sternpost.Filter.SpamAssassin.Patterns;
@@ -9,28 +8,34 @@ namespace Sternpost.Filter.SpamAssassin.Patterns;
 /// </summary>
 internal abstract class LazyAutomaton
 {
-    // 4 octets each: beyond them a state is more likely fetched from memory than from a cache.
-    private const int MostCells = 1 << 18;
+    /// <summary>A cell whose step was not made yet. Of others, a negative one holds the complement of a row that has something to report.</summary>
+    protected const int Unmade = -1;
+
     private const int MostPlaces = 1 << 19;
-    private const int Unmade = -1;
-    // Making a state takes some thousand times what a step takes; a full table that served for less was not worth it.
-    private const int FewestOctets = 200;
+    // An automaton may need so many steps to be made before it is asked whether it ever stops needing them,
+    private const int FreeSteps = 1 << 14;
+    // and from then on so many octets for each: making a step takes a thousand times what taking it does.
+    private const int OctetsForStep = 100;
 
     private readonly byte[] classOf;
-    // Classes of octets, the end of the text, and the line end that is the last octet.
-    private readonly int stride;
+    private readonly int mostCells;
     private readonly Lock making = new();
     private volatile Table current;
-    private long octetsRead;
+    private long octets;
+    private int made;
 
-    protected LazyAutomaton(byte[] classOf, int classes)
+    protected LazyAutomaton(byte[] classOf, int classes, int mostCells)
     {
         this.classOf = classOf;
-        stride = classes + 2;
+        this.mostCells = mostCells;
+        Stride = classes + 4;
         EndOfText = classes;
         LastLineEnd = classes + 1;
-        current = new Table(stride);
+        current = new Table(Stride);
     }
+
+    /// <summary>Cells of a row: one for each class of octets and of the ends, and two for what the state reports.</summary>
+    protected int Stride { get; }
 
     /// <summary>The class of the end of the text.</summary>
     protected int EndOfText { get; }
@@ -38,67 +43,49 @@ internal abstract class LazyAutomaton
     /// <summary>The class of a line end that is the text's last octet.</summary>
     protected int LastLineEnd { get; }
 
-    /// <summary>True once the automaton was found to need ever new states: its patterns are better looked for one by one.</summary>
+    /// <summary>Where in its row a state has what it reports.</summary>
+    protected int Reports => LastLineEnd + 1;
+
+    /// <summary>Classes of octets.</summary>
+    protected byte[] ClassOf => classOf;
+
+    /// <summary>True once the automaton was found to need ever new states: its patterns are better looked for apart.</summary>
     internal bool IsTooLarge { get; private set; }
 
-    /// <summary>Sets the bits of the owners whose patterns occur.</summary>
-    /// <returns>False where the text leads to more new states than <paramref name="budget"/> allows; what was found until then is set.</returns>
-    internal bool Find(ReadOnlySpan<byte> text, Span<ulong> found, RunBudget budget, bool onlyFirst = false)
+    /// <summary>The table to read a text of that length with.</summary>
+    protected Table TableFor(int length)
     {
-        var table = current;
-        var row = 0;
         // Threads may overwrite each other's sum; it is an estimate.
-        octetsRead += text.Length;
-        var last = text.Length - 1;
-        if (last >= 0 && text[last] == '\n') text = text[..last];
-        else last = -1;
-        ref var classes = ref MemoryMarshal.GetArrayDataReference(classOf);
-        // Rows and classes come of this class alone and are within the table, so the inner loop does without checks.
-        ref var cell = ref MemoryMarshal.GetArrayDataReference(table.Cells);
-        for (var i = 0; i < text.Length; i++)
-        {
-            var next = Unsafe.Add(ref cell, row + Unsafe.Add(ref classes, text[i]));
-            if (next < 0)
-            {
-                if (!Slow(ref table, ref row, Unsafe.Add(ref classes, text[i]), found, budget)) return false;
-                if (onlyFirst && found[0] != 0) return true;
-                cell = ref MemoryMarshal.GetArrayDataReference(table.Cells);
-            }
-            else row = next;
-        }
-        if (last >= 0 && !Slow(ref table, ref row, LastLineEnd, found, budget)) return false;
-        return Slow(ref table, ref row, EndOfText, found, budget);
+        octets += length;
+        return current;
     }
 
-    /// <summary>A step that has to be made, or to a state that has something to report.</summary>
-    private bool Slow(ref Table table, ref int row, int class_, Span<ulong> found, RunBudget budget)
+    /// <summary>The step from a row by a class, made now where it was not yet; the table and the row may be others afterwards.</summary>
+    /// <returns>False where the message has made too many.</returns>
+    protected bool TryStep(ref Table table, ref int row, int class_, RunBudget budget, out int next)
     {
-        var next = Volatile.Read(ref table.Cells[row + class_]);
-        if (next == Unmade && !TryMake(ref table, ref row, class_, budget, out next)) return false;
-        row = next < 0 ? ~next : next;
-        if (next >= 0) return true;
-        foreach (var owner in table.States[row / stride].Owners) found[owner >> 6] |= 1UL << (owner & 63);
-        return true;
-    }
-
-    private bool TryMake(ref Table table, ref int row, int class_, RunBudget budget, out int next)
-    {
-        next = Unmade;
+        next = Volatile.Read(ref table.Cells[row + class_]);
+        if (next != Unmade) return true;
         if (!budget.AllowsState()) return false;
         lock (making)
         {
-            var from = table.States[row / stride];
-            if (table.IsFull)
+            var from = table.States[row / Stride];
+            if (table.Count * Stride >= mostCells || table.PlacesKept > MostPlaces)
             {
                 // All are thrown away together, and this text goes on from a copy of the state it is in.
-                if (table == current) Empty();
+                if (table == current) current = new Table(Stride);
                 table = current;
-                row = table.Add(table.Known(from.Places, from.Owners) ?? new State(from.Places, from.Owners));
+                row = table.Add(table.Known(from.Places, from.Owners) ?? new State(from.Places, from.Owners, from.Reports));
             }
-            next = Volatile.Read(ref table.Cells[row + class_]);
+            next = table.Cells[row + class_];
             if (next != Unmade) return true;
+            if (++made > FreeSteps)
+            {
+                if (octets < (long)FreeSteps / 2 * OctetsForStep) IsTooLarge = true;
+                (made, octets) = (FreeSteps / 2, 0);
+            }
             var (places, owners) = Next(from, class_);
-            var state = table.Known(places, owners) ?? new State(places, owners);
+            var state = table.Known(places, owners) ?? new State(places, owners, ReportOf(owners));
             var at = table.Add(state);
             next = state.Owners.Length > 0 ? ~at : at;
             Volatile.Write(ref table.Cells[row + class_], next);
@@ -106,31 +93,29 @@ internal abstract class LazyAutomaton
         }
     }
 
-    private void Empty()
-    {
-        if (octetsRead < (long)FewestOctets * current.Count) IsTooLarge = true;
-        octetsRead = 0;
-        current = new Table(stride);
-    }
-
     /// <summary>The places and owners that a class of octets leads to.</summary>
     protected abstract (int[] Places, int[] Owners) Next(State from, int class_);
 
+    /// <summary>What a state with these owners has in its row to report them by.</summary>
+    protected abstract ulong ReportOf(int[] owners);
+
     /// <summary>One state: where in the patterns the text may be, and whose ends it just reached.</summary>
-    protected sealed class State(int[] places, int[] owners)
+    protected sealed class State(int[] places, int[] owners, ulong reports)
     {
         internal int[] Places { get; } = places;
 
         internal int[] Owners { get; } = owners;
 
+        internal ulong Reports { get; } = reports;
+
         internal int Row { get; set; } = -1;
     }
 
-    private sealed class Table
+    /// <summary>The states made so far. Arrays are replaced by larger ones, and a reader that still has the old ones finds in them all that their cells can point to.</summary>
+    protected sealed class Table
     {
         private readonly int stride;
         private readonly Dictionary<State, State> known = new(new SamePlaces());
-        private int placesKept;
 
         internal Table(int stride)
         {
@@ -138,18 +123,18 @@ internal abstract class LazyAutomaton
             States = new State[8];
             Cells = new int[8 * stride];
             Array.Fill(Cells, Unmade);
-            Add(new State([], []));
+            Add(new State([], [], 0));
         }
 
         internal int Count { get; private set; }
+
+        internal int PlacesKept { get; private set; }
 
         internal int[] Cells { get; private set; }
 
         internal State[] States { get; private set; }
 
-        internal bool IsFull => (Count + 1) * stride > MostCells || placesKept > MostPlaces;
-
-        internal State? Known(int[] places, int[] owners) => known.GetValueOrDefault(new State(places, owners));
+        internal State? Known(int[] places, int[] owners) => known.GetValueOrDefault(new State(places, owners, 0));
 
         /// <summary>Where the state's row begins.</summary>
         internal int Add(State state)
@@ -157,9 +142,11 @@ internal abstract class LazyAutomaton
             if (state.Row >= 0) return state.Row;
             if (Count == States.Length) Grow();
             state.Row = Count * stride;
+            Cells[state.Row + stride - 2] = (int)state.Reports;
+            Cells[state.Row + stride - 1] = (int)(state.Reports >> 32);
             States[Count++] = state;
             known.Add(state, state);
-            placesKept += state.Places.Length + state.Owners.Length;
+            PlacesKept += state.Places.Length + state.Owners.Length;
             return state.Row;
         }
 
@@ -170,7 +157,6 @@ internal abstract class LazyAutomaton
             var cells = new int[Count * 2 * stride];
             Cells.CopyTo(cells, 0);
             Array.Fill(cells, Unmade, Count * stride, Count * stride);
-            // A reader that still has the old arrays finds in them all that its cells can point to.
             States = states;
             Cells = cells;
         }

@@ -6,17 +6,17 @@ namespace Sternpost.Filter.SpamAssassin.Patterns;
 /// </summary>
 internal sealed class LiteralAutomaton : LazyAutomaton
 {
+    private const int MostCells = 1 << 20;
+
     private readonly List<Node> nodes;
-    private readonly byte lineEnd;
 
     // Child and Sibling: the tree. Fallback: the longest other literal begun that the text also is within. Reports: owners of what ends here.
     private record struct Node(byte Class, int Child, int Sibling, int Fallback, int[] Reports);
 
     private LiteralAutomaton(List<Node> nodes, byte[] classOf, int classes)
-        : base(classOf, classes)
+        : base(classOf, classes, MostCells)
     {
         this.nodes = nodes;
-        lineEnd = classOf['\n'];
         LinkFallbacks();
     }
 
@@ -94,11 +94,38 @@ internal sealed class LiteralAutomaton : LazyAutomaton
         }
     }
 
+    /// <summary>Sets the bits of the owners of which a literal occurs.</summary>
+    /// <returns>False where the text leads to more new states than <paramref name="budget"/> allows; what was found until then is set.</returns>
+    internal bool Find(ReadOnlySpan<byte> text, Span<ulong> found, RunBudget budget)
+    {
+        var table = TableFor(text.Length);
+        var row = 0;
+        var classes = ClassOf;
+        var cells = table.Cells;
+        foreach (var octet in text)
+        {
+            var next = cells[row + classes[octet]];
+            if (next < 0)
+            {
+                if (next == Unmade && !TryStep(ref table, ref row, classes[octet], budget, out next)) return false;
+                cells = table.Cells;
+                if (next < 0)
+                {
+                    next = ~next;
+                    foreach (var owner in nodes[cells[next + Reports]].Reports) found[owner >> 6] |= 1UL << (owner & 63);
+                }
+            }
+            row = next;
+        }
+        return true;
+    }
+
+    protected override ulong ReportOf(int[] owners) => owners.Length == 0 ? 0 : (ulong)owners[0];
+
     protected override (int[] Places, int[] Owners) Next(State from, int class_)
     {
-        // A line end within a literal is the same wherever it stands; the end of the text ends nothing.
-        if (class_ == EndOfText) return ([], []);
-        var at = Step(from.Places.Length == 0 ? 0 : from.Places[0], class_ == LastLineEnd ? lineEnd : class_);
-        return (at == 0 ? [] : [at], nodes[at].Reports);
+        var at = Step(from.Places.Length == 0 ? 0 : from.Places[0], class_);
+        // What is reported is the place: it knows its owners.
+        return (at == 0 ? [] : [at], nodes[at].Reports.Length == 0 ? [] : [at]);
     }
 }

@@ -1,5 +1,3 @@
-using System.Numerics;
-
 namespace Sternpost.Filter.SpamAssassin.Patterns;
 
 /// <summary>
@@ -8,6 +6,12 @@ namespace Sternpost.Filter.SpamAssassin.Patterns;
 /// </summary>
 internal sealed class PatternAutomaton : LazyAutomaton
 {
+    /// <summary>Patterns one automaton may have.</summary>
+    internal const int MostPatterns = 64;
+
+    // 4 octets each: beyond them a state is more likely fetched from memory than from a cache.
+    private const int MostCells = 1 << 18;
+
     private readonly PatternStates nfa;
     // What comes before the octet in turn, by the class of that: the conditions of a pattern look at it.
     private readonly Before[] beforeOf;
@@ -20,7 +24,7 @@ internal sealed class PatternAutomaton : LazyAutomaton
     private int round;
 
     private PatternAutomaton(PatternStates nfa, byte[] classOf, int[] octetOf)
-        : base(classOf, octetOf.Length)
+        : base(classOf, octetOf.Length, MostCells)
     {
         this.nfa = nfa;
         this.octetOf = octetOf;
@@ -30,17 +34,67 @@ internal sealed class PatternAutomaton : LazyAutomaton
         seen = new int[nfa.Count];
     }
 
-    /// <summary>An automaton for patterns, each with a number to report.</summary>
-    /// <returns>Null where they are too large to be worth it.</returns>
-    internal static PatternAutomaton? Of(IEnumerable<(PatternNode Root, int Owner)> patterns, int mostStates)
+    /// <summary>An automaton for at most <see cref="MostPatterns"/> patterns.</summary>
+    /// <returns>Null where they need more than <paramref name="mostPlaces"/>.</returns>
+    internal static PatternAutomaton? Of(IEnumerable<PatternNode> patterns, int mostPlaces)
     {
-        var nfa = new PatternStates(mostStates);
-        foreach (var (root, owner) in patterns)
+        var nfa = new PatternStates(mostPlaces);
+        var number = 0;
+        foreach (var root in patterns)
         {
-            if (!nfa.TryAdd(root, owner)) return null;
+            if (!nfa.TryAdd(root, number++)) return null;
         }
         var (classOf, octetOf) = nfa.Classes();
         return new PatternAutomaton(nfa, classOf, octetOf);
+    }
+
+    /// <summary>Looks for the patterns, and sets the bit of each that occurs in <paramref name="found"/>.</summary>
+    /// <returns>False where the text leads to more new states than <paramref name="budget"/> allows; what was found until then is set.</returns>
+    internal bool Find(ReadOnlySpan<byte> text, ref ulong found, RunBudget budget)
+    {
+        var table = TableFor(text.Length);
+        var row = 0;
+        var last = text.Length - 1;
+        if (last >= 0 && text[last] == '\n') text = text[..last];
+        else last = -1;
+        var classes = ClassOf;
+        var cells = table.Cells;
+        var reports = Reports;
+        foreach (var octet in text)
+        {
+            var next = cells[row + classes[octet]];
+            if (next < 0)
+            {
+                if (next == Unmade)
+                {
+                    if (!TryStep(ref table, ref row, classes[octet], budget, out next)) return false;
+                    cells = table.Cells;
+                }
+                if (next < 0)
+                {
+                    next = ~next;
+                    found |= (uint)cells[next + reports] | ((ulong)(uint)cells[next + reports + 1] << 32);
+                }
+            }
+            row = next;
+        }
+        return (last < 0 || Finish(ref table, ref row, LastLineEnd, ref found, budget)) && Finish(ref table, ref row, EndOfText, ref found, budget);
+    }
+
+    private bool Finish(ref Table table, ref int row, int class_, ref ulong found, RunBudget budget)
+    {
+        if (!TryStep(ref table, ref row, class_, budget, out var next)) return false;
+        row = next < 0 ? ~next : next;
+        if (next >= 0) return true;
+        found |= (uint)table.Cells[row + Reports] | ((ulong)(uint)table.Cells[row + Reports + 1] << 32);
+        return true;
+    }
+
+    protected override ulong ReportOf(int[] owners)
+    {
+        var bits = 0UL;
+        foreach (var owner in owners) bits |= 1UL << owner;
+        return bits;
     }
 
     protected override (int[] Places, int[] Owners) Next(State from, int class_)

@@ -64,11 +64,11 @@ internal sealed class RuleRegex
     {
         if (octets.Length < Required.Shortest) return false;
         if (Automaton is not { } fast) return IsMatch(text, budget);
-        Span<ulong> found = [0];
-        var finished = fast.Find(octets, found, budget, onlyFirst: true);
+        var found = 0UL;
+        var finished = fast.Find(octets, ref found, budget);
         if (fast.IsTooLarge) (withoutAutomaton, automaton) = (true, null);
-        if (!finished && found[0] == 0) return IsMatch(text, budget);
-        return found[0] != 0 && (IsRegular || IsMatch(text, budget));
+        if (!finished && found == 0) return IsMatch(text, budget);
+        return found != 0 && (IsRegular || IsMatch(text, budget));
     }
 
     private PatternAutomaton? Automaton
@@ -76,7 +76,7 @@ internal sealed class RuleRegex
         get
         {
             if (automaton is { } made || withoutAutomaton) return automaton;
-            automaton = made = PatternAutomaton.Of([(Root, 0)], MostPlaces);
+            automaton = made = PatternAutomaton.Of([Root], MostPlaces);
             if (made is null) withoutAutomaton = true;
             return made;
         }

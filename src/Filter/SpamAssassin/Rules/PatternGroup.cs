@@ -77,7 +77,7 @@ internal sealed class PatternGroup
             var (end, places) = (i, 0);
             while (end < owners.Count && end - i < together && (end == i || places + rules[owners[end]].Regex.Size <= PlacesTogether)) places += rules[owners[end++]].Regex.Size;
             var some = owners[i..end];
-            if (PatternAutomaton.Of(some.Select(owner => (rules[owner].Regex.Root, owner)), PlacesAlone) is { } automaton) made.Add(new Shard(automaton, [.. some]));
+            if (PatternAutomaton.Of(some.Select(owner => rules[owner].Regex.Root), PlacesAlone) is { } automaton) made.Add(new Shard(automaton, [.. some]));
             else Forgo(some);
             i = end;
         }
@@ -127,14 +127,13 @@ internal sealed class PatternGroup
         }
         foreach (var shard in shards)
         {
-            var finished = shard.Automaton.Find(octets, found, budget);
-            if (!finished)
+            var bits = 0UL;
+            var finished = shard.Automaton.Find(octets, ref bits, budget);
+            for (var left = finished ? bits : ~0UL >> (64 - shard.Owners.Length); left != 0; left &= left - 1)
             {
-                foreach (var owner in shard.Owners)
-                {
-                    Set(found, owner);
-                    Clear(sure, owner);
-                }
+                var owner = shard.Owners[BitOperations.TrailingZeroCount(left)];
+                Set(found, owner);
+                if (!finished) Clear(sure, owner);
             }
             if (shard.Automaton.IsTooLarge) Split(shard);
         }

@@ -81,6 +81,25 @@ internal sealed class PatternAutomaton : LazyAutomaton
         return (last < 0 || Finish(ref table, ref row, LastLineEnd, ref found, budget)) && Finish(ref table, ref row, EndOfText, ref found, budget);
     }
 
+    /// <summary>Where matches of the one pattern may end, at most as many as <paramref name="ends"/> holds.</summary>
+    /// <returns>How many; -1 where there are more, or they cannot be found out.</returns>
+    internal int FindEnds(ReadOnlySpan<byte> text, Span<int> ends, RunBudget budget)
+    {
+        var table = TableFor(text.Length);
+        var (row, count) = (0, 0);
+        for (var at = 0; at <= text.Length; at++)
+        {
+            var class_ = at == text.Length ? EndOfText : at == text.Length - 1 && text[at] == '\n' ? LastLineEnd : ClassOf[text[at]];
+            var next = table.Cells[row + class_];
+            if (next == Unmade && !TryStep(ref table, ref row, class_, budget, out next)) return -1;
+            row = next < 0 ? ~next : next;
+            if (next >= 0) continue;
+            if (count == ends.Length) return -1;
+            ends[count++] = at;
+        }
+        return count;
+    }
+
     private bool Finish(ref Table table, ref int row, int class_, ref ulong found, RunBudget budget)
     {
         if (!TryStep(ref table, ref row, class_, budget, out var next)) return false;

@@ -46,4 +46,32 @@ internal static class PatternLanguage
         LookNode => 0,
         _ => 1,
     };
+
+    /// <summary>Octets a match can have, those that conditions look at included; infinite where there is no limit or the ends of the text or of lines are looked for.</summary>
+    internal static double Longest(PatternNode node) => node switch
+    {
+        OctetNode => 1,
+        SequenceNode sequence => sequence.Parts.Sum(Longest),
+        AlternationNode alternation => alternation.Branches.Max(Longest),
+        RepeatNode repeat => repeat.Most < 0 ? double.PositiveInfinity : repeat.Most == 0 ? 0 : repeat.Most * Longest(repeat.Part),
+        CaptureNode capture => Longest(capture.Part),
+        AtomicNode atomic => Longest(atomic.Part),
+        LookNode look => Longest(look.Part),
+        AnchorNode anchor => KindOf(anchor) is PlaceKind.TextStart or PlaceKind.LineStart or PlaceKind.WordEdge or PlaceKind.NoWordEdge ? 1 : double.PositiveInfinity,
+        ConditionNode condition => Longest(condition.Yes) + Longest(condition.No),
+        _ => double.PositiveInfinity,
+    };
+
+    /// <summary>True where the pattern may match without an octet.</summary>
+    internal static bool MayBeEmpty(PatternNode node) => node switch
+    {
+        OctetNode => false,
+        SequenceNode sequence => sequence.Parts.All(MayBeEmpty),
+        AlternationNode alternation => alternation.Branches.Any(MayBeEmpty),
+        RepeatNode repeat => repeat.Least == 0 || MayBeEmpty(repeat.Part),
+        CaptureNode capture => MayBeEmpty(capture.Part),
+        AtomicNode atomic => MayBeEmpty(atomic.Part),
+        ConditionNode condition => MayBeEmpty(condition.Yes) || MayBeEmpty(condition.No),
+        _ => true,
+    };
 }

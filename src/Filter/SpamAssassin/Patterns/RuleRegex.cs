@@ -23,7 +23,12 @@ internal sealed class RuleRegex
     private const int MostPlaces = 100_000;
     private const int MostKeptPlaces = 500;
 
+    private const int LongestPiece = 300;
+    private const int MostEnds = 64;
+
     private readonly bool captures;
+    // Octets that a match, with what it asks of what is around, can have; 0 where that is not known.
+    private readonly int longest;
     private readonly (string Pattern, string Modifiers)? source;
     private readonly PatternNode? kept;
     private volatile PatternAutomaton? automaton;
@@ -40,6 +45,7 @@ internal sealed class RuleRegex
         IsRegular = !captures && PatternLanguage.IsRegular(root);
         Size = PatternLanguage.Size(root);
         Required = RequiredText.Of(root);
+        longest = IsRegular ? 0 : PatternLanguage.Longest(root) is > 0 and <= LongestPiece and var length ? (int)length : 0;
         if (source is not null && Size > MostKeptPlaces) this.source = source;
         else kept = root;
     }
@@ -59,16 +65,48 @@ internal sealed class RuleRegex
     /// <summary>The pattern as .NET reads it.</summary>
     public override string ToString() => PatternWriter.Write(Root, captures);
 
-    /// <summary>Whether the text matches, given as octets too.</summary>
+    /// <summary>Whether the text matches, given as octets too: where only a short piece of it can, .NET is given just that.</summary>
     internal bool IsMatch(ReadOnlySpan<char> text, ReadOnlySpan<byte> octets, RunBudget budget)
     {
+        if (IsRegular) return MayMatch(octets, budget, out var sure) && (sure || IsMatch(text, budget));
+        Span<int> ends = stackalloc int[MostEnds];
+        if (longest == 0 || octets.Length < 4 * longest || Automaton is not { } fast || fast.FindEnds(octets, ends, budget) is not (>= 0 and var count)) return IsMatch(text, budget);
+        foreach (var end in ends[..count])
+        {
+            if (IsMatchNear(text, end, budget) is not { } matches) return IsMatch(text, budget);
+            if (matches) return true;
+        }
+        return false;
+    }
+
+    // Whatever matches and ends here, conditions on what follows included, lies within its greatest length on either side.
+    private bool? IsMatchNear(ReadOnlySpan<char> text, int end, RunBudget budget)
+    {
+        var from = Math.Max(0, end - longest - 2);
+        var to = Math.Min(text.Length, end + longest + 2);
+        try
+        {
+            foreach (var match in Made(budget).EnumerateMatches(text[..to], from)) return to == text.Length || match.Index + longest < to ? true : null;
+            return false;
+        }
+        catch (RegexMatchTimeoutException)
+        {
+            budget.TimedOut++;
+            return false;
+        }
+    }
+
+    /// <summary>Whether the text may match; <paramref name="sure"/> where that it does is certain.</summary>
+    internal bool MayMatch(ReadOnlySpan<byte> octets, RunBudget budget, out bool sure)
+    {
+        sure = false;
         if (octets.Length < Required.Shortest) return false;
-        if (Automaton is not { } fast) return IsMatch(text, budget);
+        if (Automaton is not { } fast) return true;
         var found = 0UL;
         var finished = fast.Find(octets, ref found, budget);
         if (fast.IsTooLarge) (withoutAutomaton, automaton) = (true, null);
-        if (!finished && found == 0) return IsMatch(text, budget);
-        return found != 0 && (IsRegular || IsMatch(text, budget));
+        sure = IsRegular && found != 0;
+        return found != 0 || !finished;
     }
 
     private PatternAutomaton? Automaton

@@ -11,7 +11,9 @@ namespace Sternpost.Filter.SpamAssassin.Rules;
 /// </summary>
 internal sealed class PatternGroup
 {
-    private const int RulesTogether = 16;
+    private const int RulesTogether = 32;
+    private const int TextsTogether = 64;
+    private const int OctetsTogether = 1 << 16;
     private const int PlacesTogether = 20_000;
     private const int PlacesAlone = 100_000;
     private const int MostLiterals = 64;
@@ -95,16 +97,55 @@ internal sealed class PatternGroup
     }
 
     /// <summary>Runs the rules on one text, adding to the hits in <paramref name="hits"/>.</summary>
-    internal void Run(string text, bool isSubject, RuleHits hits)
+    internal void Run(string text, RuleHits hits) => RunTogether([text], 0, false, hits);
+
+    /// <summary>Runs the rules on the texts, of which the first may be the subject.</summary>
+    internal void Run(IReadOnlyList<string> texts, bool beginsWithSubject, RuleHits hits)
     {
         if (rules.Length == 0) return;
-        var rented = text.Length > ShortText ? ArrayPool<byte>.Shared.Rent(text.Length) : null;
+        Span<string> some = new string[Math.Min(texts.Count, TextsTogether)];
+        for (var i = 0; i < texts.Count;)
+        {
+            var (first, count, length) = (i, 0, 0);
+            for (; i < texts.Count && count < TextsTogether && (count == 0 || length + texts[i].Length <= OctetsTogether); i++)
+            {
+                some[count++] = texts[i];
+                length += texts[i].Length;
+            }
+            RunTogether(some[..count], first, beginsWithSubject, hits);
+        }
+    }
+
+    // Every automaton reads all the texts before the next one has its turn: its table is then in the processor's cache.
+    private void RunTogether(ReadOnlySpan<string> texts, int first, bool beginsWithSubject, RuleHits hits)
+    {
+        if (rules.Length == 0) return;
+        var length = 0;
+        foreach (var text in texts) length += text.Length;
+        var rented = length > ShortText ? ArrayPool<byte>.Shared.Rent(length) : null;
         var octets = rented is null ? stackalloc byte[ShortText] : rented;
-        octets = octets[..text.Length];
-        ByteText.Octets(text, octets);
-        Span<ulong> found = stackalloc ulong[unfiltered.Length];
-        Span<ulong> sure = stackalloc ulong[unfiltered.Length];
-        Find(octets, found, sure, hits.Budget);
+        Span<int> ends = stackalloc int[texts.Length];
+        for (var (i, at) = (0, 0); i < texts.Length; i++)
+        {
+            ByteText.Octets(texts[i], octets.Slice(at, texts[i].Length));
+            ends[i] = at += texts[i].Length;
+        }
+        var words = unfiltered.Length;
+        var bits = ArrayPool<ulong>.Shared.Rent(2 * words * texts.Length);
+        var found = bits.AsSpan(0, words * texts.Length);
+        var sure = bits.AsSpan(words * texts.Length, words * texts.Length);
+        Find(octets, ends, found, sure, hits.Budget);
+        for (var i = 0; i < texts.Length; i++)
+        {
+            var begin = i == 0 ? 0 : ends[i - 1];
+            TryAll(texts[i], octets[begin..ends[i]], beginsWithSubject && first + i == 0, found.Slice(i * words, words), sure.Slice(i * words, words), hits);
+        }
+        ArrayPool<ulong>.Shared.Return(bits);
+        if (rented is not null) ArrayPool<byte>.Shared.Return(rented);
+    }
+
+    private void TryAll(string text, ReadOnlySpan<byte> octets, bool isSubject, ReadOnlySpan<ulong> found, ReadOnlySpan<ulong> sure, RuleHits hits)
+    {
         for (var word = 0; word < found.Length; word++)
         {
             for (var bits = found[word] | negated[word]; bits != 0; bits &= bits - 1)
@@ -113,29 +154,42 @@ internal sealed class PatternGroup
                 if (!rules[i].WithoutSubject || !isSubject) Try(i, text, octets, Has(found, i), Has(sure, i), hits);
             }
         }
-        if (rented is not null) ArrayPool<byte>.Shared.Return(rented);
     }
 
-    /// <summary>Finds the rules that may match, and those of which that is certain.</summary>
-    private void Find(ReadOnlySpan<byte> octets, Span<ulong> found, Span<ulong> sure, RunBudget budget)
+    /// <summary>Finds the rules that may match each text, and those of which that is certain.</summary>
+    private void Find(ReadOnlySpan<byte> octets, ReadOnlySpan<int> ends, Span<ulong> found, Span<ulong> sure, RunBudget budget)
     {
-        unfiltered.CopyTo(found);
-        certain.CopyTo(sure);
-        if (literals is not null && !literals.Find(octets, found, budget))
+        var words = unfiltered.Length;
+        for (var i = 0; i < ends.Length; i++)
         {
-            for (var word = 0; word < literal.Length; word++) found[word] |= literal[word];
+            unfiltered.CopyTo(found[(i * words)..]);
+            certain.CopyTo(sure[(i * words)..]);
+        }
+        if (literals is not null)
+        {
+            for (var i = 0; i < ends.Length; i++)
+            {
+                var mine = found.Slice(i * words, words);
+                if (literals.Find(octets[(i == 0 ? 0 : ends[i - 1])..ends[i]], mine, budget)) continue;
+                for (var word = 0; word < words; word++) mine[word] |= literal[word];
+            }
         }
         foreach (var shard in shards)
         {
-            var bits = 0UL;
-            var finished = shard.Automaton.Find(octets, ref bits, budget);
-            for (var left = finished ? bits : ~0UL >> (64 - shard.Owners.Length); left != 0; left &= left - 1)
-            {
-                var owner = shard.Owners[BitOperations.TrailingZeroCount(left)];
-                Set(found, owner);
-                if (!finished) Clear(sure, owner);
-            }
+            for (var i = 0; i < ends.Length; i++) Find(shard, octets[(i == 0 ? 0 : ends[i - 1])..ends[i]], found.Slice(i * words, words), sure.Slice(i * words, words), budget);
             if (shard.Automaton.IsTooLarge) Split(shard);
+        }
+    }
+
+    private static void Find(Shard shard, ReadOnlySpan<byte> octets, Span<ulong> found, Span<ulong> sure, RunBudget budget)
+    {
+        var bits = 0UL;
+        var finished = shard.Automaton.Find(octets, ref bits, budget);
+        for (var left = finished ? bits : ~0UL >> (64 - shard.Owners.Length); left != 0; left &= left - 1)
+        {
+            var owner = shard.Owners[BitOperations.TrailingZeroCount(left)];
+            Set(found, owner);
+            if (!finished) Clear(sure, owner);
         }
     }
 
@@ -163,7 +217,7 @@ internal sealed class PatternGroup
         var budget = new RunBudget();
         var found = new ulong[unfiltered.Length];
         var sure = new ulong[unfiltered.Length];
-        Find([], found, sure, budget);
+        Find([], [0], found, sure, budget);
         return [.. rules.Where((rule, i) => (rule.IfUnset is { Length: > 0 } text ? rule.Regex.IsMatch(text, budget) : Has(found, i) && (Has(sure, i) || rule.Regex.IsMatch("", budget))) != rule.Negated)];
     }
 
@@ -182,12 +236,27 @@ internal sealed class PatternGroup
             hits.Add(rule.Id, 1);
             return;
         }
-        if (!hits.Budget.Allows()) return;
-        if (Has(literal, i) && !rule.Regex.IsMatch(text, octets, hits.Budget)) return;
+        if (!hits.Budget.Allows() || (Has(literal, i) && !rule.Regex.MayMatch(octets, hits.Budget, out sure))) return;
+        if (sure && rule is { MostHits: 1, Captures: false }) hits.Add(rule.Id, 1);
+        else if (rule.CanWait && !hits.IsComplete) hits.Waiting.Add(new WaitingRule(this, i, text));
+        else Run(rule, text, octets, hits);
+    }
+
+    /// <summary>Runs a rule that had to wait.</summary>
+    internal void RunWaiting(int i, string text, RuleHits hits)
+    {
+        if (hits.CountOf(rules[i].Id) < rules[i].MostHits && hits.Budget.Allows()) Run(rules[i], text, ByteText.Octets(text), hits);
+    }
+
+    /// <summary>The number of a rule of the group, and how often it may hit.</summary>
+    internal (int Rule, int MostHits) this[int i] => (rules[i].Id, rules[i].MostHits);
+
+    private static void Run(PatternRule rule, string text, ReadOnlySpan<byte> octets, RuleHits hits)
+    {
         if (rule.MostHits > 1)
         {
-            if (rule.Regex.Count(text, rule.MostHits - already, hits.Budget) is > 0 and var count) hits.Add(rule.Id, count);
+            if (rule.Regex.Count(text, rule.MostHits - hits.CountOf(rule.Id), hits.Budget) is > 0 and var count) hits.Add(rule.Id, count);
         }
-        else if (rule.Captures ? hits.Capture(rule.Regex.Match(text, hits.Budget)) : Has(literal, i) || rule.Regex.IsMatch(text, hits.Budget)) hits.Add(rule.Id, 1);
+        else if (rule.Captures ? hits.Capture(rule.Regex.Match(text, hits.Budget)) : rule.Regex.IsMatch(text, octets, hits.Budget)) hits.Add(rule.Id, 1);
     }
 }

@@ -58,6 +58,6 @@ static int Replay(string name, string file)
     var target = AllTargets.List.Single(target => target.Name == name);
     var run = new FuzzRun(target, Coverage.None, 1);
     var finding = run.Try(File.ReadAllBytes(file));
-    Console.WriteLine(finding?.ToString() ?? "no finding");
+    Console.WriteLine(finding?.ToString() ?? $"no finding ({run.WorstTime.TotalMilliseconds:0.0} ms, {run.WorstAllocation / 1024} KB)");
     return finding is null ? 0 : 1;
 }

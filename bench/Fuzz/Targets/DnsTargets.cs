@@ -75,7 +75,7 @@ internal static class DnsTargets
             Given.Law(DomainName.TryParse(name.Ascii, out var again) && again == name, "a name's ASCII form is the same name");
             Given.Law(name.Ascii.Length <= 253, "names are no longer than 253 octets");
         }
-        DomainName.TryParseForQuery(text, out _);
+        Given.Law(name is null || DomainName.TryParseForQuery(text, out _), "a host name can be asked for");
         if (Sternpost.Messages.Addresses.EmailAddress.TryParse(text, out var address))
             Given.Law(Sternpost.Messages.Addresses.EmailAddress.TryParse(address.ToString(), out var again) && again.Equals(address), "an address's text is the same address");
         var suffix = PublicSuffixes.Of(text);

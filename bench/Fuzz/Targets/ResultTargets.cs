@@ -59,7 +59,7 @@ internal static class ResultTargets
         var message = cut < 0 ? input : input[(cut + 5)..];
         var space = head[0].IndexOf(' ', StringComparison.Ordinal);
         var helo = space < 0 ? "" : head[0][(space + 1)..];
-        EmailAddress.TryParse(space < 0 ? head[0] : head[0][..space], out var from);
+        var from = EmailAddress.TryParse(space < 0 ? head[0] : head[0][..space], out var sender) ? sender : null;
         var session = new SessionFacts(Given.Client, helo.Length > 512 ? helo[..512] : helo, "ESMTP", null, null, null, Given.Now, "fuzz");
         var envelope = new Envelope(from, [new EnvelopeRecipient(EmailAddress.Parse("bob@example.net"))]);
         var zone = new FuzzZone(name => name.Ascii.Contains("_domainkey", StringComparison.Ordinal) ? [Given.Rsa.RecordText] : [head[name.Ascii.Length % head.Length]]);

@@ -1,5 +1,6 @@
 using Sternpost.Dns;
 using Sternpost.Filter.Classifier;
+using Sternpost.Filter.Evidence;
 using Sternpost.Filter.Judges;
 using Sternpost.Filter.Judges.Attachments;
 using Sternpost.Filter.Judges.Authentication;
@@ -21,8 +22,9 @@ public static class StandardJudges
     /// <param name="classifier">The statistical classifier.</param>
     /// <param name="isLocal">Knows the domains served here, so that strangers in their name are noticed; null where there are none.</param>
     /// <param name="time">The clock; the system's where null.</param>
+    /// <param name="evidence">This server's own history; null where it has no say.</param>
     public static IReadOnlyList<IJudge> All(
-        FilterOptions options, IDnsResolver? resolver, StatisticalClassifier classifier, IsLocalDomain? isLocal = null, TimeProvider? time = null)
+        FilterOptions options, IDnsResolver? resolver, StatisticalClassifier classifier, IsLocalDomain? isLocal = null, TimeProvider? time = null, ServerEvidence? evidence = null)
     {
         List<IJudge> judges =
         [
@@ -50,6 +52,7 @@ public static class StandardJudges
             judges.Add(new AddressListJudge(options, resolver));
             judges.Add(new DomainListJudge(options, resolver));
         }
+        if (evidence is not null) judges.AddRange(evidence.Judges);
         return judges;
     }
 }

@@ -10,12 +10,21 @@ using Sternpost.Filter.Judges.Form;
 using Sternpost.Filter.Judges.Phishing;
 using Sternpost.Filter.Judges.Statistics;
 using Sternpost.Filter.SpamAssassin;
+using Sternpost.Filter.Verdicts;
 
 namespace Sternpost.Filter;
 
 /// <summary>The judges a server has: adding one is its file and a line here.</summary>
 public static class StandardJudges
 {
+    /// <summary>The shipped weight of every symbol that a server may find.</summary>
+    public static Dictionary<string, double> UsualWeights(FilterOptions options)
+    {
+        var usual = FindingWeights.UsualOf(All(options, new NoDnsResolver(), new StatisticalClassifier(null)));
+        foreach (var symbol in ServerEvidence.Symbols.Values.SelectMany(symbols => symbols)) usual[symbol.Name] = symbol.Weight;
+        return usual;
+    }
+
     /// <summary>All judges; without <paramref name="resolver"/> those that ask DNS are absent, not failing.</summary>
     /// <param name="options">What the administrator chose.</param>
     /// <param name="resolver">DNS, or null.</param>

@@ -54,7 +54,8 @@ internal sealed class BombWatch(FilterOptions options, TimeProvider time, ILogge
     // Counted is what looks like a sign-up; set aside is, during a burst, what a stranger's program wrote at all.
     private static bool Belongs(MessageFacts facts, long account, bool strict)
     {
-        if (facts.Is(FactBits.LoginCode) || facts.Is(FactBits.Notice) || !ContactsJudge.RelationOf(facts, account).IsFirstContact) return false;
+        // This machine hands on what came to others; a burst in it is somebody moving his mail.
+        if (!facts.ClientKnown || facts.Is(FactBits.LoginCode) || facts.Is(FactBits.Notice) || !ContactsJudge.RelationOf(facts, account).IsFirstContact) return false;
         return facts.Is(FactBits.SignUp) || (!strict && facts.Is(FactBits.Bulk));
     }
 

@@ -10,7 +10,7 @@ internal sealed class ContactsJudge : LocalJudge
     internal static readonly Symbol WroteToUnproved = new("SENDER_WRITTEN_TO_UNPROVED", -0.7, "The recipient has written to this sender, but nothing proves that the message is his.");
     internal static readonly Symbol Answers = new("ANSWERS_OURS", -1.5, "The message answers one that the recipient sent.");
     internal static readonly Symbol Known = new("SENDER_KNOWN", -0.7, "This sender, who proves to be the one, has written to the recipient before.");
-    internal static readonly Symbol FirstContact = new("FIRST_CONTACT", 0.1, "The sender and the recipient have not had to do with each other before.");
+    internal static readonly Symbol FirstContact = new("FIRST_CONTACT", 0, "The sender and the recipient have not had to do with each other before.");
 
     internal static IReadOnlyList<Symbol> All { get; } = [WroteTo, WroteToUnproved, Answers, Known, FirstContact];
 

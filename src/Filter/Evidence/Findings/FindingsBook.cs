@@ -26,7 +26,7 @@ public sealed class FindingsBook
     }
 
     /// <summary>Reads what was judged since a moment, oldest first, a thousand at a time, so that a month of mail needs no memory.</summary>
-    public async IAsyncEnumerable<JudgedMessage> SinceAsync(DateTimeOffset since, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation)
+    public async IAsyncEnumerable<KeptMessage> SinceAsync(DateTimeOffset since, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation)
     {
         var after = Database.IdAt(since);
         while (true)
@@ -143,7 +143,7 @@ public sealed class FindingsBook
 
     private long Now => time.GetUtcNow().ToUnixTimeMilliseconds();
 
-    private static List<JudgedMessage> Page(Sql sql, long after)
+    private static List<KeptMessage> Page(Sql sql, long after)
     {
         const int size = 1000;
         var names = SymbolNumbers.All(sql);
@@ -153,9 +153,9 @@ public sealed class FindingsBook
         if (messages.Count == 0) return [];
         var copies = sql.Query(
             $"select judged_id, account_id, email_id, disposition, shift, label from judged_copies where judged_id > {after} and judged_id <= {messages[^1].Id}",
-            row => (Message: row.GetInt64(0), Copy: new JudgedCopy(row.GetInt64(1), row.GetInt64(2), (Disposition)row.GetInt32(3), row.GetInt64(4) / 1000.0, (KnownLabel)row.GetInt32(5))))
+            row => (Message: row.GetInt64(0), Copy: new KeptCopy(row.GetInt64(1), row.GetInt64(2), (Disposition)row.GetInt32(3), row.GetInt64(4) / 1000.0, (KnownLabel)row.GetInt32(5))))
             .ToLookup(pair => pair.Message, pair => pair.Copy);
-        return [.. messages.Select(message => new JudgedMessage(
+        return [.. messages.Select(message => new KeptMessage(
             message.Id, Database.TimeOf(message.Id), message.Reference, message.MessageId, message.Sender, message.Disposition, message.Score, FindingsCode.Read(message.Findings, names.GetValueOrDefault), [.. copies[message.Id]]))];
     }
 

@@ -32,7 +32,7 @@ internal sealed class Refit(Database database, FindingsBook findings, FilterOpti
     /// <summary>Fits, and keeps the proposal where there is one.</summary>
     internal async ValueTask<Proposal?> ProposeAsync(CancellationToken cancellation)
     {
-        var messages = new List<JudgedMessage>();
+        var messages = new List<KeptMessage>();
         await foreach (var message in findings.SinceAsync(time.GetUtcNow() - options.KeepFindings, cancellation).ConfigureAwait(false))
         {
             if (message.IsSpam is not null) messages.Add(message);
@@ -44,18 +44,8 @@ internal sealed class Refit(Database database, FindingsBook findings, FilterOpti
         return proposal;
     }
 
-    /// <summary>The newest proposal; null where there is none.</summary>
-    internal static ValueTask<(Proposal Proposal, DateTimeOffset Made)?> LatestAsync(Database database, CancellationToken cancellation) =>
-        database.ReadAsync<(Proposal, DateTimeOffset)?>(
-            sql =>
-            {
-                var (id, content) = sql.First($"select id, content from filter_proposals order by id desc limit 1", row => (row.GetInt64(0), row.GetString(1)));
-                return content is not null && JsonSerializer.Deserialize<Proposal>(content) is { } proposal ? (proposal, Database.TimeOf(id)) : null;
-            },
-            cancellation);
-
     /// <summary>The proposal for labelled messages; null where they are too few or nothing better was found.</summary>
-    internal static Proposal? Fit(IReadOnlyList<JudgedMessage> messages, FilterOptions options)
+    internal static Proposal? Fit(IReadOnlyList<KeptMessage> messages, FilterOptions options)
     {
         var labelled = messages.Where(message => message.IsSpam is not null).ToList();
         var ham = labelled.Count(message => message.IsSpam == false);
@@ -75,7 +65,7 @@ internal sealed class Refit(Database database, FindingsBook findings, FilterOpti
     }
 
     // Logistic regression over the findings' present weights: each symbol gets a factor, held near 1 and between a half and two.
-    private static Dictionary<string, double> Factors(List<JudgedMessage> messages)
+    private static Dictionary<string, double> Factors(List<KeptMessage> messages)
     {
         var hits = messages.SelectMany(message => message.Findings).Where(finding => finding.Weight != 0).GroupBy(finding => finding.Symbol, StringComparer.Ordinal)
             .Where(group => group.Count() >= FewestHits).Select(group => group.Key).Order(StringComparer.Ordinal).ToList();
@@ -116,14 +106,14 @@ internal sealed class Refit(Database database, FindingsBook findings, FilterOpti
     }
 
     /// <summary>The lowest threshold that loses no more than the share of wanted messages.</summary>
-    internal static double Threshold(IReadOnlyList<JudgedMessage> messages, IReadOnlyDictionary<string, double> factors, double ceiling)
+    internal static double Threshold(IReadOnlyList<KeptMessage> messages, IReadOnlyDictionary<string, double> factors, double ceiling)
     {
         var scores = messages.Where(message => message.IsSpam == false).Select(message => Score(message, factors)).OrderDescending().ToList();
         var mayLose = (int)(scores.Count * ceiling);
         return Math.Max(1, scores[mayLose] + 0.05);
     }
 
-    internal static double Score(JudgedMessage message, IReadOnlyDictionary<string, double> factors)
+    internal static double Score(KeptMessage message, IReadOnlyDictionary<string, double> factors)
     {
         var score = 0.0;
         foreach (var finding in message.Findings) score += finding.Weight * factors.GetValueOrDefault(finding.Symbol, 1);
@@ -132,7 +122,7 @@ internal sealed class Refit(Database database, FindingsBook findings, FilterOpti
 
     private readonly record struct Outcome(int LostHam, int RefusedHam, int MissedSpam)
     {
-        internal static Outcome Of(List<JudgedMessage> messages, IReadOnlyDictionary<string, double> factors, double junkAt, double rejectAt)
+        internal static Outcome Of(List<KeptMessage> messages, IReadOnlyDictionary<string, double> factors, double junkAt, double rejectAt)
         {
             int lost = 0, refused = 0, missed = 0;
             foreach (var message in messages)

@@ -21,7 +21,7 @@ public sealed class Replay
     /// <summary>A message as it would be judged; null where nothing changes for any copy.</summary>
     /// <param name="message">The message as it was judged.</param>
     /// <param name="findings">Its findings, or what another model or other lists find in it.</param>
-    public ReplayedMessage? Judge(JudgedMessage message, IReadOnlyList<Finding> findings)
+    public ReplayedMessage? Judge(KeptMessage message, IReadOnlyList<Finding> findings)
     {
         var changed = new List<Finding>(findings);
         weights.Apply(changed);
@@ -47,7 +47,7 @@ public sealed class Replay
 /// <param name="Message">As it was judged.</param>
 /// <param name="Score">The score it would have.</param>
 /// <param name="Copies">The copies that would go elsewhere.</param>
-public sealed record ReplayedMessage(JudgedMessage Message, double Score, IReadOnlyList<ReplayedCopy> Copies);
+public sealed record ReplayedMessage(KeptMessage Message, double Score, IReadOnlyList<ReplayedCopy> Copies);
 
 /// <summary>A copy that would go elsewhere.</summary>
 /// <param name="AccountId">Whose; 0 for a message that was refused.</param>

@@ -27,8 +27,8 @@ public enum KnownLabel
 /// <param name="Score">Its score, log-odds of spam.</param>
 /// <param name="Findings">What was found: symbols and weights, without explanations.</param>
 /// <param name="Copies">Where its copies went; none where it was refused.</param>
-public sealed record JudgedMessage(
-    long Id, DateTimeOffset At, string Reference, string MessageId, string Sender, Disposition Disposition, double Score, IReadOnlyList<Finding> Findings, IReadOnlyList<JudgedCopy> Copies)
+public sealed record KeptMessage(
+    long Id, DateTimeOffset At, string Reference, string MessageId, string Sender, Disposition Disposition, double Score, IReadOnlyList<Finding> Findings, IReadOnlyList<KeptCopy> Copies)
 {
     /// <summary>What people say of it: spam or wanted where they agree, null where nobody said anything or they differ.</summary>
     public bool? IsSpam
@@ -52,7 +52,7 @@ public sealed record JudgedMessage(
 /// <param name="Disposition">Inbox or Junk.</param>
 /// <param name="Shift">What the account's own evidence added to the score.</param>
 /// <param name="Label">What is known of it since.</param>
-public sealed record JudgedCopy(long AccountId, long EmailId, Disposition Disposition, double Shift, KnownLabel Label);
+public sealed record KeptCopy(long AccountId, long EmailId, Disposition Disposition, double Shift, KnownLabel Label);
 
 /// <summary>A copy as the intake delivered it.</summary>
 /// <param name="AccountId">To whom.</param>

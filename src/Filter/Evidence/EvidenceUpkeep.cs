@@ -6,7 +6,6 @@ using Sternpost.Filter.Evidence.Findings;
 using Sternpost.Filter.Evidence.Greylisting;
 using Sternpost.Filter.Evidence.Refitting;
 using Sternpost.Filter.Evidence.Reputation;
-using Sternpost.Filter.Verdicts;
 using Sternpost.Storage;
 
 namespace Sternpost.Filter.Evidence;

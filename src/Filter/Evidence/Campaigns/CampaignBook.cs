@@ -14,7 +14,7 @@ internal sealed class CampaignBook(TimeProvider time)
     // Of sixteen numbers: some 0.7 of the shingles.
     private const int Alike = 11;
 
-    // About 600 octets each with its bands.
+    // About a kilobyte each with its bands.
     private const int Most = 30_000;
 
     private readonly Lock guard = new();

@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using Sternpost.Filter.Classifier;
-using Sternpost.Filter.Views;
 
 namespace Sternpost.Filter.Evidence.Campaigns;
 

@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Data.Common;
 using Sternpost.Filter.Evidence.Campaigns;
 using Sternpost.Filter.Verdicts;
 using Sternpost.Storage;

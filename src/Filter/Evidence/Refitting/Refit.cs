@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using Sternpost.Filter.Evidence.Findings;
-using Sternpost.Filter.Verdicts;
 using Sternpost.Storage;
 
 namespace Sternpost.Filter.Evidence.Refitting;

@@ -103,6 +103,21 @@ internal static class JsonKeys
             new("heldOut.rocaComplement", "(1−ROCA) % of those"), new("heldOut.spamMissedAtOneInThousand", "% of spam missed where 0.1 % of the wanted is lost"),
             new("heldOut.spamMissedAtNone", "% of spam missed where none is"), new("octets", "size of the model"),
         ],
+        ["replay"] =
+        [
+            new("messages", "messages of the time"), new("rejudged", "of them judged again"), new("changed", "copies that would go elsewhere"),
+            new("knownHam", "copies whose owners showed that they want them"), new("hamLostNow", "of them in Junk"), new("hamLostThen", "of them that would be in Junk or refused"),
+            new("knownSpam", "copies whose owners moved them to Junk"), new("spamMissedNow", "of them delivered to the inbox"), new("spamMissedThen", "of them that would be"),
+            new("changes[].id", "stable id of the message"), new("changes[].at", "when it was judged, ISO 8601"), new("changes[].reference", "what log lines quote"), new("changes[].messageId", "its Message-ID"),
+            new("changes[].sender", "its author"), new("changes[].account", "whose copy; empty where the message was refused"), new("changes[].was", "`accept`, `junk` or `reject`"), new("changes[].would", "likewise"),
+            new("changes[].scoreWas", "log-odds of spam"), new("changes[].score", "as it would be"), new("changes[].label", "`none`, `spam`, `wanted`, `answered` or `kept`"),
+            new("proposal.junkAt", "what the nightly refit proposes; `proposal` is null where it proposes nothing"), new("proposal.rejectAt", "likewise"), new("proposal.weights", "list for filter.weights"), new("proposal.words", "what it would mean, in a sentence"),
+        ],
+        ["after-delivery list"] =
+        [
+            new("id", "for `after-delivery undo`"), new("at", "when it was moved, ISO 8601"), new("account", "whose copy"), new("sender", "its author"), new("messageId", "its Message-ID"),
+            new("reason", "one sentence"), new("undone", "when it was moved back, or null"),
+        ],
         ["bench smtp"] =
         [
             new("connections", "connections at once"), new("messages", "messages sent"), new("sizeBytes", "octets of each"), new("accepted", "answered with 250"), new("refused", "answered otherwise"),

@@ -6,6 +6,7 @@ using Sternpost.Configuration;
 using Sternpost.Dns;
 using Sternpost.Filter;
 using Sternpost.Filter.Classifier;
+using Sternpost.Filter.Evidence;
 using Sternpost.Filter.Judges.Authentication;
 using Sternpost.Filter.Lessons;
 using Sternpost.Filter.SpamAssassin.Rules;
@@ -21,6 +22,13 @@ internal static class FilterComposition
         JunkThreshold = configuration.Filter.JunkAt,
         RejectThreshold = configuration.Filter.RejectAt,
         MayRefuse = configuration.Filter.Refuse,
+        Weights = WeightsOf(configuration.Filter.Weights),
+        KeepFindings = configuration.Filter.KeepFindings,
+        Traps = configuration.Filter.Traps,
+        Greylist = configuration.Filter.Greylist,
+        GreylistDelay = configuration.Filter.GreylistDelay,
+        AfterDelivery = configuration.Filter.AfterDelivery,
+        MailBomb = configuration.Filter.MailBomb,
         AddressLists = [.. configuration.Filter.AddressLists.Select(zone => new DnsListOptions(zone.Ascii))],
         DomainLists = [.. configuration.Filter.DomainLists.Select(zone => new DnsListOptions(zone.Ascii))],
         TrustedForwarders = configuration.Filter.TrustedForwarders,
@@ -29,6 +37,14 @@ internal static class FilterComposition
         NetworkTimeout = configuration.Filter.Deadline,
         OwnNames = configuration.Server.Hostname is { } name ? [name.Ascii] : [],
     };
+
+    /// <summary>Weights by symbol; of a symbol named twice the last counts.</summary>
+    public static IReadOnlyDictionary<string, double> WeightsOf(IEnumerable<(string Symbol, double Weight)> weights)
+    {
+        var table = new Dictionary<string, double>(StringComparer.Ordinal);
+        foreach (var (symbol, weight) in weights) table[symbol] = weight;
+        return table;
+    }
 
     /// <summary>The model that the configuration names, or the shipped one.</summary>
     /// <exception cref="OperationFailedException">The file cannot be read or is no model.</exception>
@@ -60,12 +76,12 @@ internal static class FilterComposition
         }
     }
 
-    /// <summary>All judges in a panel. Without <paramref name="resolver"/> nothing is looked up; without <paramref name="isLocal"/> no domain is ours.</summary>
+    /// <summary>All judges in a panel. Without <paramref name="resolver"/> nothing is looked up; without <paramref name="isLocal"/> no domain is ours; without <paramref name="evidence"/> the past has no say.</summary>
     public static JudgePanel Panel(
-        ServerConfiguration configuration, StatisticalClassifier classifier, IDnsResolver? resolver, AccountLessons? lessons, TimeProvider time, ILoggerFactory? logs = null, IsLocalDomain? isLocal = null)
+        ServerConfiguration configuration, StatisticalClassifier classifier, IDnsResolver? resolver, AccountLessons? lessons, TimeProvider time, ILoggerFactory? logs = null, IsLocalDomain? isLocal = null, ServerEvidence? evidence = null)
     {
         var options = Options(configuration) with { Rules = Rules(configuration.Filter.SpamAssassinRules), RuleWeight = configuration.Filter.SpamAssassinWeight };
-        return new JudgePanel(options, StandardJudges.All(options, resolver, classifier, isLocal, time), lessons, time, (logs ?? NullLoggerFactory.Instance).CreateLogger<JudgePanel>());
+        return new JudgePanel(options, StandardJudges.All(options, resolver, classifier, isLocal, time, evidence), lessons, time, (logs ?? NullLoggerFactory.Instance).CreateLogger<JudgePanel>()) { Evidence = evidence };
     }
 
     /// <summary>The configuration of a verb that also works without an installation: the file where there is one or one was named, else the defaults.</summary>

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Sternpost.Dns;
+using Sternpost.Messages.Addresses;
 
 namespace Sternpost.Configuration;
 
@@ -100,6 +101,15 @@ internal sealed class FilterSection
 
     /// <summary>Where false, what would be refused goes to Junk.</summary>
     public bool Refuse { get; set; }
+    public IReadOnlyList<(string Symbol, double Weight)> Weights { get; set; } = [];
+    public TimeSpan KeepFindings { get; set; }
+    public IReadOnlyList<EmailAddress> Traps { get; set; } = [];
+    public bool Greylist { get; set; }
+    public TimeSpan GreylistDelay { get; set; }
+    public bool AfterDelivery { get; set; }
+
+    /// <summary>0 turns the shield off.</summary>
+    public int MailBomb { get; set; }
     public IReadOnlyList<DomainName> AddressLists { get; set; } = [];
     public IReadOnlyList<DomainName> DomainLists { get; set; } = [];
     public IReadOnlyList<DomainName> TrustedForwarders { get; set; } = [];

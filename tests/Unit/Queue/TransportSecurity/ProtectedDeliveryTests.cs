@@ -4,7 +4,9 @@ using Sternpost.Dns;
 using Sternpost.Messages.Addresses;
 using Sternpost.Messages.Envelopes;
 using Sternpost.Queue;
+using Sternpost.Queue.Delivery;
 using Sternpost.Queue.TransportSecurity;
+using Sternpost.Smtp.Client;
 using Sternpost.Unit.SmtpClient;
 
 namespace Sternpost.Unit.Queue.TransportSecurity;
@@ -62,6 +64,10 @@ public sealed class ProtectedDeliveryTests : IDisposable
         Assert.Contains(reason, recipient.LastReply);
         Assert.StartsWith("MTA-STS (enforce): TLS failed", recipient.LastProtection);
         if (shown != "stripped") Assert.Contains("turned down certificate CN=", recipient.LastProtection);
+        var facts = recipient.LastProtectionFacts!;
+        Assert.Equal((TransportRule.MtaSts, false, shown == "stripped" ? CertificateResult.NotSeen : CertificateResult.TurnedDown), (facts.Rule, facts.IsConnected, facts.CertificateResult));
+        Assert.Equal(shown == "stripped", facts.Certificate is null);
+        Assert.Equal(recipient.LastProtection, facts.ToString());
         Assert.Empty(sink.Messages);
     }
 
@@ -183,6 +189,13 @@ public sealed class ProtectedDeliveryTests : IDisposable
             return;
         }
         Assert.Contains("certificate verified by TLSA", recipient.LastProtection);
+        var facts = recipient.LastProtectionFacts!;
+        Assert.Equal((TransportRule.Dane, true, CertificateResult.VerifiedByTlsa), (facts.Rule, facts.IsConnected, facts.CertificateResult));
+        Assert.StartsWith("TLSv1.", facts.TlsVersion);
+        Assert.NotEmpty(facts.CipherSuite!);
+        Assert.Equal(leaf.GetCertHashString(System.Security.Cryptography.HashAlgorithmName.SHA256).ToLowerInvariant(), facts.Certificate!.Sha256);
+        Assert.Equal(leaf.NotAfter.ToUniversalTime(), facts.Certificate.NotAfter.UtcDateTime);
+        Assert.Equal(recipient.LastProtection, facts.ToString());
         await queue.AdvanceUntilAsync(Step, queue.IsEmptyAsync, "delivery");
     }
 

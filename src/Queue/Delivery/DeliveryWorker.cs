@@ -266,6 +266,9 @@ internal sealed class DeliveryWorker(DeliveryParts parts, DestinationState desti
     private async Task DeliverApartAsync(long id, TransportNeed need)
     {
         var (session, none) = await PatientlyAsync(parts.Sessions.OpenAsync(destination.Hop, need, cut)).ConfigureAwait(false);
+        // RFC 8689 §4.2.1, §5: what REQUIRETLS demands is demanded of mail with a sender; a bounce should not be lost for want of it, and says REQUIRETLS wherever it is taken.
+        if (session is null && need == TransportNeed.RequireTls && none!.Failure.IsPermanent && await parts.Database.ReadAsync(sql => QueueRows.Message(sql, id), cut).ConfigureAwait(false) is { ReversePath: null })
+            (session, none) = await PatientlyAsync(parts.Sessions.OpenAsync(destination.Hop, TransportNeed.Usual, cut)).ConfigureAwait(false);
         if (session is null)
         {
             await SettleAllAsync(id, none!, apart: null).ConfigureAwait(false);

@@ -3,9 +3,11 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Sternpost.Dns;
 using Sternpost.Messages.Addresses;
 using Sternpost.Messages.Envelopes;
-using Sternpost.Queue;
 using Sternpost.Queue.Delivery;
+using Sternpost.Queue.Intake;
+using Sternpost.Queue.Signing;
 using Sternpost.Queue.TransportSecurity;
+using Sternpost.Queue;
 using Sternpost.Smtp.Client;
 using Sternpost.Unit.SmtpClient;
 
@@ -295,6 +297,29 @@ public sealed class ProtectedDeliveryTests : IDisposable
         Assert.Contains("Status: " + status, notification.ToString());
         // RFC 8689 §5: without the content, although RET=FULL was asked.
         Assert.DoesNotContain("Hello.", notification.ToString());
+    }
+
+    // RFC 8689 §4.2.1, §5: the demands are those of mail with a return-path.
+    [Theory]
+    [InlineData("keeps it", true)]
+    [InlineData("does not offer it", false)]
+    [InlineData("stripped", false)]
+    public async Task A_bounce_of_a_message_with_REQUIRETLS_says_so_where_it_is_taken_and_is_not_lost_where_it_is_not(string server, bool marked)
+    {
+        await using var sink = new MailSink { Certificate = server == "stripped" ? null : Shown("good"), TakesRequireTls = server != "does not offer it" };
+        await using var queue = await OpenAsync(sink, zone =>
+        {
+            Dest(zone);
+            zone.Secure("dest.test");
+        });
+        await queue.StartAsync();
+        var own = new ServerMail(queue.Database, queue.Directory, queue.Mail, new DkimMessageSigner(queue.Database, queue.Time).SignAsync, queue.Signal, queue.Options, queue.Time);
+        Assert.True(await own.SendAsync(EmailAddress.Parse("b@dest.test"), "From: postmaster@example.com\r\nSubject: Not delivered\r\n\r\nx\r\n"u8.ToArray(), TransportNeed.RequireTls, null, default));
+        await queue.EmptyAsync();
+        var message = Assert.Single(sink.Messages);
+        Assert.StartsWith("MAIL FROM:<>", message.MailCommand);
+        Assert.Equal(marked, message.MailCommand.Contains("REQUIRETLS", StringComparison.Ordinal));
+        Assert.Equal(server != "stripped", message.IsTls);
     }
 
     // RFC 8689 §3.

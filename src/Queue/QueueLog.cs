@@ -74,6 +74,9 @@ internal static partial class QueueLog
     [LoggerMessage(4034, LogLevel.Information, "{Domain}: the DKIM key {Selector} is revoked. Publish its record anew: sternpost dns show {Domain}")]
     internal static partial void KeyRevoked(this ILogger log, string domain, string selector);
 
+    [LoggerMessage(4036, LogLevel.Warning, "{Domain}: its DKIM keys are not all in DNS: {Reason}. See: sternpost dns publish {Domain}")]
+    internal static partial void KeysNotPublished(this ILogger log, string domain, string reason);
+
     [LoggerMessage(4035, LogLevel.Error, "The change of DKIM keys failed and is tried again")]
     internal static partial void RotationFailed(this ILogger log, Exception exception);
 

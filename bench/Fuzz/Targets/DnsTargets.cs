@@ -5,6 +5,7 @@ using System.Reflection;
 using System.Text;
 using DnsClient;
 using Sternpost.Dns;
+using Sternpost.Dns.Updates;
 using Sternpost.Fuzz.Engine;
 
 namespace Sternpost.Fuzz.Targets;
@@ -17,6 +18,7 @@ internal static class DnsTargets
     private static readonly object Handler = Activator.CreateInstance(Library.GetType("DnsClient.DnsUdpMessageHandler")!)!;
     private static readonly MethodInfo Parse = Handler.GetType().GetMethod("GetResponseMessage", BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic)!;
     private static readonly MethodInfo AsReply = Library.GetType("DnsClient.DnsResponseMessage")!.GetMethod("AsQueryResponse")!;
+    private static readonly TsigKey Key = new(DomainName.Parse("k.example.org"), DomainName.Parse("hmac-sha256"), new byte[32]);
     private static readonly NameServer Server = new(IPAddress.Loopback);
     private static readonly DnsQuerySettings Settings = new LookupClient(new LookupClientOptions(Server)).Settings;
 
@@ -30,6 +32,12 @@ internal static class DnsTargets
             Time = TimeSpan.FromMilliseconds(250),
             // The library makes a string of each label; a reply of 64 KB can point at 5,000 names of 127 labels.
             Allocation = 256 * 1024 * 1024,
+        },
+        new("dns-update", "answers of a zone's primary server: our own parser, the check of their signature, and the text of records", Update)
+        {
+            MoreSeeds = () => [.. Replies(), Tsig.Sign(new byte[] { 0, 7, 0xA8, 0, 0, 0, 0, 0, 0, 0, 0, 0 }, Key, Given.Now).Message, Tsig.Sign(Reply(Record(16, [3, 97, 98, 99])), Key, Given.Now).Message],
+            Words = ["\xC0\x0C", "\xC0\x00", "\x00\xFA\x00\xFF", "\x3F", "\x40", "\x00\x10\x00\x01", "\x0Bhmac-sha256\x00", "\x00\x11", "\x00\x12"],
+            MaxLength = 64 * 1024,
         },
         new("dns-name", "domain names, addresses of mailboxes, the public suffix of a name, and a public suffix list", Name)
         {
@@ -65,6 +73,18 @@ internal static class DnsTargets
         AnswerReading.Zone(reply, Asked, true);
         AnswerReading.Alias(reply, Asked, true);
         Given.Law(AnswerReading.Ttl(reply, positive: true) >= TimeSpan.Zero && AnswerReading.Ttl(reply, positive: false) >= TimeSpan.Zero, "no TTL is negative");
+    }
+
+    private static void Update(byte[] input)
+    {
+        if (!DnsReader.TryRead(input, out var message)) return;
+        Given.Law(message.Answers.Count + message.Additional.Count <= DnsReader.MaxRecords, "records keep to their budget");
+        Given.Law(Tsig.Problem(input, message, [1, 2, 3], Key, Given.Now) is { Length: > 0 }, "nobody else can sign an answer");
+        foreach (var read in message.Answers)
+        {
+            var record = new ZoneRecord(read.Name, read.Type, read.Ttl, read.Data);
+            Given.Law(record.Text is not null && record.Equals(new ZoneRecord(read.Name, read.Type, 0, read.Data.ToArray())), "a record equals itself");
+        }
     }
 
     private static void Name(byte[] input)

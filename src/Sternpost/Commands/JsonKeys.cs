@@ -56,6 +56,11 @@ internal static class JsonKeys
         ["alias list"] = [new("alias", "address, or `@domain` for a catch-all"), new("target", "where its mail goes")],
         ["dns show"] = Record,
         ["dns check"] = CheckedRecord,
+        ["dns publish"] =
+        [
+            new("fate", "`kept`, `added`, `removed`, `leftAlone` where something that is not ours stands in its way, or `elsewhere` where the zone is not the primary's"),
+            new("name", "owner name, without the last dot"), new("type", "record type"), new("value", "the value, TXT without quotes"), new("reason", "why, where that is not plain"),
+        ],
         ["report list"] =
         [
             new("kind", "`dmarc`, `tls` or `feedback`"), new("domain", "the domain it is about"), new("organisation", "who made it, as he calls himself"), new("reportId", "what he calls it"),

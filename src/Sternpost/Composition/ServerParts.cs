@@ -4,6 +4,7 @@ using Sternpost.Accounts;
 using Sternpost.Accounts.Sasl;
 using Sternpost.Configuration;
 using Sternpost.Dns;
+using Sternpost.Dns.Updates;
 using Sternpost.Filter;
 using Sternpost.Filter.Classifier;
 using Sternpost.Filter.Evidence;
@@ -55,7 +56,12 @@ internal sealed class ServerParts
         Signal = new QueueSignal();
         Keys = new DkimKeys(database, time);
         var signer = new DkimMessageSigner(database, time);
-        Rotation = new DkimRotation(database, Directory, Keys, Resolver, new RotationOptions { RotateAfter = configuration.Sending.DkimRotateAfter }, time, loggers.CreateLogger<DkimRotation>());
+        var publisher = host.LoopbackOnly ? null : ZoneUpdates.Publisher(configuration, database, time);
+        Rotation = new DkimRotation(database, Directory, Keys, Resolver, new RotationOptions { RotateAfter = configuration.Sending.DkimRotateAfter }, time, loggers.CreateLogger<DkimRotation>())
+        {
+            Publish = publisher is null ? null : async (domain, keys, cancellation) =>
+                await publisher.PublishKeysAsync(domain, keys, cancellation) is { State: not PrimaryState.Done } problem ? problem.Reason : null,
+        };
         Reports = new ReceivedReports(database, Settings.Reports(configuration), time, loggers.CreateLogger<ReceivedReports>());
         Intake = new MessageIntake(database, Directory, Mail, Judges, Limits, signer.SignAsync, Signal, QueueOptions, time, loggers.CreateLogger<MessageIntake>())
         {

@@ -19,6 +19,7 @@ internal static class ConfigurationKeys
         ("transport", "TLS between mail servers: MTA-STS (RFC 8461), DANE (RFC 7672) and TLS reports (RFC 8460)."),
         ("reports", "Reports about mail: those that others send about your domains, and those this server sends about theirs."),
         ("dns", "Name resolution."),
+        ("dns.update", "The zones of your domains, where this server may change them by itself (RFC 2136): for 'sternpost dns publish' and for the change of DKIM keys."),
         ("storage", "Where mail is kept."),
         ("logging", "Log lines go to standard error, one per event, with times in UTC."),
     ];
@@ -103,6 +104,11 @@ internal static class ConfigurationKeys
         Key("dns", "resolvers", ValueKinds.Resolvers, "[]", "", "Resolvers to ask; empty for those of the operating system. One of your own on 127.0.0.1 that validates DNSSEC is best: blocklists refuse public ones.", (to, value) => to.Dns.Resolvers = value),
         Key("dns", "trusted", ValueKinds.Addresses, "[]", "", "Resolvers, beside those on this machine, whose word on DNSSEC is believed. Only where nobody else can be on the way to them.", (to, value) => to.Dns.Trusted = value),
         Key("dns", "timeout", ValueKinds.Duration, "\"5s\"", "", "How long one question may take.", (to, value) => to.Dns.Timeout = value),
+
+        Key("dns.update", "server", ValueKinds.Resolver, null, "", "The primary server of the zones, which takes dynamic updates signed with the key below. Unset, nothing is ever changed.", (to, value) => to.Dns.Update.Server = value) with { Example = "\"192.0.2.53\"" },
+        Key("dns.update", "key", ValueKinds.HostName, null, "", "Name of the key (TSIG, RFC 8945), as the server knows it.", (to, value) => to.Dns.Update.Key = value) with { Example = "\"sternpost.example.com\"" },
+        Key("dns.update", "algorithm", ValueKinds.Choice("hmac-sha256", "hmac-sha384", "hmac-sha512"), "\"hmac-sha256\"", "", "The key's algorithm.", (to, value) => to.Dns.Update.Algorithm = value),
+        Key("dns.update", "secret_file", ValueKinds.SecretFile, null, "", "File whose first line is the key's secret in base64.", (to, value) => to.Dns.Update.Secret = value) with { Example = "\"/etc/sternpost/dns-key\"" },
 
         Key("storage", "quota", ValueKinds.Size, "\"0B\"", "", "Quota of new accounts; 0 means no limit.", (to, value) => to.Storage.Quota = value),
 

@@ -189,6 +189,17 @@ internal sealed class DnsSection
     /// <summary>Resolvers whose word on DNSSEC is believed, beside those on loopback.</summary>
     public IReadOnlyList<IPAddress> Trusted { get; set; } = [];
     public TimeSpan Timeout { get; set; }
+    public DnsUpdateSection Update { get; } = new();
+}
+
+/// <summary>Where and by which key zones are changed.</summary>
+internal sealed class DnsUpdateSection
+{
+    /// <summary>Null: zones are left to the administrator.</summary>
+    public IPEndPoint? Server { get; set; }
+    public DomainName? Key { get; set; }
+    public string Algorithm { get; set; } = "";
+    public Secret? Secret { get; set; }
 }
 
 /// <summary>Where mail is kept.</summary>

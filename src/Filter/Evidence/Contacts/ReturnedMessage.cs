@@ -3,7 +3,7 @@ using Sternpost.Filter.Views;
 
 namespace Sternpost.Filter.Evidence.Contacts;
 
-/// <summary>The message that a bounce brings back, or its header (RFC 3462 §2).</summary>
+/// <summary>The message that a bounce brings back, or its header (RFC 6522 §3).</summary>
 internal static class ReturnedMessage
 {
     /// <summary>Its Message-ID; null where the notice brings none back.</summary>

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Net;
 using MimeKit.Utils;
@@ -14,6 +15,8 @@ internal sealed class ReceivedChainJudge : LocalJudge
 
     // Clocks are wrong by hours more often than by days; a queue holds mail back, never forward.
     private static readonly TimeSpan Tolerance = TimeSpan.FromDays(1);
+
+    private static readonly SearchValues<char> DigitsAndDots = SearchValues.Create("0123456789.");
 
     private const int MostFields = 40;
     private const int MaxLength = 1000;
@@ -61,7 +64,7 @@ internal sealed class ReceivedChainJudge : LocalJudge
 
     private static bool IsFourNumbers(ReadOnlySpan<char> text)
     {
-        if (text.Length is < 7 or > 15 || text.Count('.') != 3 || text.IndexOfAnyExcept("0123456789.") >= 0) return false;
+        if (text.Length is < 7 or > 15 || text.Count('.') != 3 || text.ContainsAnyExcept(DigitsAndDots)) return false;
         foreach (var range in text.Split('.'))
         {
             if (text[range].IsEmpty || !int.TryParse(text[range], NumberStyles.None, CultureInfo.InvariantCulture, out _)) return false;

@@ -25,8 +25,11 @@ public sealed class DomainName : IEquatable<DomainName>, IComparable<DomainName>
         get
         {
             if (!Ascii.Contains("xn--", StringComparison.Ordinal)) return Ascii;
-            try { return Idn.GetUnicode(Ascii); }
+            string text;
+            try { text = Idn.GetUnicode(Ascii); }
             catch (ArgumentException) { return Ascii; }
+            // RFC 5891 §4.2: what does not lead back is no A-label, and would be shown as another name.
+            return TryParseForQuery(text, out var back) && back == this ? text : Ascii;
         }
     }
 

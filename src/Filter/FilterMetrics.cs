@@ -15,6 +15,14 @@ internal static class FilterMetrics
 
     private static readonly Counter<long> Lessons = Meter.CreateCounter<long>("sternpost.filter.lessons", "{lesson}", "Messages taught, by label");
 
+    private static readonly Counter<long> MovedLater = Meter.CreateCounter<long>("sternpost.filter.moved_later", "{message}", "Delivered messages moved to Junk when evidence turned");
+
+    private static readonly Counter<long> Deferred = Meter.CreateCounter<long>("sternpost.filter.greylisted", "{message}", "Messages whose client was asked to come back");
+
+    internal static void RecordMovedLater() => MovedLater.Add(1);
+
+    internal static void RecordGreylisted() => Deferred.Add(1);
+
     internal static void RecordJudged(string disposition, TimeSpan elapsed)
     {
         Judged.Add(1, new KeyValuePair<string, object?>("disposition", disposition));

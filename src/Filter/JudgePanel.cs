@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using Sternpost.Filter.Evidence;
 using Sternpost.Filter.Judges;
 using Sternpost.Filter.Lessons;
 using Sternpost.Filter.Verdicts;
@@ -12,7 +13,9 @@ public sealed class JudgePanel
     private readonly FilterOptions options;
     private readonly IJudge[] local;
     private readonly IJudge[] network;
+    private readonly IJudge[] last;
     private readonly VerdictRule rule;
+    private readonly FindingWeights weights;
     private readonly AccountLessons? lessons;
     private readonly TimeProvider time;
     private readonly ILogger logger;
@@ -21,13 +24,18 @@ public sealed class JudgePanel
     public JudgePanel(FilterOptions options, IReadOnlyList<IJudge> judges, AccountLessons? lessons, TimeProvider time, ILogger<JudgePanel>? logger = null)
     {
         this.options = options;
-        local = [.. judges.Where(judge => !judge.AsksNetwork)];
-        network = [.. judges.Where(judge => judge.AsksNetwork)];
+        local = [.. judges.Where(judge => judge is { AsksNetwork: false, ReadsFindings: false })];
+        network = [.. judges.Where(judge => judge is { AsksNetwork: true, ReadsFindings: false })];
+        last = [.. judges.Where(judge => judge.ReadsFindings)];
         rule = new VerdictRule(options);
+        weights = FindingWeights.Of(options, judges);
         this.lessons = lessons;
         this.time = time;
         this.logger = logger ?? NullLogger<JudgePanel>.Instance;
     }
+
+    /// <summary>This server's own history, for the judges that go by it; null where it has no say. Set once at composition.</summary>
+    public ServerEvidence? Evidence { get; init; }
 
     /// <summary>Judges a message from outside.</summary>
     public async ValueTask<Judgement> JudgeAsync(MessageUnderJudgement message, CancellationToken cancellation)
@@ -39,7 +47,7 @@ public sealed class JudgePanel
         var disposition = DispositionName(verdict.Disposition);
         FilterMetrics.RecordJudged(disposition, elapsed);
         logger.Judged(verdict.Reference, disposition, verdict.Score, findings.Count, elapsed.TotalMilliseconds, verdict.Reason);
-        return new Judgement { Verdict = verdict, AuthenticationResults = message.AuthenticationResults ?? "", Authentication = message.Authentication, Lesson = LessonOf(message) };
+        return new Judgement { Verdict = verdict, AuthenticationResults = message.AuthenticationResults ?? "", Authentication = message.Authentication, Lesson = LessonOf(message), Facts = message.Facts };
     }
 
     /// <summary>All findings, without a verdict and without a trace in log or metrics.</summary>
@@ -50,6 +58,10 @@ public sealed class JudgePanel
         for (var i = 0; i < waiting.Length; i++) waiting[i] = AskNetworkAsync(network[i], message, cancellation);
         foreach (var judge in local) findings.AddRange(await AskLocalAsync(judge, message, cancellation).ConfigureAwait(false));
         foreach (var answer in waiting) findings.AddRange(await answer.ConfigureAwait(false));
+        if (Evidence is not null) message.Facts = await Evidence.FactsAsync(message, cancellation).ConfigureAwait(false);
+        message.Findings = findings;
+        foreach (var judge in last) findings.AddRange(await AskLocalAsync(judge, message, cancellation).ConfigureAwait(false));
+        weights.Apply(findings);
         return findings;
     }
 
@@ -57,9 +69,10 @@ public sealed class JudgePanel
     public async ValueTask<Verdict> ForAccountAsync(Judgement judgement, long accountId, CancellationToken cancellation)
     {
         var verdict = judgement.Verdict;
-        if (lessons is null || judgement.Lesson is null || verdict.Disposition == Disposition.Reject) return verdict;
-        var shift = await lessons.ShiftAsync(accountId, judgement.Lesson, cancellation).ConfigureAwait(false);
-        return shift == 0 ? verdict : rule.Shift(verdict, shift);
+        if (verdict.Disposition == Disposition.Reject) return verdict;
+        var shift = lessons is null || judgement.Lesson is null ? 0 : await lessons.ShiftAsync(accountId, judgement.Lesson, cancellation).ConfigureAwait(false);
+        var own = Evidence is null || judgement.Facts is null ? [] : Evidence.ForAccount(judgement.Facts, accountId);
+        return shift == 0 && own.Count == 0 ? verdict : rule.Shift(verdict, shift, own);
     }
 
     private LessonFeatures? LessonOf(MessageUnderJudgement message)

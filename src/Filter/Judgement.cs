@@ -1,3 +1,4 @@
+using Sternpost.Filter.Evidence;
 using Sternpost.Filter.Lessons;
 using Sternpost.Filter.Verdicts;
 using Sternpost.MailAuth;
@@ -18,4 +19,7 @@ public sealed class Judgement
 
     /// <summary>What an account's lessons go by, so that they apply without the message; null where there are none to ask.</summary>
     internal LessonFeatures? Lesson { get; init; }
+
+    /// <summary>What stored evidence goes by; null where there is none.</summary>
+    internal MessageFacts? Facts { get; init; }
 }

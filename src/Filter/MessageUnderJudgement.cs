@@ -1,4 +1,6 @@
 using Sternpost.Filter.Classifier;
+using Sternpost.Filter.Evidence;
+using Sternpost.Filter.Verdicts;
 using Sternpost.Filter.Views;
 using Sternpost.MailAuth;
 using Sternpost.Messages.Envelopes;
@@ -46,4 +48,10 @@ public sealed class MessageUnderJudgement(SessionFacts session, Envelope envelop
 
     /// <summary>What the classifier saw, once it has judged.</summary>
     internal Features? Features { get; set; }
+
+    /// <summary>What the judges before those that read findings have found.</summary>
+    internal IReadOnlyList<Finding> Findings { get; set; } = [];
+
+    /// <summary>What stored evidence goes by; null where this server's own history has no say, as in an evaluation.</summary>
+    internal MessageFacts? Facts { get; set; }
 }

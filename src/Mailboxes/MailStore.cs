@@ -198,11 +198,12 @@ public sealed class MailStore
     /// <summary>
     /// Adds one message to several accounts inside a caller's write transaction: the content is stored once.
     /// Called by the intake, so that local delivery and the queue commit together. A target whose account is gone is passed over;
-    /// an account may come out slightly over its quota, because RCPT has said that there was room.
+    /// an account may come out slightly over its quota, because RCPT has said that there was room. Answers where the copies lie.
     /// </summary>
-    public void Deliver(Sql sql, PreparedEmail email, IReadOnlyList<DeliveryTarget> targets)
+    public IReadOnlyList<DeliveredEmail> Deliver(Sql sql, PreparedEmail email, IReadOnlyList<DeliveryTarget> targets)
     {
         var now = time.GetUtcNow();
+        var delivered = new List<DeliveredEmail>(targets.Count);
         foreach (var target in targets)
         {
             var size = target.Prefix.Length + (long)email.Blob.Content.Length;
@@ -210,11 +211,34 @@ public sealed class MailStore
             var turn = MailboxRows.Take(sql, target.AccountId, target.Use, delta)
                 ?? (tree.Ensure(sql, target.AccountId) ? MailboxRows.Take(sql, target.AccountId, target.Use, delta) : null);
             if (turn is null) continue;
-            contents.Add(sql, turn, target.AccountId, turn.FirstUid, email, target.Prefix, new Entry(0, 0, 0, MessageFlags.None, [], now, size));
+            var id = contents.Add(sql, turn, target.AccountId, turn.FirstUid, email, target.Prefix, new Entry(0, 0, 0, MessageFlags.None, [], now, size));
             AccountRows.Use(sql, target.AccountId, size);
             feed.Changed(sql, target.AccountId, turn.MailboxId);
+            delivered.Add(new DeliveredEmail(target.AccountId, id, turn.MailboxId, turn.FirstUid));
         }
+        return delivered;
     }
+
+    /// <summary>The entry of a mailbox that shows an email, where it still does under that uid; null otherwise.</summary>
+    public ValueTask<Entry?> EntryAsync(long mailboxId, uint uid, long emailId, CancellationToken cancellation) =>
+        database.ReadAsync(sql => EntryRows.Those(sql, mailboxId, [uid]).Find(entry => entry.EmailId == emailId), cancellation);
+
+    /// <summary>
+    /// Moves one message for the filter, which teaches nothing: into the account's mailbox <paramref name="targetId"/>, or its Junk where that is
+    /// null. Null where the message is no longer there, or where its owner has flagged it in any way and <paramref name="onlyUntouched"/> asks for that.
+    /// </summary>
+    public ValueTask<DeliveredEmail?> MoveQuietlyAsync(long accountId, long mailboxId, uint uid, long emailId, long? targetId, bool onlyUntouched, CancellationToken cancellation) =>
+        database.WriteAsync(
+            sql =>
+            {
+                if (EntryRows.Those(sql, mailboxId, [uid]).Find(entry => entry.EmailId == emailId) is not { } entry) return null;
+                if (onlyUntouched && (entry.Flags != MessageFlags.None || !entry.Keywords.IsDefaultOrEmpty)) return null;
+                var target = targetId ?? MailboxRows.OfAccount(sql, accountId).Find(mailbox => mailbox.Use == SpecialUse.Junk)?.Id ?? 0;
+                if (target == mailboxId) return null;
+                var (_, turn, moved) = contents.Move(sql, mailboxId, [uid], target);
+                return turn is null || moved.Count == 0 ? null : new DeliveredEmail(accountId, emailId, turn.MailboxId, moved[0].To);
+            },
+            cancellation);
 
     /// <summary>
     /// Parses and digests a message before the transaction, so that the writer thread does only SQL. More than 128 KiB is written

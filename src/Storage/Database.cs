@@ -113,6 +113,12 @@ public sealed class Database : IAsyncDisposable
         }
     }
 
+    /// <summary>When an id was made, to the millisecond.</summary>
+    public static DateTimeOffset TimeOf(long id) => DateTimeOffset.FromUnixTimeMilliseconds((id >> 22) + IdEpoch);
+
+    /// <summary>An id that is above all ids made before a moment and below all made after it.</summary>
+    public static long IdAt(DateTimeOffset moment) => Math.Max(0, moment.ToUnixTimeMilliseconds() - IdEpoch) << 22;
+
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {

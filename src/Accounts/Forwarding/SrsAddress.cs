@@ -85,8 +85,13 @@ internal static class SrsAddress
         return Fitting($"{First}={Hash(key, own, text, domain, local)}={text}={domain}={local}", own);
     }
 
-    private static EmailAddress? Fitting(string local, DomainName own) =>
-        Encoding.UTF8.GetByteCount(local) <= MaxLocalPart ? EmailAddress.Of(local, own) : null;
+    // As it will be written, with quotes where the sender's local-part needs them: others count those as well.
+    private static EmailAddress? Fitting(string local, DomainName own)
+    {
+        var address = EmailAddress.Of(local, own);
+        var text = address.ToString();
+        return Encoding.UTF8.GetByteCount(text.AsSpan(0, text.LastIndexOf('@'))) <= MaxLocalPart ? address : null;
+    }
 
     private static bool TryAddress(string local, DomainName domain, [NotNullWhen(true)] out EmailAddress? address)
     {

@@ -56,7 +56,7 @@ internal sealed class SuffixRules
             };
             name = name.ToLowerInvariant();
             Add(rules, name, kind);
-            if (!System.Text.Ascii.IsValid(name)) Add(rules, idn.GetAscii(name), kind);
+            if (!System.Text.Ascii.IsValid(name) && ToAscii(idn, name) is { } ascii) Add(rules, ascii, kind);
             maxLabels = Math.Max(maxLabels, name.AsSpan().Count('.') + (kind == Kinds.Wildcard ? 2 : 1));
         }
         return new SuffixRules(rules, maxLabels);
@@ -89,6 +89,19 @@ internal sealed class SuffixRules
             start = dot + 1;
         }
         return start;
+    }
+
+    // Null for what is no name: no name will meet such a rule.
+    private static string? ToAscii(IdnMapping idn, string name)
+    {
+        try
+        {
+            return idn.GetAscii(name);
+        }
+        catch (ArgumentException)
+        {
+            return null;
+        }
     }
 
     private Kinds Find(ReadOnlySpan<char> name) => lookup.TryGetValue(name, out var kinds) ? kinds : Kinds.None;

@@ -14,6 +14,9 @@ public interface IJudge
     /// <summary>True where the judge waits for the network: such judges run at the same time, the others one after another.</summary>
     bool AsksNetwork => false;
 
+    /// <summary>True where the judge goes by what the others found (<c>MessageUnderJudgement.Findings</c>): such judges run last, one after another.</summary>
+    bool ReadsFindings => false;
+
     /// <summary>Judges. May throw or run late: the panel records that as a finding of weight 0 and goes on.</summary>
     ValueTask<IReadOnlyList<Finding>> JudgeAsync(MessageUnderJudgement message, CancellationToken cancellation);
 }

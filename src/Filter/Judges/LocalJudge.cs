@@ -9,6 +9,8 @@ internal abstract class LocalJudge : IJudge
 
     public abstract IReadOnlyList<Symbol> Symbols { get; }
 
+    public virtual bool ReadsFindings => false;
+
     public ValueTask<IReadOnlyList<Finding>> JudgeAsync(MessageUnderJudgement message, CancellationToken cancellation) =>
         ValueTask.FromResult(Judge(message));
 

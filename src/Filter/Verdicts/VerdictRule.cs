@@ -24,17 +24,19 @@ internal sealed class VerdictRule(FilterOptions options)
     }
 
     /// <summary>The verdict with an account's own opinion added; refusal is the server's alone, and hard evidence stands.</summary>
-    internal Verdict Shift(Verdict verdict, double shift)
+    internal Verdict Shift(Verdict verdict, double shift, IReadOnlyList<Finding>? own = null)
     {
         var score = verdict.Score + shift;
+        List<Finding> findings = [.. verdict.Findings, .. own ?? []];
+        foreach (var finding in own ?? []) score += finding.Weight;
+        if (shift != 0) findings.Add(LessonsSymbol.Found(weight: shift));
         var disposition = score >= options.JunkThreshold ? Disposition.Junk : Disposition.Accept;
         Finding? compelling = null;
-        foreach (var finding in verdict.Findings)
+        foreach (var finding in findings)
         {
             if (finding.Compels >= Disposition.Junk) compelling = finding;
         }
         if (compelling is not null) disposition = Disposition.Junk;
-        List<Finding> findings = [LessonsSymbol.Found(weight: shift), .. verdict.Findings];
         findings.Sort(static (a, b) => Math.Abs(b.Weight).CompareTo(Math.Abs(a.Weight)));
         return new Verdict(disposition, score, findings, Reason(disposition, findings, compelling), verdict.Reference);
     }

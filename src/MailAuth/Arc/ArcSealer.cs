@@ -35,7 +35,7 @@ public static class ArcSealer
     {
         var header = RawHeader.Parse(message);
         // RFC 8617 §5.1: a chain sealed as failed is at its end, and so is one of fifty links (§4.2.1).
-        if (header.Truncated || chain.WasSealedAsFailed || chain.HighestInstance >= ArcSets.MaxInstance) return [];
+        if (header.Truncated || message.Span is [(byte)' ' or (byte)'\t', ..] || chain.WasSealedAsFailed || chain.HighestInstance >= ArcSets.MaxInstance) return [];
         var instance = (chain.HighestInstance + 1).ToString(CultureInfo.InvariantCulture);
         var time = now.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
 

@@ -12,7 +12,7 @@ internal static class BodyCanonicalization
     /// <returns>The length of the whole canonical body.</returns>
     public static long Hash(IncrementalHash hash, ReadOnlySpan<byte> body, bool relaxed, long limit = long.MaxValue)
     {
-        var sink = new Sink(hash, limit);
+        var sink = new Sink(hash, limit, stackalloc byte[1024]);
         int position = 0, runStart = -1, runEnd = 0;
         var blank = new BlankLines();
         while (position < body.Length)
@@ -58,6 +58,7 @@ internal static class BodyCanonicalization
         if (runStart >= 0) sink.Add(body[runStart..runEnd]);
         // RFC 6376 §3.4.3: an empty body is one line end in the simple form, and nothing in the relaxed one (§3.4.4).
         if (!relaxed && sink.Total == 0) sink.AddLineEnds(1);
+        sink.Flush();
         return sink.Total;
     }
 
@@ -77,15 +78,28 @@ internal static class BodyCanonicalization
         }
     }
 
-    private struct Sink(IncrementalHash hash, long limit)
+    /// <summary>Takes pieces; the many small ones of lines that are not canonical go to the hash together.</summary>
+    private ref struct Sink(IncrementalHash hash, long limit, Span<byte> buffer)
     {
+        private readonly Span<byte> buffer = buffer;
+        private int held;
+
         public long Total { get; private set; }
 
         public void Add(scoped ReadOnlySpan<byte> octets)
         {
             var left = limit - Total;
-            if (left > 0) hash.AppendData(octets.Length <= left ? octets : octets[..(int)left]);
             Total += octets.Length;
+            if (left <= 0) return;
+            if (octets.Length > left) octets = octets[..(int)left];
+            if (octets.Length > buffer.Length - held) Flush();
+            if (octets.Length >= buffer.Length)
+            {
+                hash.AppendData(octets);
+                return;
+            }
+            octets.CopyTo(buffer[held..]);
+            held += octets.Length;
         }
 
         public void AddLineEnds(int count)
@@ -96,20 +110,20 @@ internal static class BodyCanonicalization
         /// <summary>A line with each run of white space made one space.</summary>
         public void AddReduced(ReadOnlySpan<byte> line)
         {
-            Span<byte> buffer = stackalloc byte[512];
-            var length = 0;
-            var space = false;
-            foreach (var octet in line)
+            while (!line.IsEmpty)
             {
-                var isSpace = octet is (byte)' ' or (byte)'\t';
-                if (isSpace && space) continue;
-                space = isSpace;
-                buffer[length++] = isSpace ? (byte)' ' : octet;
-                if (length < buffer.Length) continue;
-                Add(buffer);
-                length = 0;
+                var space = line.IndexOfAny((byte)' ', (byte)'\t');
+                Add(space < 0 ? line : line[..space]);
+                if (space < 0) return;
+                Add(" "u8);
+                line = line[space..].TrimStart(" \t"u8);
             }
-            Add(buffer[..length]);
+        }
+
+        public void Flush()
+        {
+            hash.AppendData(buffer[..held]);
+            held = 0;
         }
     }
 }

@@ -21,7 +21,7 @@ public static class DkimSigner
         "List-Subscribe", "List-Owner", "List-Archive",
     ];
 
-    /// <summary>Makes one DKIM-Signature field a key, CRLF-ended and folded, to be put before the message. Nothing where the header is larger than receivers would look at.</summary>
+    /// <summary>Makes one DKIM-Signature field a key, CRLF-ended and folded, to be put before the message. Nothing where the header is larger than receivers would look at, or begins in the middle of a field.</summary>
     /// <param name="message">The message exactly as it will be sent.</param>
     /// <param name="keys">The keys; as a rule one RSA and one Ed25519 key of the same domain (RFC 8463 §5).</param>
     /// <param name="now">The time of signing.</param>
@@ -29,7 +29,8 @@ public static class DkimSigner
     public static byte[] Sign(ReadOnlyMemory<byte> message, IReadOnlyList<DkimSigningKey> keys, DateTimeOffset now, TimeSpan? lifetime = null)
     {
         var header = RawHeader.Parse(message);
-        if (header.Truncated || keys.Count == 0) return [];
+        // A line that begins with white space would go on with our field.
+        if (header.Truncated || keys.Count == 0 || message.Span is [(byte)' ' or (byte)'\t', ..]) return [];
         var bodies = new BodyHashes(header);
         bodies.TryGet(HashAlgorithmName.SHA256, relaxed: true, long.MaxValue, out var bodyHash, out _);
         var names = NamesToSign(header);

@@ -15,6 +15,8 @@ internal static class PublicKeys
     // OpenSSL allows exponents of any length below 3072 bits, and a long one makes a check as dear as signing.
     private const int MaxExponentOctets = 8;
 
+    private static readonly RsaKeyCache RsaKeys = new(capacity: 2000);
+
     /// <summary>Checks a signature over <paramref name="digest"/>.</summary>
     public static KeyCheck Check(DkimKeyRecord key, SigningAlgorithm algorithm, ReadOnlySpan<byte> digest, ReadOnlySpan<byte> signature) =>
         algorithm == SigningAlgorithm.Ed25519Sha256 ? CheckEd25519(key.Key, digest, signature) : CheckRsa(key.Key, algorithm.Hash(), digest, signature);
@@ -29,18 +31,51 @@ internal static class PublicKeys
 
     private static KeyCheck CheckRsa(byte[] key, HashAlgorithmName hash, ReadOnlySpan<byte> digest, ReadOnlySpan<byte> signature)
     {
-        using var rsa = RSA.Create();
+        var (lent, entry) = RsaKeys.Take(key);
+        if (lent is null)
+        {
+            if (entry.Refusal is { } refusal) return refusal;
+            (lent, refusal) = Import(key);
+            if (lent is null)
+            {
+                entry.Refusal = refusal;
+                return refusal;
+            }
+        }
         try
         {
-            if (!TryImport(rsa, key)) return new KeyCheck(false, 0, "the published RSA key is malformed");
-            if (rsa.KeySize > AuthenticationBudget.RsaBits) return new KeyCheck(false, rsa.KeySize, "the published RSA key is longer than we check");
-            if (rsa.ExportParameters(false).Exponent!.Length > MaxExponentOctets) return new KeyCheck(false, rsa.KeySize, "the published RSA key has an absurd exponent");
-            return new KeyCheck(rsa.VerifyHash(digest, signature, hash, RSASignaturePadding.Pkcs1), rsa.KeySize, null);
+            return new KeyCheck(lent.VerifyHash(digest, signature, hash, RSASignaturePadding.Pkcs1), lent.KeySize, null);
         }
         catch (CryptographicException)
         {
             return new KeyCheck(false, 0, "the published RSA key cannot be used");
         }
+        finally
+        {
+            entry.Give(lent);
+        }
+    }
+
+    // The key, or what is wrong with it.
+    private static (RSA? Key, KeyCheck Refusal) Import(byte[] key)
+    {
+        var rsa = RSA.Create();
+        var refusal = new KeyCheck(false, 0, "the published RSA key is malformed");
+        try
+        {
+            if (TryImport(rsa, key))
+            {
+                if (rsa.KeySize > AuthenticationBudget.RsaBits) refusal = new KeyCheck(false, rsa.KeySize, "the published RSA key is longer than we check");
+                else if (rsa.ExportParameters(false).Exponent!.Length > MaxExponentOctets) refusal = new KeyCheck(false, rsa.KeySize, "the published RSA key has an absurd exponent");
+                else return (rsa, default);
+            }
+        }
+        catch (CryptographicException)
+        {
+            refusal = new KeyCheck(false, 0, "the published RSA key cannot be used");
+        }
+        rsa.Dispose();
+        return (null, refusal);
     }
 
     private static bool TryImport(RSA rsa, byte[] key)

@@ -26,7 +26,7 @@ internal sealed record SpfCost(int Lookups, string? Problem)
                 // What stands behind "all" is never reached.
                 if (term.Mechanism == SpfMechanism.All) break;
                 if (!term.AsksDns) continue;
-                lookups++;
+                if (++lookups > CountedTo) break;
                 if (term.Mechanism == SpfMechanism.Include) await FollowAsync(term.DomainSpec!, $"include:{term.DomainSpec}").ConfigureAwait(false);
             }
             // RFC 7208 §6.1: redirect counts where no "all" stands before it.

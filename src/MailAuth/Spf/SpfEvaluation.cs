@@ -195,7 +195,7 @@ internal sealed class SpfEvaluation(IPAddress client, string helo, string local,
         if (text is null) return null;
         // RFC 7208 §7.3: too long a name loses labels from the left until it fits.
         text = text.TrimEnd('.');
-        while (text.Length > 253 && text.IndexOf('.') is var dot and >= 0) text = text[(dot + 1)..];
+        if (text.Length > 253 && text.IndexOf('.', text.Length - 254) is var dot and >= 0) text = text[(dot + 1)..];
         return DomainName.TryParseForQuery(text, out var target) ? target : null;
     }
 

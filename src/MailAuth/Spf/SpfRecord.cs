@@ -35,6 +35,8 @@ internal sealed class SpfRecord
     public static bool TryParse(string text, [NotNullWhen(true)] out SpfRecord? record, out string problem)
     {
         record = null;
+        problem = "it is not an SPF record";
+        if (!IsSpf(text)) return false;
         problem = "the record is too long";
         if (text.Length > MaxLength) return false;
         var terms = new List<SpfTerm>();

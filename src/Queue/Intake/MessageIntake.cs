@@ -3,6 +3,8 @@ using Microsoft.Extensions.Logging;
 using Sternpost.Abuse;
 using Sternpost.Accounts;
 using Sternpost.Filter;
+using Sternpost.Filter.Evidence;
+using Sternpost.Filter.Evidence.Findings;
 using Sternpost.Filter.Verdicts;
 using Sternpost.MailAuth.Dmarc;
 using Sternpost.Mailboxes;
@@ -39,6 +41,9 @@ public sealed class MessageIntake(
     /// <summary>Where reports about our domains are kept; null keeps none.</summary>
     public ReceivedReports? Reports { get; init; }
 
+    /// <summary>This server's own history of mail; null keeps none.</summary>
+    public ServerEvidence? Evidence { get; init; }
+
     private readonly NotificationIntake notifications = new(database, new ServerMail(database, directory, mail, signer, signal, options, time), options, time);
 
     /// <inheritdoc/>
@@ -53,14 +58,15 @@ public sealed class MessageIntake(
         if (plan.Local.Count == 0 && plan.Outside.Count == 0)
             return Refuse(name, plan.Refused[0].Code, plan.Refused[0].Status, plan.Refused[0].Text);
 
-        var (planned, junk) = await PlanAsync(id, message, plan, cancellation).ConfigureAwait(false);
+        var (planned, verdicts, junk) = await PlanAsync(id, message, plan, cancellation).ConfigureAwait(false);
         var followUps = await FollowUpsAsync(id, message, plan, junk, cancellation).ConfigureAwait(false);
         var reports = await ReportsInAsync(message, cancellation).ConfigureAwait(false);
+        IReadOnlyList<DeliveredEmail> delivered = [];
         var reached = await database.WriteAsync(
             sql =>
             {
                 if (message.Submitter is not null && limits.Count(sql, message.Submitter, plan.Outside.Count) is { } limit) return limit;
-                planned.Write(sql, mail, database.Blobs, signal);
+                delivered = planned.Write(sql, mail, database.Blobs, signal);
                 foreach (var notification in followUps) notification.Write(sql, mail, database.Blobs, signal);
                 if (reports.Count > 0) Reports!.Write(sql, reports);
                 return null;
@@ -73,13 +79,24 @@ public sealed class MessageIntake(
             log.LimitReached(name, message.Submitter!.Address.ToString(), reached.Limit, reached.Allowed);
             return Refuse(name, 452, "4.7.28", reached.Explanation);
         }
+        Remember(message, delivered, verdicts);
         QueueMetrics.Accepted.Add(1, new TagList { { "sternpost.direction", message.Submitter is null ? "in" : "out" } });
         if (plan.Outside.Count > 0) QueueMetrics.Queued.Add(plan.Outside.Count);
         log.Accepted(name, message.Session.SessionId, message.Envelope.ReversePath?.ToString() ?? "<>", plan.Local.Count, plan.Outside.Count, message.Content.Length);
         return new IntakeResult(true, 250, "2.0.0", "Ok, kept as " + name, name);
     }
 
-    private async ValueTask<(PlannedMessage Message, bool Junk)> PlanAsync(long id, IncomingMessage message, RecipientPlan plan, CancellationToken cancellation)
+    // Behind the mail: nothing here can fail it any more.
+    private void Remember(IncomingMessage message, IReadOnlyList<DeliveredEmail> delivered, Dictionary<long, Verdict> verdicts)
+    {
+        if (Evidence is null) return;
+        if (message.Submitter is not null)
+            Evidence.Submitted(message.Submitter.Id, message.Content, [.. message.Envelope.Recipients.Select(recipient => recipient.Address)]);
+        else if (message.Judgement is { } judgement)
+            Evidence.Delivered(judgement, [.. delivered.Select(copy => new DeliveredCopy(copy.AccountId, copy.EmailId, copy.MailboxId, copy.Uid, verdicts[copy.AccountId]))]);
+    }
+
+    private async ValueTask<(PlannedMessage Message, Dictionary<long, Verdict> Verdicts, bool Junk)> PlanAsync(long id, IncomingMessage message, RecipientPlan plan, CancellationToken cancellation)
     {
         var signature = message.Submitter is null
             ? ReadOnlyMemory<byte>.Empty
@@ -88,11 +105,13 @@ public sealed class MessageIntake(
         var (reversePath, seal) = await ForwardAsync(message, plan, trace, cancellation).ConfigureAwait(false);
         ReadOnlyMemory<byte> outgoing = seal.IsEmpty ? trace : (byte[])[.. seal.Span, .. trace.Span];
         var targets = new DeliveryTarget[plan.Local.Count];
+        var verdicts = new Dictionary<long, Verdict>(targets.Length);
         var junk = message.Judgement?.Verdict.Disposition is Disposition.Junk;
         for (var i = 0; i < targets.Length; i++)
         {
             var accountId = plan.Local[i].Account.Id;
             var verdict = message.Judgement is null ? null : await judges.ForAccountAsync(message.Judgement, accountId, cancellation).ConfigureAwait(false);
+            if (verdict is not null) verdicts[accountId] = verdict;
             var use = verdict?.Disposition is Disposition.Junk or Disposition.Reject ? SpecialUse.Junk : SpecialUse.Inbox;
             targets[i] = new DeliveryTarget(accountId, use, DeliveryHeaders.Build(message.Envelope.ReversePath, verdict, trace.Span));
         }
@@ -124,7 +143,7 @@ public sealed class MessageIntake(
                 Expires = now + options.GiveUpAfter,
             },
             Recipients = [.. plan.Outside.Select(recipient => new QueuedRecipient(database.NextId(), id, recipient, 0, now, null, Held: false, Warned: false))],
-        }, junk);
+        }, verdicts, junk);
     }
 
     // What an alias passes on leaves in our name, with a way back to its sender, and with our word on who that was.

@@ -28,12 +28,14 @@ internal sealed class PlannedMessage
     /// <summary>The message without added header lines: <see cref="Email"/>'s where a copy stays here, so that one blob serves both.</summary>
     internal required PreparedBlob Blob { get; init; }
 
-    internal void Write(Sql sql, MailStore mail, Blobs blobs, QueueSignal signal)
+    /// <summary>Writes it; answers where the local copies lie.</summary>
+    internal IReadOnlyList<DeliveredEmail> Write(Sql sql, MailStore mail, Blobs blobs, QueueSignal signal)
     {
-        if (Email is not null && Targets.Count > 0) mail.Deliver(sql, Email, Targets);
-        if (Outgoing is null) return;
+        var delivered = Email is not null && Targets.Count > 0 ? mail.Deliver(sql, Email, Targets) : [];
+        if (Outgoing is null) return delivered;
         blobs.Put(sql, Blob);
         QueueRows.Insert(sql, Outgoing, OutgoingPrefix, Recipients);
         sql.AfterCommit(() => signal.Raise(Recipients.Select(recipient => recipient.Recipient.Address.Domain.Ascii)));
+        return delivered;
     }
 }

@@ -23,6 +23,9 @@ public sealed record RotationOptions
     public TimeSpan RevokedFor { get; init; } = TimeSpan.FromDays(60);
 }
 
+/// <summary>Puts a domain's keys into its zone, where this server may; null where all are there, otherwise why not. A seam: rotation knows no zones.</summary>
+public delegate Task<string?> KeyPublisher(DomainName domain, IReadOnlyList<PublishedKey> keys, CancellationToken cancellation);
+
 /// <summary>
 /// Changes DKIM keys without a moment in which mail is signed with a key that receivers cannot find: the successor is made, waits until it
 /// has been seen in DNS for some days, and only then takes over; the old one stays published, is revoked, and goes. Who never
@@ -34,6 +37,9 @@ public sealed class DkimRotation(Database database, AccountDirectory directory, 
 
     private readonly CancellationTokenSource stopping = new();
     private Task running = Task.CompletedTask;
+
+    /// <summary>Publishes keys; null where the administrator does.</summary>
+    public KeyPublisher? Publish { get; init; }
 
     /// <summary>Begins; a round every hour.</summary>
     public void Start() => running = Task.Run(RunAsync, CancellationToken.None);
@@ -58,7 +64,8 @@ public sealed class DkimRotation(Database database, AccountDirectory directory, 
         var kept = await database.ReadAsync(sql => DkimKeys.All(sql, domain), cancellation).ConfigureAwait(false);
         if (options.RotateAfter > TimeSpan.Zero && kept.Any(key => key.Use == KeyUse.Signing && now - key.Since >= options.RotateAfter) && await keys.PrepareAsync(domain, cancellation).ConfigureAwait(false) > 0)
         {
-            log.NextKeysMade(domain.Ascii);
+            if (Publish is null) log.NextKeysMade(domain.Ascii);
+            await PublishAsync(domain, cancellation).ConfigureAwait(false);
             return;
         }
         foreach (var key in kept)
@@ -68,13 +75,22 @@ public sealed class DkimRotation(Database database, AccountDirectory directory, 
                 case KeyUse.Next: await LookForAsync(domain, key, now, cancellation).ConfigureAwait(false); break;
                 case KeyUse.Retired when now - key.Since >= options.KeptAfter:
                     await WriteAsync(sql => DkimKeys.Revoke(sql, key.Id, now), cancellation).ConfigureAwait(false);
-                    log.KeyRevoked(domain.Ascii, key.Selector);
+                    if (Publish is null) log.KeyRevoked(domain.Ascii, key.Selector);
                     break;
                 case KeyUse.Revoked when now - key.Since >= options.RevokedFor:
                     await WriteAsync(sql => DkimKeys.Forget(sql, key.Id), cancellation).ConfigureAwait(false);
                     break;
             }
         }
+        await PublishAsync(domain, cancellation).ConfigureAwait(false);
+    }
+
+    // Again and again: what is there already costs a question, and what failed is made good.
+    private async Task PublishAsync(DomainName domain, CancellationToken cancellation)
+    {
+        if (Publish is not { } publish) return;
+        var published = await keys.PublishedAsync(domain, cancellation).ConfigureAwait(false);
+        if (await publish(domain, published, cancellation).ConfigureAwait(false) is { } problem) log.KeysNotPublished(domain.Ascii, problem);
     }
 
     private async Task LookForAsync(DomainName domain, KeptKey key, DateTimeOffset now, CancellationToken cancellation)

@@ -35,12 +35,18 @@ public static class TlsReportRecord
             {
                 if (addresses.Count + places.Count == MaxDestinations) break;
                 if (ReadMailto(text) is { } address && !addresses.Contains(address)) addresses.Add(address);
-                else if (Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme == Uri.UriSchemeHttps && uri.HostNameType == UriHostNameType.Dns && DomainName.TryParse(uri.IdnHost, out _) && !places.Contains(uri)) places.Add(uri);
+                else if (ReadPlace(text) is { } place && !places.Contains(place)) places.Add(place);
             }
             return new TlsReportDestinations(addresses, places);
         }
         return TlsReportDestinations.None;
     }
+
+    // The host goes in as A-labels: where Uri makes them itself, it throws at what is none.
+    private static Uri? ReadPlace(string text) =>
+        Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme == Uri.UriSchemeHttps && uri.HostNameType == UriHostNameType.Dns && uri.UserInfo.Length == 0
+            && DomainName.TryParse(uri.Host, out var host) && Uri.TryCreate($"https://{host.Ascii}:{uri.Port}{uri.PathAndQuery}", UriKind.Absolute, out var place)
+            ? place : null;
 
     // RFC 6068 §2: percent-encoded, perhaps followed by header fields, which nobody here obeys.
     private static EmailAddress? ReadMailto(string uri)

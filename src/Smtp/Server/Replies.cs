@@ -138,6 +138,8 @@ internal static class Replies
 
     internal static Reply Rejected(Verdict verdict) => new(550, "5.7.1", $"{verdict.Reason} If the message is wanted, ask the recipient's administrator to look it up by this reference");
 
+    internal static Reply ComeBack(string reason) => new(451, "4.7.1", reason);
+
     internal static Reply From(IntakeResult result) => new(result.Code, result.EnhancedCode, result.Text);
 
     internal static Reply Challenge(ReadOnlySpan<byte> data) => new(334, "", Convert.ToBase64String(data));

@@ -4,6 +4,7 @@ using Sternpost.Accounts;
 using Sternpost.Accounts.Sasl;
 using Sternpost.Dns;
 using Sternpost.Filter;
+using Sternpost.Filter.Evidence.Greylisting;
 using Sternpost.Messages.Envelopes;
 using Sternpost.Network;
 using Sternpost.Smtp.Intake;
@@ -47,6 +48,13 @@ public sealed class SmtpServer
     {
         get => services.Judged;
         set => services.Judged = value;
+    }
+
+    /// <summary>Who of those outside is asked to come back later; null asks nobody. Set once at composition.</summary>
+    public Greylist? Greylist
+    {
+        get => services.Greylist;
+        set => services.Greylist = value;
     }
 
     /// <summary>Serves another mail server: mail for our domains only, no signing in, everything judged.</summary>

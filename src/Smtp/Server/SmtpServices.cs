@@ -4,6 +4,7 @@ using Sternpost.Accounts;
 using Sternpost.Accounts.Sasl;
 using Sternpost.Dns;
 using Sternpost.Filter;
+using Sternpost.Filter.Evidence.Greylisting;
 using Sternpost.Messages.Envelopes;
 using Sternpost.Smtp.Intake;
 
@@ -23,6 +24,9 @@ internal sealed record SmtpServices(
 {
     /// <summary>Told of every message from outside once it is judged, whatever became of it.</summary>
     internal Action<Envelope, Judgement>? Judged { get; set; }
+
+    /// <summary>Who is asked to come back; null asks nobody.</summary>
+    internal Greylist? Greylist { get; set; }
 
     internal Reply Greeting { get; } = Replies.Greeting(Options.HostName);
 

@@ -22,6 +22,8 @@ internal static class CommandTable
         TrainCommand.Create(),
         LearnCommand.Create(),
         LearnCommand.CreateForget(),
+        ReplayCommand.Create(),
+        AfterDeliveryCommand.Create(),
         BenchCommand.Create(),
     ];
 }

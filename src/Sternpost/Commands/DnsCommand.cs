@@ -3,15 +3,17 @@ using System.Net;
 using Sternpost.Composition;
 using Sternpost.Configuration;
 using Sternpost.Dns;
+using Sternpost.Dns.Updates;
 using Sternpost.MailAuth.Published;
 using Sternpost.Queue.Signing;
+using Sternpost.Queue.TransportSecurity;
 
 namespace Sternpost.Commands;
 
-/// <summary><c>dns show|check|rotate DOMAIN</c>.</summary>
+/// <summary><c>dns show|check|publish|rotate DOMAIN</c>.</summary>
 internal static class DnsCommand
 {
-    public static Command Create() => new("dns", "The DNS records a domain needs.") { Show(), Check(), Rotate() };
+    public static Command Create() => new("dns", "The DNS records a domain needs.") { Show(), Check(), Publish(), Rotate() };
 
     private static Command Show()
     {
@@ -53,6 +55,54 @@ internal static class DnsCommand
         return command;
     }
 
+    private static Command Publish()
+    {
+        var domain = Inputs.Domain();
+        var dryRun = new Option<bool>("--dry-run") { Description = "Only show what would change." };
+        var replace = new Option<bool>("--replace") { Description = "Replace records that stand in the way and were not put in by this server. Look at them with --dry-run first." };
+        var json = CommonOptions.Json();
+        var command = new Command("publish", "Puts the records into the domain's zone by dynamic update (RFC 2136), with the key of [dns.update] in the configuration. Shows the difference first; changes only what this server put in.") { domain, dryRun, replace, json };
+        command.SetAction(async (result, cancellation) =>
+        {
+            var name = result.GetRequiredValue(domain);
+            var (facts, _) = await FactsAsync(result, name, cancellation);
+            var configuration = ConfigurationFile.Load(CommonOptions.ConfigurationPath(result));
+            await using var installation = await Installation.OpenAsync(result, cancellation);
+            var publisher = ZoneUpdates.Publisher(configuration, installation.Database, TimeProvider.System)
+                ?? throw new OperationFailedException("No server takes changes: set server, key and secret_file in [dns.update] of the configuration. Or publish by hand: sternpost dns show " + name);
+            var publication = await publisher.PlanAsync(name, DnsRecords.For(facts), (_, _) => true, result.GetValue(replace), cancellation);
+            if (publication.Problem is { } problem) throw new OperationFailedException(problem + ".");
+            if (result.GetValue(json)) Console.Out.WriteLine(Facts.Json(publication.Lines));
+            else PrintPlan([.. publication.Lines]);
+            var left = publication.Lines.Count(line => line.Fate == PlannedFate.LeftAlone);
+            if (result.GetValue(dryRun) || publication.IsEmpty)
+            {
+                await Console.Error.WriteLineAsync(publication.IsEmpty ? "Nothing is to be changed." : "Nothing was changed. Without --dry-run it is.");
+            }
+            else
+            {
+                var outcome = await publisher.ApplyAsync(name, publication, cancellation);
+                if (outcome.State == PrimaryState.ChangedMeanwhile) throw new OperationFailedException("The zone was changed by somebody else while this looked at it, so nothing was changed. Try again.");
+                if (outcome.State != PrimaryState.Done) throw new OperationFailedException(outcome.Reason + ".");
+                await Console.Error.WriteLineAsync($"{publication.Lines.Count(line => line.Fate == PlannedFate.Added)} added, {publication.Lines.Count(line => line.Fate == PlannedFate.Removed)} removed. Others see it when what they remember has expired: sternpost dns check {name}");
+            }
+            if (left > 0) await Console.Error.WriteLineAsync($"{left} {(left == 1 ? "record was" : "records were")} left alone, because others stand in the way that this server did not put in. See whether they do the same: sternpost dns check {name}. To replace them: --replace");
+            return 0;
+        });
+        return command;
+    }
+
+    private static void PrintPlan(IReadOnlyList<PlannedRecord> lines)
+    {
+        var width = lines.Count == 0 ? 0 : lines.Max(line => line.Name.Length);
+        foreach (var line in lines)
+        {
+            var word = line.Fate switch { PlannedFate.Added => "+", PlannedFate.Removed => "-", PlannedFate.Kept => "=", PlannedFate.LeftAlone => "!", _ => "elsewhere" };
+            Console.Out.WriteLine($"  {word,-10}{line.Name.PadRight(width)}  {line.Type,-5}  {line.Value}");
+            if (line.Reason.Length > 0) Console.Out.WriteLine($"  {"",-10}{"".PadRight(width)}  {line.Reason}");
+        }
+    }
+
     private static Command Rotate()
     {
         var domain = Inputs.Domain();
@@ -63,7 +113,7 @@ internal static class DnsCommand
             var name = (await DomainCommand.FindAsync(installation.Directory, result.GetRequiredValue(domain), cancellation)).Name;
             var made = await new DkimKeys(installation.Database, TimeProvider.System).PrepareAsync(name, cancellation);
             await Console.Error.WriteLineAsync(made > 0
-                ? $"The next keys of {name} are made. Publish them: sternpost dns show {name}"
+                ? $"The next keys of {name} are made. Publish them: sternpost dns show {name}, or sternpost dns publish {name} where [dns.update] is set"
                 : $"The next keys of {name} were made before and wait to be seen in DNS: sternpost dns check {name}");
         });
         return command;
@@ -106,7 +156,9 @@ internal static class DnsCommand
             var configuration = ConfigurationFile.Load(path);
             var resolver = FilterComposition.Resolver(configuration);
             var addresses = await ServerAddresses.OfAsync(configuration, resolver, cancellation);
-            return (await PublishedRecords.FactsAsync(domain, configuration, result.GetRequiredValue(CommonOptions.Data), addresses, installation.Database, cancellation), resolver);
+            var facts = await PublishedRecords.FactsAsync(domain, configuration, result.GetRequiredValue(CommonOptions.Data), addresses, installation.Database, cancellation);
+            var served = new ServedPolicy(resolver, TimeProvider.System);
+            return (facts with { ServedPolicy = stopping => served.CheckAsync(domain, facts.HostName, Settings.OwnPolicy(configuration), stopping) }, resolver);
         }
         // The demo has no configuration, and its host is the usual name on this computer.
         var host = DomainName.Parse("mail." + domain.Ascii);

@@ -37,6 +37,7 @@ internal static class JsonKeys
         new("recipients[].nextAttempt", "when it is tried next, ISO 8601"), new("recipients[].held", "true where it waits for `queue release`"),
         new("recipients[].lastReply", "what the other server said last, or null"), new("recipients[].lastInWords", "what the last attempt came to, in words"),
         new("recipients[].lastProtection", "what decided how the last connection was protected, and the certificate seen; null before the first attempt"),
+        new("recipients[].lastProtectionFacts", "the same as values: `rule`, `isConnected`, `tlsVersion`, `cipherSuite`, `certificateResult`, `certificate` (`subject`, `issuer`, `notAfter`, `sha256`), `problem`; null as above"),
     ];
 
     /// <summary>Keys by verb, as typed; a verb that prints a list prints a list of such objects.</summary>
@@ -56,6 +57,11 @@ internal static class JsonKeys
         ["alias list"] = [new("alias", "address, or `@domain` for a catch-all"), new("target", "where its mail goes")],
         ["dns show"] = Record,
         ["dns check"] = CheckedRecord,
+        ["dns publish"] =
+        [
+            new("fate", "`kept`, `added`, `removed`, `leftAlone` where something that is not ours stands in its way, or `elsewhere` where the zone is not the primary's"),
+            new("name", "owner name, without the last dot"), new("type", "record type"), new("value", "the value, TXT without quotes"), new("reason", "why, where that is not plain"),
+        ],
         ["report list"] =
         [
             new("kind", "`dmarc`, `tls` or `feedback`"), new("domain", "the domain it is about"), new("organisation", "who made it, as he calls himself"), new("reportId", "what he calls it"),
@@ -97,6 +103,21 @@ internal static class JsonKeys
             new("ham", "wanted messages trained on"), new("spam", "spam trained on"), new("heldOut.ham", "wanted messages held out"), new("heldOut.spam", "spam held out"),
             new("heldOut.rocaComplement", "(1−ROCA) % of those"), new("heldOut.spamMissedAtOneInThousand", "% of spam missed where 0.1 % of the wanted is lost"),
             new("heldOut.spamMissedAtNone", "% of spam missed where none is"), new("octets", "size of the model"),
+        ],
+        ["replay"] =
+        [
+            new("messages", "messages of the time"), new("rejudged", "of them judged again"), new("changed", "copies that would go elsewhere"),
+            new("knownHam", "copies whose owners showed that they want them"), new("hamLostNow", "of them in Junk"), new("hamLostThen", "of them that would be in Junk or refused"),
+            new("knownSpam", "copies whose owners moved them to Junk"), new("spamMissedNow", "of them delivered to the inbox"), new("spamMissedThen", "of them that would be"),
+            new("changes[].id", "stable id of the message"), new("changes[].at", "when it was judged, ISO 8601"), new("changes[].reference", "what log lines quote"), new("changes[].messageId", "its Message-ID"),
+            new("changes[].sender", "its author"), new("changes[].account", "whose copy; empty where the message was refused"), new("changes[].was", "`accept`, `junk` or `reject`"), new("changes[].would", "likewise"),
+            new("changes[].scoreWas", "log-odds of spam"), new("changes[].score", "as it would be"), new("changes[].label", "`none`, `spam`, `wanted`, `answered` or `kept`"),
+            new("proposal.junkAt", "what the nightly refit proposes; `proposal` is null where it proposes nothing"), new("proposal.rejectAt", "likewise"), new("proposal.weights", "list for filter.weights"), new("proposal.words", "what it would mean, in a sentence"),
+        ],
+        ["after-delivery list"] =
+        [
+            new("id", "for `after-delivery undo`"), new("at", "when it was moved, ISO 8601"), new("account", "whose copy"), new("sender", "its author"), new("messageId", "its Message-ID"),
+            new("reason", "one sentence"), new("undone", "when it was moved back, or null"),
         ],
         ["bench smtp"] =
         [

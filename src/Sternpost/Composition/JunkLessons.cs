@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
+using Sternpost.Filter.Evidence;
 using Sternpost.Filter.Lessons;
 using Sternpost.Mailboxes;
 
@@ -17,13 +18,15 @@ internal sealed partial class JunkLessons : IJunkLessons, IAsyncDisposable
     private readonly Channel<Lesson> waiting = Channel.CreateBounded<Lesson>(new BoundedChannelOptions(MostWaiting) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
     private readonly MailStore mail;
     private readonly AccountLessons lessons;
+    private readonly ServerEvidence evidence;
     private readonly ILogger logger;
     private readonly Task teaching;
 
-    public JunkLessons(MailStore mail, AccountLessons lessons, ILogger<JunkLessons> logger)
+    public JunkLessons(MailStore mail, AccountLessons lessons, ServerEvidence evidence, ILogger<JunkLessons> logger)
     {
         this.mail = mail;
         this.lessons = lessons;
+        this.evidence = evidence;
         this.logger = logger;
         teaching = Task.Run(TeachAsync);
     }
@@ -46,6 +49,7 @@ internal sealed partial class JunkLessons : IJunkLessons, IAsyncDisposable
             {
                 // Gone already where the user has deleted it since.
                 if (await mail.ContentAsync(lesson.EmailId, CancellationToken.None) is { } content) await lessons.TeachAsync(lesson.AccountId, content, lesson.Junk);
+                await evidence.LabelAsync(lesson.AccountId, lesson.EmailId, lesson.Junk, CancellationToken.None);
             }
             catch (Exception failure)
             {

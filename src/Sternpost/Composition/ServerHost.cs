@@ -96,6 +96,7 @@ internal sealed partial class ServerHost : IAsyncDisposable
         await Parts.Rotation.DisposeAsync();
         await Parts.Runner.DisposeAsync();
         await Parts.JunkLessons.DisposeAsync();
+        await Parts.Evidence.DisposeAsync();
         await Parts.Database.DisposeAsync();
         folderLock.Dispose();
         LogStopped();
@@ -104,6 +105,7 @@ internal sealed partial class ServerHost : IAsyncDisposable
     private async Task RunAsync(CancellationToken cancellation)
     {
         foreach (var domain in await Parts.Directory.DomainsAsync(cancellation)) await Parts.Keys.EnsureAsync(domain.Name, cancellation);
+        await Parts.Evidence.StartAsync(cancellation);
         await Parts.Runner.StartAsync(cancellation);
         Parts.ReportUpkeep.Start();
         // What is shown on this computer only has no DNS to wait for.

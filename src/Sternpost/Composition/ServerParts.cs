@@ -4,9 +4,12 @@ using Sternpost.Accounts;
 using Sternpost.Accounts.Sasl;
 using Sternpost.Configuration;
 using Sternpost.Dns;
+using Sternpost.Dns.Updates;
 using Sternpost.Filter;
 using Sternpost.Filter.Classifier;
+using Sternpost.Filter.Evidence;
 using Sternpost.Filter.Lessons;
+using Sternpost.Filter.Verdicts;
 using Sternpost.Fronts;
 using Sternpost.Fronts.Milter;
 using Sternpost.Fronts.Rspamd;
@@ -43,21 +46,28 @@ internal sealed class ServerParts
         Resolver = host.Resolver ?? new DnsResolver(Settings.Dns(configuration), time, loggers.CreateLogger<DnsResolver>());
         Classifier = new StatisticalClassifier(FilterComposition.Model(configuration.Filter.Model));
         Lessons = new AccountLessons(database, FilterComposition.Options(configuration), Classifier, time, loggers.CreateLogger<AccountLessons>());
-        JunkLessons = new JunkLessons(Mail, Lessons, loggers.CreateLogger<JunkLessons>());
+        Evidence = new ServerEvidence(database, Directory, FilterComposition.Options(configuration), time, loggers.CreateLogger<ServerEvidence>()) { Mail = new DeliveredMail(Mail) };
+        JunkLessons = new JunkLessons(Mail, Lessons, Evidence, loggers.CreateLogger<JunkLessons>());
         Mail.Lessons = JunkLessons;
-        Judges = FilterComposition.Panel(configuration, Classifier, Resolver, Lessons, time, loggers, IsLocalAsync);
+        Judges = FilterComposition.Panel(configuration, Classifier, Resolver, Lessons, time, loggers, IsLocalAsync, Evidence);
 
         Limits = new SendingLimits(database, Settings.Sending(configuration), time);
         QueueOptions = Settings.Queue(configuration, database.Folder, host.LoopbackOnly);
         Signal = new QueueSignal();
         Keys = new DkimKeys(database, time);
         var signer = new DkimMessageSigner(database, time);
-        Rotation = new DkimRotation(database, Directory, Keys, Resolver, new RotationOptions { RotateAfter = configuration.Sending.DkimRotateAfter }, time, loggers.CreateLogger<DkimRotation>());
+        var publisher = host.LoopbackOnly ? null : ZoneUpdates.Publisher(configuration, database, time);
+        Rotation = new DkimRotation(database, Directory, Keys, Resolver, new RotationOptions { RotateAfter = configuration.Sending.DkimRotateAfter }, time, loggers.CreateLogger<DkimRotation>())
+        {
+            Publish = publisher is null ? null : async (domain, keys, cancellation) =>
+                await publisher.PublishKeysAsync(domain, keys, cancellation) is { State: not PrimaryState.Done } problem ? problem.Reason : null,
+        };
         Reports = new ReceivedReports(database, Settings.Reports(configuration), time, loggers.CreateLogger<ReceivedReports>());
         Intake = new MessageIntake(database, Directory, Mail, Judges, Limits, signer.SignAsync, Signal, QueueOptions, time, loggers.CreateLogger<MessageIntake>())
         {
             Sealer = new ForwardSealer(signer, Resolver, configuration.Server.Hostname, time).SealAsync,
             Reports = Reports,
+            Evidence = Evidence,
         };
         Runner = new QueueRunner(database, Directory, Mail, Resolver, signer.SignAsync, Signal, QueueOptions, time, loggers.CreateLogger<QueueRunner>());
 
@@ -65,7 +75,13 @@ internal sealed class ServerParts
         var observations = new DmarcObservations(database, time, loggers.CreateLogger<DmarcObservations>());
         var own = new ServerMail(database, Directory, Mail, signer.SignAsync, Signal, QueueOptions, time);
         var aggregates = AggregateReports.Sender(configuration, host.LoopbackOnly, database, Directory, Reports, Resolver, own, time, loggers);
-        if (aggregates is not null) Smtp.Judged = (envelope, judgement) => DmarcCounting.Count(observations, Reports, envelope, judgement);
+        Smtp.Judged = (envelope, judgement) =>
+        {
+            if (aggregates is not null) DmarcCounting.Count(observations, Reports, envelope, judgement);
+            if (judgement.Verdict.Disposition == Disposition.Reject) Evidence.Refused(judgement);
+        };
+        Smtp.Greylist = Evidence.Greylist;
+        Evidence.WarnOfBomb = new BombWarning(Directory, own, configuration.Server.Hostname, time).SendAsync;
         ReportUpkeep = new ReportUpkeep(observations, aggregates, Reports, time, loggers.CreateLogger<ReportUpkeep>());
         Imap = new ImapServer(Mail, Directory, Sasl, Settings.Imap(configuration), time, loggers);
         Pop3 = new Pop3Server(Mail, Sasl, new Pop3Options { HostName = configuration.Server.Hostname.Ascii }, time, loggers.CreateLogger<Pop3Server>());
@@ -100,6 +116,7 @@ internal sealed class ServerParts
     public IDnsResolver Resolver { get; }
     public StatisticalClassifier Classifier { get; }
     public AccountLessons Lessons { get; }
+    public ServerEvidence Evidence { get; }
     public JunkLessons JunkLessons { get; }
     public JudgePanel Judges { get; }
     public SendingLimits Limits { get; }

@@ -74,6 +74,10 @@ internal static class ConfigurationFile
         {
             problems.Add(new ConfigurationProblem(file, Line("queue.smarthost_user"), "queue.smarthost_user needs queue.smarthost_password_file or queue.smarthost_password."));
         }
+        if (configuration.Dns.Update is { Server: not null, Key: null } or { Server: not null, Secret: null })
+        {
+            problems.Add(new ConfigurationProblem(file, Line("dns.update.server"), "dns.update.server needs dns.update.key and dns.update.secret_file: unsigned changes are never sent."));
+        }
         foreach (var pair in configuration.Listeners.All.Where(listener => listener.Listener.Port != 0).GroupBy(listener => listener.Listener.Port).Where(group => group.Count() > 1))
         {
             var names = pair.Select(listener => "listeners." + listener.Name).ToList();

@@ -1,6 +1,9 @@
 using System.Net;
 using System.Net.Sockets;
 using Sternpost.Dns;
+using Sternpost.Filter.Judges.Composites;
+using Sternpost.Filter.Judges.LocalLists;
+using Sternpost.Messages.Addresses;
 
 namespace Sternpost.Configuration;
 
@@ -100,8 +103,24 @@ internal sealed class FilterSection
 
     /// <summary>Where false, what would be refused goes to Junk.</summary>
     public bool Refuse { get; set; }
+    public IReadOnlyList<(string Symbol, double Weight)> Weights { get; set; } = [];
+    public TimeSpan KeepFindings { get; set; }
+    public IReadOnlyList<EmailAddress> Traps { get; set; } = [];
+    public bool Greylist { get; set; }
+    public TimeSpan GreylistDelay { get; set; }
+    public bool AfterDelivery { get; set; }
+
+    /// <summary>0 turns the shield off.</summary>
+    public int MailBomb { get; set; }
     public IReadOnlyList<DomainName> AddressLists { get; set; } = [];
     public IReadOnlyList<DomainName> DomainLists { get; set; } = [];
+    public IReadOnlyList<DomainName> HashLists { get; set; } = [];
+
+    /// <summary>File with the keys of list vendors; empty where there are none.</summary>
+    public string ListKeysFile { get; set; } = "";
+    public LocalList Allow { get; set; } = LocalList.Empty;
+    public LocalList Deny { get; set; } = LocalList.Empty;
+    public IReadOnlyList<Composite> Composites { get; set; } = [];
     public IReadOnlyList<DomainName> TrustedForwarders { get; set; } = [];
     public IReadOnlyList<DomainName> TrustedSealers { get; set; } = [];
 
@@ -170,6 +189,17 @@ internal sealed class DnsSection
     /// <summary>Resolvers whose word on DNSSEC is believed, beside those on loopback.</summary>
     public IReadOnlyList<IPAddress> Trusted { get; set; } = [];
     public TimeSpan Timeout { get; set; }
+    public DnsUpdateSection Update { get; } = new();
+}
+
+/// <summary>Where and by which key zones are changed.</summary>
+internal sealed class DnsUpdateSection
+{
+    /// <summary>Null: zones are left to the administrator.</summary>
+    public IPEndPoint? Server { get; set; }
+    public DomainName? Key { get; set; }
+    public string Algorithm { get; set; } = "";
+    public Secret? Secret { get; set; }
 }
 
 /// <summary>Where mail is kept.</summary>

@@ -28,6 +28,8 @@ internal static class DemoConfiguration
         configuration.Limits.Connections = 20_000;
         configuration.Limits.MessagesPerConnection = 1_000_000;
         configuration.Filter.Refuse = refuse;
+        // The scene is played once: nobody in it comes back.
+        configuration.Filter.Greylist = false;
         return configuration;
     }
 

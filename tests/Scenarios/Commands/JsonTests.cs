@@ -2,6 +2,7 @@ using System.Text.Json;
 using Microsoft.Extensions.Logging.Abstractions;
 using Sternpost.Commands;
 using Sternpost.Dns;
+using Sternpost.Filter.Evidence.Refitting;
 using Sternpost.Reports;
 using Sternpost.Reports.Received;
 using Sternpost.Scenarios.Harness;
@@ -44,6 +45,24 @@ public sealed class JsonTests
         Compare("check", await JsonAsync(server, "check", "--no-dns", message));
         Compare("evaluate", await JsonAsync(server, "evaluate", index));
         Compare("bench smtp", await JsonAsync(server, "bench", "smtp", "--port", server.Ports["mx"].ToString(), "--rcpt", "clerk@company.example", "--messages", "3", "--connections", "1"));
+        await KeepEvidenceAsync(server);
+        Compare("after-delivery list", await JsonAsync(server, "after-delivery", "list"));
+        // Findings are written behind the mail they are about.
+        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        var replay = await JsonAsync(server, "replay", "--junk-threshold", "-1000");
+        for (; replay.GetProperty("changed").GetInt32() == 0; replay = await JsonAsync(server, "replay", "--junk-threshold", "-1000")) await Task.Delay(100, deadline.Token);
+        Compare("replay", replay);
+    }
+
+    // What a night's work and turned evidence would have left.
+    private static async Task KeepEvidenceAsync(InstalledServer server)
+    {
+        await using var database = await Database.OpenAsync(server.Folder, TimeProvider.System, CancellationToken.None);
+        var proposal = JsonSerializer.Serialize(new Proposal(2.5, 10, new Dictionary<string, double> { ["SPF_FAIL"] = 1.2 }, 60, 60, 1, 0, 5, 3));
+        await database.WriteAsync(
+            sql => sql.Execute($"insert into filter_proposals (id, content) values ({database.NextId()}, {proposal})")
+                + sql.Execute($"insert into later_moves (id, judged_id, account_id, email_id, from_mailbox, mailbox_id, uid, reason) values ({database.NextId()}, 1, 1, 1, 1, 2, 1, 'A recipient here said that nearly the same message is spam.')"),
+            CancellationToken.None);
     }
 
     // Written beside the running server, as its own intake would.

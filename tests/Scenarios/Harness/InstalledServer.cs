@@ -118,7 +118,8 @@ public sealed class InstalledServer : IMailServer, IAsyncDisposable
         // Settings of sections that are there already go into them.
         foreach (var group in settings.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
         {
-            var dot = group.IndexOf('.', StringComparison.Ordinal);
+            var equals = group.IndexOf('=', StringComparison.Ordinal);
+            var dot = group.LastIndexOf('.', equals < 0 ? group.Length - 1 : equals);
             lines.Insert(lines.IndexOf($"[{group[..dot]}]") + 1, group[(dot + 1)..]);
         }
         await File.WriteAllLinesAsync(path, lines);

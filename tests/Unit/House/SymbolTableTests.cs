@@ -3,6 +3,7 @@ using System.Text;
 using Sternpost.Dns;
 using Sternpost.Filter;
 using Sternpost.Filter.Classifier;
+using Sternpost.Filter.Evidence;
 using Sternpost.Filter.Verdicts;
 
 namespace Sternpost.Unit.House;
@@ -22,7 +23,7 @@ public sealed class SymbolTableTests
     [Fact]
     public void A_symbol_belongs_to_one_judge_and_says_what_it_means()
     {
-        var symbols = Judges().SelectMany(judge => judge.Symbols).ToList();
+        var symbols = Judges().SelectMany(judge => judge.Symbols).Concat(ServerEvidence.Symbols.Values.SelectMany(symbols => symbols)).ToList();
         Assert.Equal(symbols.Count, symbols.Select(symbol => symbol.Name).Distinct(StringComparer.Ordinal).Count());
         Assert.All(symbols, symbol => Assert.EndsWith(".", symbol.Meaning));
     }
@@ -40,6 +41,12 @@ public sealed class SymbolTableTests
         {
             page.Append("\n## ").Append(judge.Name).Append("\n\n| symbol | weight | meaning |\n|---|---|---|\n");
             foreach (var symbol in judge.Symbols) Row(page, symbol);
+        }
+        page.Append("\nThe rest goes by the server's own history, and is not found by `check` and `evaluate`.\n");
+        foreach (var (judge, symbols) in ServerEvidence.Symbols)
+        {
+            page.Append("\n## ").Append(judge).Append("\n\n| symbol | weight | meaning |\n|---|---|---|\n");
+            foreach (var symbol in symbols) Row(page, symbol);
         }
         return page.ToString();
     }

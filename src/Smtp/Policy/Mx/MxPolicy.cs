@@ -37,6 +37,7 @@ internal sealed class MxPolicy(SmtpServices services) : SessionPolicy
         var facts = await session.FactsAsync(transaction).ConfigureAwait(false);
         var envelope = transaction.ToEnvelope();
         var judgement = await services.Judges.JudgeAsync(new MessageUnderJudgement(facts, envelope, message.Content), cancellation).ConfigureAwait(false);
+        if (services.Greylist is { } greylist && await greylist.AskAsync(judgement, facts, envelope, cancellation).ConfigureAwait(false) is { } reason) return Replies.ComeBack(reason);
         services.Judged?.Invoke(envelope, judgement);
         if (judgement.Verdict.Disposition == Disposition.Reject) return Replies.Rejected(judgement.Verdict);
 

@@ -46,7 +46,7 @@ public sealed partial class ArcSuiteTests
         using var key = DkimSigningKey.Import(DomainName.Parse(Text(scenario, "domain")), Text(scenario, "sel"), rsa.ExportPkcs8PrivateKey());
         var chain = await ArcVerifier.VerifyAsync(message, Zone(scenario), default);
         var authservId = Text(test, "srv-id");
-        var results = OwnResults.Gather(message, authservId)!;
+        var results = OwnResults.Gather(message, DomainName.Parse(authservId))!;
         var fields = ArcSealer.Seal(message, chain, authservId, results, key, DateTimeOffset.FromUnixTimeSeconds(long.Parse(Text(test, "t"))), Text(test, "sig-headers").Split(':'));
 
         string[] expected = string.IsNullOrWhiteSpace(Text(test, "AS")) ? []

@@ -1,0 +1,17 @@
+using Sternpost.Fuzz.Engine;
+
+namespace Sternpost.Fuzz.Targets;
+
+/// <summary>Every parser of sender authentication, transport security and reports.</summary>
+internal static class AllTargets
+{
+    internal static IReadOnlyList<FuzzTarget> List { get; } =
+    [
+        .. DnsTargets.List,
+        .. SpfTargets.List,
+        .. SignatureTargets.List,
+        .. ResultTargets.List,
+        .. PolicyTargets.List,
+        .. ReportTargets.List,
+    ];
+}

@@ -1,0 +1,215 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Sternpost.Accounts;
+using Sternpost.Filter.Evidence.AfterDelivery;
+using Sternpost.Filter.Evidence.Bombs;
+using Sternpost.Filter.Evidence.Campaigns;
+using Sternpost.Filter.Evidence.Contacts;
+using Sternpost.Filter.Evidence.Findings;
+using Sternpost.Filter.Evidence.Greylisting;
+using Sternpost.Filter.Evidence.Reputation;
+using Sternpost.Filter.Judges;
+using Sternpost.Filter.Verdicts;
+using Sternpost.Filter.Views;
+using Sternpost.Messages.Addresses;
+using Sternpost.Storage;
+
+namespace Sternpost.Filter.Evidence;
+
+/// <summary>
+/// What this server's own history says about mail: whom its accounts have to do with, the reputation of senders, campaigns, and the
+/// findings of the last weeks. Judging asks it with one database read a message; what becomes of a message is written behind its
+/// delivery. An evaluation judges without it, so its figures do not depend on any server's past.
+/// </summary>
+public sealed class ServerEvidence : IAsyncDisposable
+{
+    private const int MostAccounts = 50;
+
+    private readonly Database database;
+    private readonly AccountDirectory directory;
+    private readonly FilterOptions options;
+    private readonly EvidenceWriter writer;
+    private readonly FindingsBook findings;
+    private readonly ContactBook contacts;
+    private readonly ReputationBook reputation;
+    private readonly CampaignBook campaigns;
+    private readonly BombWatch bombs;
+    private readonly EvidenceUpkeep upkeep;
+    private readonly HashSet<EmailAddress> traps;
+    private readonly ILogger logger;
+
+    /// <summary>Evidence kept in <paramref name="database"/> about the accounts of <paramref name="directory"/>. Call <see cref="StartAsync"/> before mail comes.</summary>
+    public ServerEvidence(Database database, AccountDirectory directory, FilterOptions options, TimeProvider time, ILogger<ServerEvidence>? logger = null)
+    {
+        this.database = database;
+        this.directory = directory;
+        this.options = options;
+        this.logger = logger ?? NullLogger<ServerEvidence>.Instance;
+        writer = new EvidenceWriter(database, time, this.logger);
+        findings = new FindingsBook(database, time);
+        contacts = new ContactBook(database, time);
+        reputation = new ReputationBook(database, time);
+        campaigns = new CampaignBook(time);
+        bombs = new BombWatch(options, time, this.logger);
+        Later = new LaterMoves(database, options, findings, time, this.logger);
+        Greylist = new Greylist(database, options, reputation, time, this.logger);
+        upkeep = new EvidenceUpkeep(database, options, findings, contacts, reputation, Greylist, this, time, this.logger);
+        traps = [.. options.Traps];
+        Judges = [new ContactsJudge(), new BounceJudge(contacts), new ReputationJudge(reputation), new CampaignJudge(campaigns)];
+    }
+
+    /// <summary>Every symbol that only a server with a history finds, by judge.</summary>
+    public static IReadOnlyDictionary<string, IReadOnlyList<Symbol>> Symbols { get; } = new SortedDictionary<string, IReadOnlyList<Symbol>>(StringComparer.Ordinal)
+    {
+        ["contacts"] = ContactsJudge.All,
+        ["bounces"] = BounceJudge.All,
+        ["reputation"] = ReputationJudge.All,
+        ["campaigns"] = CampaignJudge.All,
+        ["mail-bomb"] = BombWatch.All,
+    };
+
+    /// <summary>The judges that go by it.</summary>
+    public IReadOnlyList<IJudge> Judges { get; }
+
+    /// <summary>What is moved after delivery.</summary>
+    public LaterMoves Later { get; }
+
+    /// <summary>Who is asked to come back.</summary>
+    public Greylist Greylist { get; }
+
+    /// <summary>Delivered copies; null keeps hands off them. Set once at composition.</summary>
+    public IDeliveredMail? Mail { get; set; }
+
+    /// <summary>Warns the owner of an account that is being signed up everywhere: the account, messages and domains within the hour. Set once at composition.</summary>
+    public Func<long, int, int, ValueTask>? WarnOfBomb { get; set; }
+
+    /// <summary>Reads what is in memory while mail is judged, and begins the upkeep.</summary>
+    public async ValueTask StartAsync(CancellationToken cancellation)
+    {
+        await reputation.RefreshAsync(cancellation).ConfigureAwait(false);
+        await contacts.LoadAsync(cancellation).ConfigureAwait(false);
+        await upkeep.RestoreAsync(campaigns, cancellation).ConfigureAwait(false);
+        writer.Start();
+        upkeep.Start();
+    }
+
+    /// <summary>Ends the upkeep and writes what still waits.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await upkeep.DisposeAsync().ConfigureAwait(false);
+        await writer.DisposeAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>A message was refused.</summary>
+    public void Refused(Judgement judgement) => Note(judgement, []);
+
+    /// <summary>A message was delivered to accounts here; none where it was only passed on.</summary>
+    public void Delivered(Judgement judgement, IReadOnlyList<DeliveredCopy> copies) => Note(judgement, copies);
+
+    /// <summary>An account sent a message: its answers are expected, and whom it writes to is no stranger.</summary>
+    public void Submitted(long accountId, ReadOnlyMemory<byte> content, IReadOnlyList<EmailAddress> recipients)
+    {
+        var header = HeaderFields.Parse(content, 0, content.Length);
+        var own = MessageIds.Own(header);
+        var answered = MessageIds.Answered(header).FirstOrDefault();
+        var written = recipients.Take(MostAccounts).ToArray();
+        writer.Add(sql =>
+        {
+            foreach (var address in written) contacts.Wrote(sql, accountId, address);
+            if (own.Length > 0) contacts.Sent(sql, accountId, own);
+            if (answered is null) return;
+            foreach (var copy in findings.Answered(sql, accountId, answered)) reputation.Testify(sql, copy.Keys.Select(key => key.Key), Testimony.Answered, unwanted: false, accountId);
+        });
+    }
+
+    /// <summary>The owner of an account said that a copy is (not) junk. Completes when durable and when what follows from it has been done.</summary>
+    public async ValueTask LabelAsync(long accountId, long emailId, bool junk, CancellationToken cancellation)
+    {
+        var copy = await database.WriteAsync(sql => Label(sql, accountId, emailId, junk), cancellation).ConfigureAwait(false);
+        if (copy is null) return;
+        var campaign = campaigns.Testify(copy.Campaign, accountId, junk);
+        if (campaign is not null && Mail is not null) await Later.TurnAsync(campaign, Mail, cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>Completes when everything noted so far is written.</summary>
+    public Task FlushAsync() => writer.FlushAsync();
+
+    /// <summary>What judges go by, in one database read.</summary>
+    internal async ValueTask<MessageFacts> FactsAsync(MessageUnderJudgement message, CancellationToken cancellation)
+    {
+        var accounts = new List<long>(1);
+        var trap = false;
+        foreach (var recipient in message.Envelope.Recipients)
+        {
+            if (accounts.Count >= MostAccounts) break;
+            trap |= traps.Contains(recipient.Address);
+            if (await directory.ResolveAsync(recipient.Address, cancellation).ConfigureAwait(false) is not RecipientResolution.Deliver found) continue;
+            foreach (var (account, _) in found.Local)
+            {
+                if (!accounts.Contains(account.Id)) accounts.Add(account.Id);
+            }
+        }
+        var facts = MessageFacts.Of(message, database.NextId(), accounts, trap);
+        if (accounts.Count == 0) return facts;
+        facts.Relations = await contacts.RelationsAsync(facts, cancellation).ConfigureAwait(false);
+        if (facts.Relations.All(relation => relation.IsFirstContact)) facts.Bits |= FactBits.FirstContact;
+        return facts;
+    }
+
+    /// <summary>What holds for one account's copy alone.</summary>
+    internal IReadOnlyList<Finding> ForAccount(MessageFacts facts, long account)
+    {
+        var own = ContactsJudge.ForAccount(facts, account);
+        return bombs.Judge(facts, account) is { } bomb ? [.. own, bomb] : own;
+    }
+
+    private void Note(Judgement judgement, IReadOnlyList<DeliveredCopy> copies)
+    {
+        if (judgement.Facts is not { } facts) return;
+        var verdict = judgement.Verdict;
+        facts.Campaign = campaigns.Add(facts, verdict.Disposition, IsCondemned(verdict));
+        foreach (var copy in copies)
+        {
+            if (bombs.Count(facts, copy.AccountId) is { } bomb && WarnOfBomb is { } warn) Warn(warn, copy.AccountId, bomb);
+        }
+        writer.Add(sql =>
+        {
+            if (options.KeepFindings > TimeSpan.Zero) findings.Write(sql, facts, verdict, copies);
+            foreach (var copy in copies)
+            {
+                // Who came to Junk is no acquaintance.
+                if (copy.Verdict.Disposition == Disposition.Accept) contacts.Received(sql, copy.AccountId, facts);
+            }
+            if (facts.Is(FactBits.Trap)) reputation.Testify(sql, facts.Keys.Select(key => key.Key), Testimony.Trap, unwanted: true, Testimony.TrapItself);
+        });
+    }
+
+    // Certain enough to count against others' copies: clearly beyond the threshold, and not only by what the campaign itself said.
+    private bool IsCondemned(Verdict verdict) =>
+        verdict.Score - verdict.Findings.Where(finding => finding.Symbol.StartsWith("CAMPAIGN_", StringComparison.Ordinal)).Sum(finding => finding.Weight) >= options.JunkThreshold + 1;
+
+    private LabelledCopy? Label(Sql sql, long accountId, long emailId, bool junk)
+    {
+        if (findings.Label(sql, accountId, emailId, junk ? KnownLabel.Spam : KnownLabel.Wanted) is not { } copy) return null;
+        var keys = copy.Keys.Select(key => key.Key).ToList();
+        // What the account said before is taken back first, so that it cannot say the same thing twice.
+        var before = Testimony.Of(copy.Before);
+        if (before.Weight > 0) reputation.Testify(sql, keys, -before.Weight, before.Unwanted, accountId);
+        if (!reputation.Testify(sql, keys, Testimony.Lesson, unwanted: junk, accountId)) logger.TestimonyRefused(accountId);
+        return copy;
+    }
+
+    private void Warn(Func<long, int, int, ValueTask> warn, long account, (int Messages, int Domains) bomb) => _ = Task.Run(async () =>
+    {
+#pragma warning disable CA1031 // Nothing waits for the warning; that it failed is logged.
+        try
+        {
+            await warn(account, bomb.Messages, bomb.Domains).ConfigureAwait(false);
+        }
+        catch (Exception failure)
+        {
+            logger.EvidenceFailed(failure);
+        }
+#pragma warning restore CA1031
+    });
+}

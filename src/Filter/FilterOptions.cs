@@ -1,4 +1,6 @@
 using Sternpost.Dns;
+using Sternpost.Filter.Judges.Composites;
+using Sternpost.Filter.Judges.LocalLists;
 using Sternpost.Filter.SpamAssassin.Rules;
 using Sternpost.Messages.Addresses;
 
@@ -64,6 +66,18 @@ public sealed record FilterOptions
     /// <summary>Weights in place of the shipped ones, by symbol; see <c>filter.weights</c>.</summary>
     public IReadOnlyDictionary<string, double> Weights { get; init; } = new Dictionary<string, double>();
 
+    /// <summary>The administrator's own composites, beside the shipped ones.</summary>
+    public IReadOnlyList<Composite> Composites { get; init; } = [];
+
+    /// <summary>Clients, domains and addresses whose mail is wanted; of domains and addresses only what passes DMARC.</summary>
+    public LocalList Allow { get; init; } = LocalList.Empty;
+
+    /// <summary>Clients, domains and addresses whose mail is refused.</summary>
+    public LocalList Deny { get; init; } = LocalList.Empty;
+
+    /// <summary>DNS lists of hashes of addresses, asked about From, Reply-To and addresses that links lead to.</summary>
+    public IReadOnlyList<DnsListOptions> HashLists { get; init; } = [];
+
     /// <summary>How long findings of judged messages are kept for replay; zero keeps none. Thirty days unless configured.</summary>
     public TimeSpan KeepFindings { get; init; } = TimeSpan.FromDays(30);
 
@@ -91,5 +105,9 @@ public sealed record FilterOptions
 
 /// <summary>One DNS list (RFC 5782).</summary>
 /// <param name="Zone">The zone, for example <c>zen.spamhaus.org</c>.</param>
-/// <param name="Weight">Log-odds of spam of a listing.</param>
-public sealed record DnsListOptions(string Zone, double Weight = 3.0);
+/// <param name="Weight">Log-odds of spam of a listing that is plainly spam; <c>ListMeanings</c> says what its other codes count.</param>
+public sealed record DnsListOptions(string Zone, double Weight = 3.0)
+{
+    /// <summary>The key by which the list's vendor knows us, a label before the zone in each question; empty for none. A secret: it never gets into findings or logs.</summary>
+    public string Key { get; init; } = "";
+}

@@ -4,9 +4,12 @@ using Sternpost.Filter.Evidence;
 using Sternpost.Filter.Judges;
 using Sternpost.Filter.Judges.Attachments;
 using Sternpost.Filter.Judges.Authentication;
+using Sternpost.Filter.Judges.Composites;
 using Sternpost.Filter.Judges.Connection;
 using Sternpost.Filter.Judges.DnsLists;
 using Sternpost.Filter.Judges.Form;
+using Sternpost.Filter.Judges.Fraud;
+using Sternpost.Filter.Judges.LocalLists;
 using Sternpost.Filter.Judges.Phishing;
 using Sternpost.Filter.Judges.Statistics;
 using Sternpost.Filter.SpamAssassin;
@@ -52,6 +55,12 @@ public static class StandardJudges
             new LinkMismatchJudge(),
             new LookalikeHostJudge(),
             new BrandJudge(),
+            new ReceivedChainJudge(),
+            new FakeReplyJudge(),
+            new CallbackJudge(),
+            new AdvanceFeeJudge(),
+            new ExtortionJudge(),
+            new RequestJudge(),
             new StatisticalJudge(classifier),
         ];
         if (options.Rules is not null) judges.Add(new RuleJudge(options.Rules, options.RuleWeight, time ?? TimeProvider.System));
@@ -60,8 +69,11 @@ public static class StandardJudges
             judges.Add(new AuthenticationJudge(options, resolver, isLocal, time ?? TimeProvider.System));
             judges.Add(new AddressListJudge(options, resolver));
             judges.Add(new DomainListJudge(options, resolver));
+            judges.Add(new HashListJudge(options, resolver));
         }
+        judges.Add(new LocalListJudge(options));
         if (evidence is not null) judges.AddRange(evidence.Judges);
+        judges.Add(new CompositeJudge(options));
         return judges;
     }
 }

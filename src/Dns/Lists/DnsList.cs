@@ -8,7 +8,11 @@ namespace Sternpost.Dns.Lists;
 /// One DNS-based block or allow list (RFC 5782). Fails open: what is not a proper listing counts for nothing, so that a list
 /// that dies, is parked by a domain trader or blocks our resolver never makes all mail look bad.
 /// </summary>
-public sealed class DnsList(IDnsResolver resolver, DomainName zone, ILogger logger)
+/// <param name="resolver">Asked.</param>
+/// <param name="zone">The list's zone.</param>
+/// <param name="logger">Told once where the list does not serve us.</param>
+/// <param name="key">The key by which a vendor knows who asks: a label before the zone, as in <c>ENTRY.KEY.zen.dq.example</c>. A secret.</param>
+public sealed class DnsList(IDnsResolver resolver, DomainName zone, ILogger logger, string key = "")
 {
     private int refusalReported;
 
@@ -22,9 +26,10 @@ public sealed class DnsList(IDnsResolver resolver, DomainName zone, ILogger logg
     /// <summary>Asks about a domain (RFC 5782 §3: name-based lists).</summary>
     public ValueTask<DnsListAnswer> AskAsync(DomainName domain, CancellationToken cancellation) => AskAsync(domain.Ascii, cancellation);
 
-    private async ValueTask<DnsListAnswer> AskAsync(string entry, CancellationToken cancellation)
+    /// <summary>Asks about an entry as the list writes it, for example a hash and the label of its kind.</summary>
+    public async ValueTask<DnsListAnswer> AskAsync(string entry, CancellationToken cancellation)
     {
-        if (!DomainName.TryParseForQuery(entry + "." + zone.Ascii, out var name)) return DnsListAnswer.Of(DnsListOutcome.NotListed);
+        if (!DomainName.TryParseForQuery(entry + (key.Length > 0 ? "." + key : "") + "." + zone.Ascii, out var name)) return DnsListAnswer.Of(DnsListOutcome.NotListed);
         // RFC 5782 §2.4: IPv6 entries are A records too.
         var answer = await resolver.AddressesAsync(name, AddressFamily.InterNetwork, cancellation).ConfigureAwait(false);
         return answer.Status switch

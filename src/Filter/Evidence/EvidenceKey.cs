@@ -23,7 +23,7 @@ internal enum EvidenceKind : byte
     ProvedSender = 11,
     /// <summary>An address that wrote to an account without proof.</summary>
     ClaimedSender = 12,
-    /// <summary>A registered domain that wrote to an account.</summary>
+    /// <summary>A registered domain that an account has to do with, in either direction.</summary>
     SenderDomain = 13,
     /// <summary>The Message-ID of a message an account sent.</summary>
     SentMessage = 14,

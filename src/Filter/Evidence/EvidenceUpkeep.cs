@@ -62,6 +62,7 @@ internal sealed class EvidenceUpkeep(
             {
                 await Task.Delay(BetweenRounds, time, stopping.Token).ConfigureAwait(false);
                 await reputation.RefreshAsync(stopping.Token).ConfigureAwait(false);
+                await contacts.LoadAsync(stopping.Token).ConfigureAwait(false);
                 if (time.GetUtcNow() >= nextForgetting)
                 {
                     nextForgetting = time.GetUtcNow() + BetweenForgetting;

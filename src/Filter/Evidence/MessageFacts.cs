@@ -109,7 +109,8 @@ internal sealed class MessageFacts
         {
             Id = id,
             MessageId = MessageIds.Own(message.Header),
-            Answered = MessageIds.Answered(message.Header),
+            // What a bounce brings back is what it answers.
+            Answered = message.Envelope.ReversePath is null && ReturnedMessage.IdIn(message) is { } returned ? [returned] : MessageIds.Answered(message.Header),
             Sender = sender,
             SenderDomain = senderDomain,
             ProvedDomain = proved,

@@ -55,13 +55,14 @@ public sealed class ServerEvidence : IAsyncDisposable
         Greylist = new Greylist(database, options, reputation, time, this.logger);
         upkeep = new EvidenceUpkeep(database, options, findings, contacts, reputation, Greylist, this, time, this.logger);
         traps = [.. options.Traps];
-        Judges = [new ContactsJudge(), new ReputationJudge(reputation), new CampaignJudge(campaigns)];
+        Judges = [new ContactsJudge(), new BounceJudge(contacts), new ReputationJudge(reputation), new CampaignJudge(campaigns)];
     }
 
     /// <summary>Every symbol that only a server with a history finds, by judge.</summary>
     public static IReadOnlyDictionary<string, IReadOnlyList<Symbol>> Symbols { get; } = new SortedDictionary<string, IReadOnlyList<Symbol>>(StringComparer.Ordinal)
     {
         ["contacts"] = ContactsJudge.All,
+        ["bounces"] = BounceJudge.All,
         ["reputation"] = ReputationJudge.All,
         ["campaigns"] = CampaignJudge.All,
         ["mail-bomb"] = BombWatch.All,
@@ -86,6 +87,7 @@ public sealed class ServerEvidence : IAsyncDisposable
     public async ValueTask StartAsync(CancellationToken cancellation)
     {
         await reputation.RefreshAsync(cancellation).ConfigureAwait(false);
+        await contacts.LoadAsync(cancellation).ConfigureAwait(false);
         await upkeep.RestoreAsync(campaigns, cancellation).ConfigureAwait(false);
         writer.Start();
         upkeep.Start();
@@ -110,7 +112,7 @@ public sealed class ServerEvidence : IAsyncDisposable
         var header = HeaderFields.Parse(content, 0, content.Length);
         var own = MessageIds.Own(header);
         var answered = MessageIds.Answered(header).FirstOrDefault();
-        var written = recipients.Take(MostAccounts).Select(recipient => recipient.Key).ToArray();
+        var written = recipients.Take(MostAccounts).ToArray();
         writer.Add(sql =>
         {
             foreach (var address in written) contacts.Wrote(sql, accountId, address);

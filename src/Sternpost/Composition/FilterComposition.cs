@@ -17,6 +17,7 @@ namespace Sternpost.Composition;
 internal static class FilterComposition
 {
     /// <summary>The judges' options.</summary>
+    /// <exception cref="OperationFailedException">The file of list keys cannot be read.</exception>
     public static FilterOptions Options(ServerConfiguration configuration) => new()
     {
         JunkThreshold = configuration.Filter.JunkAt,
@@ -29,14 +30,47 @@ internal static class FilterComposition
         GreylistDelay = configuration.Filter.GreylistDelay,
         AfterDelivery = configuration.Filter.AfterDelivery,
         MailBomb = configuration.Filter.MailBomb,
-        AddressLists = [.. configuration.Filter.AddressLists.Select(zone => new DnsListOptions(zone.Ascii))],
-        DomainLists = [.. configuration.Filter.DomainLists.Select(zone => new DnsListOptions(zone.Ascii))],
+        AddressLists = Lists(configuration.Filter.AddressLists, configuration.Filter.ListKeysFile),
+        DomainLists = Lists(configuration.Filter.DomainLists, configuration.Filter.ListKeysFile),
+        HashLists = Lists(configuration.Filter.HashLists, configuration.Filter.ListKeysFile),
+        Allow = configuration.Filter.Allow,
+        Deny = configuration.Filter.Deny,
+        Composites = configuration.Filter.Composites,
         TrustedForwarders = configuration.Filter.TrustedForwarders,
         TrustedSealers = configuration.Filter.TrustedSealers,
         VerifyDkim2 = configuration.Filter.Dkim2,
         NetworkTimeout = configuration.Filter.Deadline,
         OwnNames = configuration.Server.Hostname is { } name ? [name.Ascii] : [],
     };
+
+    private static IReadOnlyList<DnsListOptions> Lists(IReadOnlyList<DomainName> zones, string keysFile)
+    {
+        if (zones.Count == 0) return [];
+        var keys = Keys(keysFile);
+        return [.. zones.Select(zone => new DnsListOptions(zone.Ascii) { Key = keys.GetValueOrDefault(zone.Ascii, "") })];
+    }
+
+    private static Dictionary<string, string> Keys(string file)
+    {
+        var keys = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
+        if (file.Length == 0) return keys;
+        try
+        {
+            foreach (var line in File.ReadLines(file))
+            {
+                var words = line.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
+                if (words.Length > 0 && words[0][0] == '#') continue;
+                // What stands there may be a secret, so the complaint names the file alone.
+                if (words.Length is not (0 or 2)) throw new OperationFailedException($"The keys of DNS lists in {file} are lines of a zone and its key; one line is not.");
+                if (words.Length == 2) keys[words[0].TrimEnd('.')] = words[1];
+            }
+            return keys;
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            throw new OperationFailedException($"The keys of DNS lists cannot be read: {failure.Message}");
+        }
+    }
 
     /// <summary>Weights by symbol; of a symbol named twice the last counts.</summary>
     public static IReadOnlyDictionary<string, double> WeightsOf(IEnumerable<(string Symbol, double Weight)> weights)

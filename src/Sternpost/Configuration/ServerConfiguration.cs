@@ -1,6 +1,8 @@
 using System.Net;
 using System.Net.Sockets;
 using Sternpost.Dns;
+using Sternpost.Filter.Judges.Composites;
+using Sternpost.Filter.Judges.LocalLists;
 using Sternpost.Messages.Addresses;
 
 namespace Sternpost.Configuration;
@@ -112,6 +114,13 @@ internal sealed class FilterSection
     public int MailBomb { get; set; }
     public IReadOnlyList<DomainName> AddressLists { get; set; } = [];
     public IReadOnlyList<DomainName> DomainLists { get; set; } = [];
+    public IReadOnlyList<DomainName> HashLists { get; set; } = [];
+
+    /// <summary>File with the keys of list vendors; empty where there are none.</summary>
+    public string ListKeysFile { get; set; } = "";
+    public LocalList Allow { get; set; } = LocalList.Empty;
+    public LocalList Deny { get; set; } = LocalList.Empty;
+    public IReadOnlyList<Composite> Composites { get; set; } = [];
     public IReadOnlyList<DomainName> TrustedForwarders { get; set; } = [];
     public IReadOnlyList<DomainName> TrustedSealers { get; set; } = [];
 

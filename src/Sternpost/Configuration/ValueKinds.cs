@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Net;
 using Sternpost.Dns;
+using Sternpost.Filter.Judges.Composites;
+using Sternpost.Filter.Judges.LocalLists;
 using Sternpost.Messages.Addresses;
 
 namespace Sternpost.Configuration;
@@ -94,6 +96,24 @@ internal static class ValueKinds
     /// <summary>Symbols and numbers, as in SPF_FAIL=2.0.</summary>
     public static ValueKind<IReadOnlyList<(string Symbol, double Weight)>> Weights { get; } = ListOf(new ValueKind<(string, double)>("symbol and weight", (object value, out (string, double) result) =>
         TryWeight(value as string, out result) ? null : $"{Show(value)} is not a symbol and its weight such as \"SPF_FAIL=2.0\"."), "list of SYMBOL=NUMBER");
+
+    public static ValueKind<LocalList> LocalList { get; } = new("list of networks, domains and addresses", (object value, out LocalList result) =>
+    {
+        result = new LocalList();
+        if (value is not List<object> items) return $"a list in brackets is needed, such as [{Show(value)}].";
+        foreach (var item in items)
+        {
+            if (item is not string entry || !result.TryAdd(entry)) return $"{Show(item)} is neither a network such as \"192.0.2.0/24\", nor a domain, nor an address.";
+        }
+        return null;
+    });
+
+    public static ValueKind<IReadOnlyList<Composite>> Composites { get; } = ListOf(new ValueKind<Composite>("composite", (object value, out Composite result) =>
+    {
+        var problem = "a text in quotes is needed";
+        result = value is string line ? Composite.Parse(line, out problem)! : null!;
+        return result is null ? $"{Show(value)} is no composite: {problem}." : null;
+    }), "list of composites");
 
     public static ValueKind<Secret?> SecretFile { get; } = new("path", (object value, out Secret? result) =>
     {

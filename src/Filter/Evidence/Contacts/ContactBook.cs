@@ -1,3 +1,5 @@
+using Sternpost.Filter.Judges.Phishing;
+using Sternpost.Messages.Addresses;
 using Sternpost.Storage;
 
 namespace Sternpost.Filter.Evidence.Contacts;
@@ -5,6 +7,18 @@ namespace Sternpost.Filter.Evidence.Contacts;
 /// <summary>Whom each account has to do with: read with one statement an account while a message is judged, written behind delivery.</summary>
 internal sealed class ContactBook(Database database, TimeProvider time)
 {
+    // Bounces come within the days a queue tries for, as a rule five.
+    private static readonly TimeSpan LongEnough = TimeSpan.FromDays(7);
+
+    private long since = long.MaxValue;
+
+    /// <summary>True where what was sent has been written down for longer than bounces take.</summary>
+    internal bool WatchesLongEnough => time.GetUtcNow().ToUnixTimeMilliseconds() - since >= LongEnough.TotalMilliseconds;
+
+    /// <summary>Reads since when there are contacts.</summary>
+    internal async ValueTask LoadAsync(CancellationToken cancellation) =>
+        since = await database.ReadAsync(sql => sql.First($"select min(first_seen) from contacts", row => row.IsDBNull(0) ? long.MaxValue : row.GetInt64(0)), cancellation).ConfigureAwait(false);
+
     // Of a message to many, the first ones speak for the rest.
     private const int MostAccounts = 8;
 
@@ -42,7 +56,12 @@ internal sealed class ContactBook(Database database, TimeProvider time)
     }
 
     /// <summary>Notes that the account wrote to an address.</summary>
-    internal void Wrote(Sql sql, long account, string address) => Note(sql, account, EvidenceKey.Of(EvidenceKind.WrittenTo, address));
+    internal void Wrote(Sql sql, long account, EmailAddress address)
+    {
+        Note(sql, account, EvidenceKey.Of(EvidenceKind.WrittenTo, address.Key));
+        var domain = RelatedDomains.Registered(address.Domain.Ascii).ToString();
+        if (!Lessons.FreeMail.Contains(domain)) Note(sql, account, EvidenceKey.Of(EvidenceKind.SenderDomain, domain));
+    }
 
     /// <summary>Notes the Message-ID of a message the account sent, so that its answers are known.</summary>
     internal void Sent(Sql sql, long account, string messageId) => Note(sql, account, EvidenceKey.Of(EvidenceKind.SentMessage, messageId));

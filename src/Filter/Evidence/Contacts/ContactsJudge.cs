@@ -9,10 +9,11 @@ internal sealed class ContactsJudge : LocalJudge
     internal static readonly Symbol WroteTo = new("SENDER_WRITTEN_TO", -3.0, "The recipient has written to this sender, who proves to be the one.");
     internal static readonly Symbol WroteToUnproved = new("SENDER_WRITTEN_TO_UNPROVED", -0.7, "The recipient has written to this sender, but nothing proves that the message is his.");
     internal static readonly Symbol Answers = new("ANSWERS_OURS", -1.5, "The message answers one that the recipient sent.");
+    internal static readonly Symbol ThreadStranger = new("THREAD_STRANGER", 0.2, "Somebody the recipient never had to do with answers a message that the recipient sent to others.");
     internal static readonly Symbol Known = new("SENDER_KNOWN", -0.7, "This sender, who proves to be the one, has written to the recipient before.");
     internal static readonly Symbol FirstContact = new("FIRST_CONTACT", 0, "The sender and the recipient have not had to do with each other before.");
 
-    internal static IReadOnlyList<Symbol> All { get; } = [WroteTo, WroteToUnproved, Answers, Known, FirstContact];
+    internal static IReadOnlyList<Symbol> All { get; } = [WroteTo, WroteToUnproved, Answers, ThreadStranger, Known, FirstContact];
 
     public override string Name => "contacts";
 
@@ -51,9 +52,12 @@ internal sealed class ContactsJudge : LocalJudge
     {
         var proved = facts.ProvedDomain is not null;
         if (relation.WroteTo) return [proved ? WroteTo.Found() : WroteToUnproved.Found(), .. relation.Answers ? [Answers.Found()] : Array.Empty<Finding>()];
-        if (relation.Answers) return [Answers.Found()];
+        // A bounce has a judge of its own.
+        if (facts.Is(FactBits.Notice)) return [];
+        // Who took over a mailbox answers what lies in it, from elsewhere.
+        if (relation.Answers) return relation is { KnowsSender: false, KnowsDomain: false } ? [ThreadStranger.Found()] : [Answers.Found()];
         if (relation.KnowsSender && proved) return [Known.Found()];
-        return relation.IsFirstContact && !facts.Is(FactBits.Notice) ? [FirstContact.Found()] : [];
+        return relation.IsFirstContact ? [FirstContact.Found()] : [];
     }
 
     private static bool AreAlike(IReadOnlyList<Relation> relations)

@@ -134,7 +134,7 @@ internal sealed class OtherFilter : IAsyncDisposable
         throw new OperationFailedException($"{daemon.StartInfo.FileName} does not listen on port {port}.");
     }
 
-    private double DaemonMilliseconds() => daemon is null ? 0 : Family(daemon.Id).Sum(process => ProcessCpu.Of(process)?.TotalMilliseconds ?? 0);
+    private double DaemonMilliseconds() => daemon is null ? 0 : Family(daemon.Id).Sum(process => ProcessCpu.WithEnded(process)?.TotalMilliseconds ?? 0);
 
     /// <summary>A process and all below it.</summary>
     private static List<int> Family(int root)

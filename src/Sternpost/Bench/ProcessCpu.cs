@@ -16,6 +16,13 @@ internal static class ProcessCpu
         return TimeSpan.FromSeconds(ticks / TicksPerSecond);
     }
 
+    /// <summary>The same with that of its children that have ended.</summary>
+    public static TimeSpan? WithEnded(int processId)
+    {
+        if (Fields(processId) is not { } fields) return null;
+        return TimeSpan.FromSeconds(fields[11..15].Sum(field => long.Parse(field, CultureInfo.InvariantCulture)) / TicksPerSecond);
+    }
+
     /// <summary>The process that started it; 0 where the system does not say.</summary>
     public static int ParentOf(int processId) => Fields(processId) is { } fields ? int.Parse(fields[1], CultureInfo.InvariantCulture) : 0;
 

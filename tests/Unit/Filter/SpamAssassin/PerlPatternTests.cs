@@ -147,6 +147,7 @@ public sealed class PerlPatternTests
         SequenceNode sequence => sequence.Parts.Any(LoopsAroundNothing),
         AlternationNode alternation => alternation.Branches.Any(LoopsAroundNothing),
         CaptureNode capture => LoopsAroundNothing(capture.Part),
+        AtomicNode atomic => LoopsAroundNothing(atomic.Part),
         RepeatNode repeat => PatternLanguage.MayBeEmpty(repeat.Part) || LoopsAroundNothing(repeat.Part),
         _ => false,
     };
@@ -154,7 +155,7 @@ public sealed class PerlPatternTests
     [Fact]
     public void Where_only_a_piece_of_the_text_is_given_to_NET_the_answer_is_the_same() => Gen.Select(Patterns, Texts.Array[1, 40]).Sample((pattern, texts) =>
     {
-        if (PerlPattern.Parse(pattern).Root is not { } root) return;
+        if (PerlPattern.Parse(pattern).Root is not { } root || LoopsAroundNothing(root)) return;
         var text = ByteText.Of(Encoding.Latin1.GetBytes(string.Concat(texts)));
         Assert.Equal(new RuleRegex(root).IsMatch(text, RuleText.Patient()), new RuleRegex(root).IsMatch(text, ByteText.Octets(text), RuleText.Patient()));
     }, iter: 10_000);

@@ -77,6 +77,9 @@ public sealed class ServerEvidence : IAsyncDisposable
     /// <summary>Who is asked to come back.</summary>
     public Greylist Greylist { get; }
 
+    /// <summary>The judges of DNS lists, asked again after delivery; none asks nothing again. Set once at composition.</summary>
+    public IReadOnlyList<IJudge> ListJudges { get; set; } = [];
+
     /// <summary>Delivered copies; null keeps hands off them. Set once at composition.</summary>
     public IDeliveredMail? Mail { get; set; }
 

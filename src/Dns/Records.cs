@@ -1,3 +1,6 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+
 namespace Sternpost.Dns;
 
 /// <summary>One TLSA record (RFC 6698 §2.1): which certificate or key a TLS server must show.</summary>
@@ -13,6 +16,19 @@ public sealed record TlsaRecord(int Usage, int Selector, int MatchingType, ReadO
 
     /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(Usage, Selector, MatchingType, Data.Length);
+
+    /// <summary>True where the record is met by this certificate (RFC 6698 §2.1.2, §2.1.3): the selected part of it, as it is or digested.</summary>
+    public bool Matches(X509Certificate2 certificate)
+    {
+        var selected = Selector == 0 ? certificate.RawDataMemory.Span : certificate.PublicKey.ExportSubjectPublicKeyInfo();
+        return MatchingType switch
+        {
+            0 => selected.SequenceEqual(Data.Span),
+            1 => SHA256.HashData(selected).AsSpan().SequenceEqual(Data.Span),
+            2 => SHA512.HashData(selected).AsSpan().SequenceEqual(Data.Span),
+            _ => false,
+        };
+    }
 
     /// <summary>The presentation form (RFC 6698 §2.2).</summary>
     public override string ToString() => $"{Usage} {Selector} {MatchingType} {Convert.ToHexStringLower(Data.Span)}";

@@ -17,11 +17,11 @@ internal static partial class QueueLog
     [LoggerMessage(4010, LogLevel.Information, "{Id}: delivered to {Recipient} by {Host} ({Tls}): {Reply}")]
     internal static partial void Delivered(this ILogger log, string id, string recipient, string host, string tls, string reply);
 
-    [LoggerMessage(4011, LogLevel.Information, "{Id}: {Recipient} deferred until {Next} after attempt {Attempt}: {Reason}")]
-    internal static partial void Deferred(this ILogger log, string id, string recipient, DateTimeOffset next, int attempt, string reason);
+    [LoggerMessage(4011, LogLevel.Information, "{Id}: {Recipient} deferred until {Next} after attempt {Attempt}: {Reason} ({Tls})")]
+    internal static partial void Deferred(this ILogger log, string id, string recipient, DateTimeOffset next, int attempt, string reason, string tls);
 
-    [LoggerMessage(4012, LogLevel.Warning, "{Id}: {Recipient} failed for good: {Reason}")]
-    internal static partial void Failed(this ILogger log, string id, string recipient, string reason);
+    [LoggerMessage(4012, LogLevel.Warning, "{Id}: {Recipient} failed for good: {Reason} ({Tls})")]
+    internal static partial void Failed(this ILogger log, string id, string recipient, string reason, string tls);
 
     [LoggerMessage(4014, LogLevel.Warning, "{Id}: nobody can be told that {Recipient} failed, because the message is a notification itself")]
     internal static partial void NobodyToTell(this ILogger log, string id, string recipient);

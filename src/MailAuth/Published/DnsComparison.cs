@@ -22,8 +22,8 @@ public static class DnsComparison
             case "PTR": return await PointerAsync(record, facts, resolver, cancellation).ConfigureAwait(false);
             case "MX": return await ExchangeAsync(record, name, facts, resolver, cancellation).ConfigureAwait(false);
             case "SRV": return await ServiceAsync(record, name, resolver, cancellation).ConfigureAwait(false);
-            case "CNAME": return await AliasAsync(record, name, facts, resolver, cancellation).ConfigureAwait(false);
-            case "TLSA": return await TlsaComparison.CheckAsync(record, name, resolver, cancellation).ConfigureAwait(false);
+            case "CNAME": return await WithPolicyAsync(await AliasAsync(record, name, facts, resolver, cancellation).ConfigureAwait(false), facts, cancellation).ConfigureAwait(false);
+            case "TLSA": return await TlsaComparison.CheckAsync(record, name, facts, resolver, cancellation).ConfigureAwait(false);
             case "CAA": return await CaaAsync(record, name, facts, resolver, cancellation).ConfigureAwait(false);
         }
         var texts = await resolver.TxtAsync(name, cancellation).ConfigureAwait(false);
@@ -113,6 +113,14 @@ public static class DnsComparison
         return addresses.Any(facts.Addresses.Contains)
             ? new(record, PublishedState.Published, Texts(addresses), [])
             : new(record, PublishedState.Different, Texts(addresses), [$"{name} leads to {Words(addresses)}, which is not this server. {record.Without}"]);
+    }
+
+    // That the name of the policy host leads here says little: what counts is what senders are given there (RFC 8461 §3.3).
+    private static async Task<DnsRecordCheck> WithPolicyAsync(DnsRecordCheck check, PublishedFacts facts, CancellationToken cancellation)
+    {
+        if (facts.ServedPolicy is not { } look || check.Record.Name != "mta-sts." + facts.Domain.Ascii || check.State is not (PublishedState.Published or PublishedState.Different)) return check;
+        var found = await look(cancellation).ConfigureAwait(false);
+        return check with { State = found.IsSound ? check.State : PublishedState.Different, Remarks = [.. check.Remarks, .. found.Remarks] };
     }
 
     // RFC 8659 §3: the nearest name with CAA records decides.

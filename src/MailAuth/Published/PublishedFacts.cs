@@ -1,4 +1,5 @@
 using System.Net;
+using System.Security.Cryptography.X509Certificates;
 using Sternpost.Dns;
 
 namespace Sternpost.MailAuth.Published;
@@ -19,6 +20,17 @@ public sealed record PublishedFacts(DomainName Domain, DomainName HostName, IRea
     /// <summary>The TLSA value of the server's certificate, as <c>3 1 1</c> and hexadecimal; null where there is none to speak of.</summary>
     public string? Tlsa { get; init; }
 
+    /// <summary>The certificates the server shows, its own first; empty where they are not known.</summary>
+    public IReadOnlyList<X509Certificate2> Certificates { get; init; } = [];
+
+    /// <summary>Fetches the MTA-STS policy from outside and compares it; null where nobody should look.</summary>
+    public Func<CancellationToken, Task<PolicyFinding>>? ServedPolicy { get; init; }
+
     /// <summary>The domain by which CAA names the authority of that certificate; null where it is not known.</summary>
     public string? CertificateAuthority { get; init; }
 }
+
+/// <summary>What the policy that senders fetch looks like.</summary>
+/// <param name="IsSound">It is the one this server means to serve.</param>
+/// <param name="Remarks">What is different, and what follows.</param>
+public sealed record PolicyFinding(bool IsSound, IReadOnlyList<string> Remarks);

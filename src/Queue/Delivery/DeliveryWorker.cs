@@ -244,7 +244,7 @@ internal sealed class DeliveryWorker(DeliveryParts parts, DestinationState desti
         }
     }
 
-    private AttemptedAt Where() => new(connection!.Server.Name, ProtectionWords.Of(connection));
+    private AttemptedAt Where() => new(connection!.Server.Name, AttemptProtection.Of(connection));
 
     // The domain has become one of ours while the message waited.
     private async Task DeliverHereAsync(long id)
@@ -256,7 +256,7 @@ internal sealed class DeliveryWorker(DeliveryParts parts, DestinationState desti
             if (content is null) return;
             var (results, copies) = await parts.Local.PlanAsync(message, recipients, content, cut).ConfigureAwait(false);
             await parts.Settlement.SettleAsync(message, [.. recipients.Zip(results, (recipient, result) => new Attempt(recipient, result))],
-                new AttemptedAt(parts.Options.HostName.Ascii, "no connection: the domain is one of ours now"), content, cut, copies).ConfigureAwait(false);
+                new AttemptedAt(parts.Options.HostName.Ascii, AttemptProtection.None(null, "no connection: the domain is one of ours now")), content, cut, copies).ConfigureAwait(false);
             if (recipients.Count < parts.Options.RecipientsPerTransaction) return;
         }
     }
@@ -266,6 +266,9 @@ internal sealed class DeliveryWorker(DeliveryParts parts, DestinationState desti
     private async Task DeliverApartAsync(long id, TransportNeed need)
     {
         var (session, none) = await PatientlyAsync(parts.Sessions.OpenAsync(destination.Hop, need, cut)).ConfigureAwait(false);
+        // RFC 8689 §4.2.1, §5: what REQUIRETLS demands is demanded of mail with a sender; a bounce should not be lost for want of it, and says REQUIRETLS wherever it is taken.
+        if (session is null && need == TransportNeed.RequireTls && none!.Failure.IsPermanent && await parts.Database.ReadAsync(sql => QueueRows.Message(sql, id), cut).ConfigureAwait(false) is { ReversePath: null })
+            (session, none) = await PatientlyAsync(parts.Sessions.OpenAsync(destination.Hop, TransportNeed.Usual, cut)).ConfigureAwait(false);
         if (session is null)
         {
             await SettleAllAsync(id, none!, apart: null).ConfigureAwait(false);
@@ -278,7 +281,7 @@ internal sealed class DeliveryWorker(DeliveryParts parts, DestinationState desti
                 using var held = small is null ? await parts.Contents.TakeAsync(message.Size, cut).ConfigureAwait(false) : null;
                 var (results, content) = await HandOverAsync(session, message, small, recipients).ConfigureAwait(false);
                 await parts.Settlement.SettleAsync(message, [.. recipients.Zip(results, (recipient, result) => new Attempt(recipient, result))],
-                    new AttemptedAt(session.Server.Name, ProtectionWords.Of(session)), content, cut).ConfigureAwait(false);
+                    new AttemptedAt(session.Server.Name, AttemptProtection.Of(session)), content, cut).ConfigureAwait(false);
                 if (recipients.Count < parts.Options.RecipientsPerTransaction) return;
             }
         }

@@ -10,7 +10,7 @@ namespace Sternpost.Queue.Delivery;
 /// <param name="Host">Whose name the reason goes on after: the last server, or the next hop itself.</param>
 /// <param name="Failure">What happened.</param>
 /// <param name="Protection">What decided how the connection was to be protected, and the certificate that was turned down.</param>
-internal sealed record NoSession(string Host, ClientFailure Failure, string Protection);
+internal sealed record NoSession(string Host, ClientFailure Failure, AttemptProtection Protection);
 
 /// <summary>Finds a server of a next hop that takes mail, trying them in the order RFC 5321 §5.1 wants.</summary>
 internal sealed class SessionSearch(MailServers servers, ClientOptions client, TlsResults results, TimeProvider time, ILogger log)
@@ -28,7 +28,7 @@ internal sealed class SessionSearch(MailServers servers, ClientOptions client, T
             {
                 // RFC 8689 §4.2.1: whoever does not promise the same for the way further on does not get the message.
                 case ClientOpening.Opened opened when need == TransportNeed.RequireTls && !opened.Connection.MeetsRequireTls:
-                    var lacks = new NoSession(server.Name, new ClientFailure("5.7.30", "does not offer REQUIRETLS, which the sender demands", IsPermanent: true), ProtectionWords.Of(opened.Connection));
+                    var lacks = new NoSession(server.Name, new ClientFailure("5.7.30", "does not offer REQUIRETLS, which the sender demands", IsPermanent: true), AttemptProtection.Of(opened.Connection));
                     await opened.Connection.DisposeAsync().ConfigureAwait(false);
                     none = Better(none, lacks);
                     break;
@@ -46,7 +46,7 @@ internal sealed class SessionSearch(MailServers servers, ClientOptions client, T
                     log.DestinationFailed(hop.Name, $"{server.Name} ({server.EndPoint.Address}) {failure.Reason}");
                     // RFC 3463 X.7.10: encryption needed, and it will not be had by waiting.
                     if (need == TransportNeed.RequireTls && failure.Tls == TlsResultType.StartTlsNotSupported) failure = failure with { Status = "5.7.10", IsPermanent = true };
-                    none = Better(none, new NoSession(server.Name, failure, ProtectionWords.Of(server, failure)));
+                    none = Better(none, new NoSession(server.Name, failure, AttemptProtection.Of(server, failure)));
                     break;
             }
         }
@@ -54,7 +54,7 @@ internal sealed class SessionSearch(MailServers servers, ClientOptions client, T
         if (none is not null) return (null, none);
         var missing = search.Failure ?? new RouteFailure("4.4.4", "has no server that could be tried", IsPermanent: false);
         log.DestinationFailed(hop.Name, missing.Reason);
-        return (null, new NoSession(hop.Name, new ClientFailure(missing.Status, missing.Reason, null, missing.IsPermanent), "no connection"));
+        return (null, new NoSession(hop.Name, new ClientFailure(missing.Status, missing.Reason, null, missing.IsPermanent), AttemptProtection.None(missing.Rule)));
 
         void CountTurnedDown()
         {

@@ -16,7 +16,7 @@ internal sealed record Attempt(QueuedRecipient Recipient, RecipientResult Result
 /// <summary>Who gave the results of some attempts.</summary>
 /// <param name="Host">Its name; the reasons go on after it.</param>
 /// <param name="Protection">What decided how the connection was protected, what came of it, and the certificate that was seen.</param>
-internal readonly record struct AttemptedAt(string Host, string Protection);
+internal readonly record struct AttemptedAt(string Host, AttemptProtection Protection);
 
 /// <summary>
 /// Writes down what attempts came to: recipients that are done leave, others wait, and the notifications that follow are written
@@ -116,7 +116,7 @@ internal sealed class Settlement(
     }
 
     // Answers the recipients that were not there any more.
-    private List<long> Write(Sql sql, QueuedMessage message, List<Fate> fates, IReadOnlyList<PlannedMessage> planned, string protection, PlannedMessage? copies)
+    private List<long> Write(Sql sql, QueuedMessage message, List<Fate> fates, IReadOnlyList<PlannedMessage> planned, AttemptProtection protection, PlannedMessage? copies)
     {
         List<long> gone = [];
         foreach (var fate in fates)
@@ -143,14 +143,14 @@ internal sealed class Settlement(
         {
             case RecipientOutcome.Delivered:
                 QueueMetrics.Latency.Record((time.GetUtcNow() - message.Created).TotalSeconds);
-                log.Delivered(id, address, where.Host, where.Protection, fate.Result.Reason);
+                log.Delivered(id, address, where.Host, where.Protection.ToString(), fate.Result.Reason);
                 break;
             case RecipientOutcome.Failed:
-                log.Failed(id, address, fate.Reason);
+                log.Failed(id, address, fate.Reason, where.Protection.ToString());
                 if (message.ReversePath is null) log.NobodyToTell(id, address);
                 break;
             default:
-                log.Deferred(id, address, fate.Next!.Value, fate.Recipient.Attempts + 1, fate.Reason);
+                log.Deferred(id, address, fate.Next!.Value, fate.Recipient.Attempts + 1, fate.Reason, where.Protection.ToString());
                 break;
         }
     }

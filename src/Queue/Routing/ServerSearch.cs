@@ -173,14 +173,14 @@ internal sealed class ServerSearch
         var named = Sts.Policy?.Names(host) == true;
         // RFC 8461 §4.1, §5: in mode enforce a host the policy does not name gets no mail.
         if (Sts.Policy is { Mode: StsMode.Enforce } && !named)
-            return TurnDown(host, "validation-failure", new RouteFailure("4.7.5", $"has {host} as a mail server, which is not one of those its MTA-STS policy names", IsPermanent: false));
+            return TurnDown(host, "validation-failure", new RouteFailure("4.7.5", $"has {host} as a mail server, which is not one of those its MTA-STS policy names", IsPermanent: false) { Rule = TransportRule.MtaSts });
         if (need == TransportNeed.RequireTls && !isMxSecure && !named)
-            return TurnDown(host, null, new RouteFailure("5.7.30", "names its mail servers neither by secure DNS nor in an MTA-STS policy, and the sender demands that (REQUIRETLS)", IsPermanent: true));
+            return TurnDown(host, null, new RouteFailure("5.7.30", "names its mail servers neither by secure DNS nor in an MTA-STS policy, and the sender demands that (REQUIRETLS)", IsPermanent: true) { Rule = TransportRule.RequireTls });
 
         // RFC 7672 §2.2.1: TLSA records mean something where the way to the host was secure all along.
         var dane = isMxSecure && isSecure && options.Dane ? await DaneLookup.FindAsync(dns, host, exchanges.Domain, options.Port, cancellation).ConfigureAwait(false) : DaneFinding.None;
         if (dane.State == DaneState.Failed)
-            return TurnDown(host, "dnssec-invalid", new RouteFailure("4.4.3", $"has the mail server {host}, of which DNS does not say at the moment how it proves itself (TLSA)", IsPermanent: false));
+            return TurnDown(host, "dnssec-invalid", new RouteFailure("4.4.3", $"has the mail server {host}, of which DNS does not say at the moment how it proves itself (TLSA)", IsPermanent: false) { Rule = TransportRule.Dane });
         var found = new RemoteServer(host.Ascii, nowhere) { IsNameProved = isMxSecure || named, Rule = need == TransportNeed.RequireTls ? TransportRule.RequireTls : TransportRule.Opportunistic };
         return (dane.State, Sts.Policy?.Mode) switch
         {

@@ -1,5 +1,6 @@
 using Sternpost.Messages.Addresses;
 using Sternpost.Messages.Envelopes;
+using Sternpost.Queue.Delivery;
 using Sternpost.Queue.TransportSecurity;
 
 namespace Sternpost.Queue.Schedule;
@@ -59,4 +60,7 @@ public sealed record QueuedRecipient(long Id, long MessageId, EnvelopeRecipient 
 {
     /// <summary>What decided on the protection of the last attempt's connection, and the certificate that was seen; null where there was no connection.</summary>
     public string? LastProtection { get; init; }
+
+    /// <summary>The same as values; null as well for attempts of earlier releases.</summary>
+    public AttemptProtection? LastProtectionFacts { get; init; }
 }

@@ -15,8 +15,8 @@ public sealed record ClientFailure(string Status, string Reason, SmtpReply? Repl
     /// <summary>Our own address on the connection; null where there was none.</summary>
     public IPAddress? LocalAddress { get; init; }
 
-    /// <summary>The certificate that was turned down, in words; null where none was.</summary>
-    public string? Certificate { get; init; }
+    /// <summary>The certificate that was turned down; null where none was.</summary>
+    public ShownCertificate? Certificate { get; init; }
 }
 
 /// <summary>What came of opening a session.</summary>

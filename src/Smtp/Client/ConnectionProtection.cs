@@ -1,6 +1,3 @@
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
-
 namespace Sternpost.Smtp.Client;
 
 /// <summary>What TLS came to on one connection.</summary>
@@ -29,17 +26,7 @@ public sealed record ConnectionProtection(
     /// <summary>The kind of <see cref="CertificateProblem"/>.</summary>
     public TlsResultType? ProblemType { get; init; }
 
-    /// <summary>The certificate in words, for the record of a delivery: whose, by whom, until when, and enough of its digest to know it again.</summary>
-    public string CertificateInWords =>
-        CertificateSha256.Length == 0 ? "no certificate" : InWords(CertificateSubject, CertificateIssuer, CertificateExpires, CertificateSha256);
-
-    /// <summary>The same of a certificate that was turned down, so that there is no connection to describe.</summary>
-    internal static string InWords(X509Certificate2 certificate) =>
-        InWords(certificate.Subject, certificate.Issuer, new DateTimeOffset(certificate.NotAfter), certificate.GetCertHashString(HashAlgorithmName.SHA256));
-
-    // Names come from strangers; the record is one line of text.
-    private static string InWords(string subject, string issuer, DateTimeOffset expires, string digest) =>
-        FormattableString.Invariant($"certificate {Clean(subject)} by {Clean(issuer)}, until {expires.UtcDateTime:yyyy-MM-dd}, SHA-256 {digest[..16].ToLowerInvariant()}...");
-
-    private static string Clean(string name) => string.Concat((name.Length > 120 ? name[..120] + "..." : name).Select(c => char.IsControl(c) ? '?' : c));
+    /// <summary>The certificate, for the record of a delivery; null where none was shown.</summary>
+    public ShownCertificate? Certificate => CertificateSha256.Length == 0 ? null
+        : new ShownCertificate(ShownCertificate.Clean(CertificateSubject), ShownCertificate.Clean(CertificateIssuer), CertificateExpires, CertificateSha256.ToLowerInvariant());
 }

@@ -19,32 +19,19 @@ internal static class DaneVerification
     {
         if (leaf is null) return (TlsResultType.ValidationFailure, "no certificate was shown");
         // RFC 7672 §3.1.1: the key itself is named, so neither names nor dates in the certificate matter.
-        if (dane.Associations.Any(record => record.Usage == 3 && Matches(record, leaf))) return null;
+        if (dane.Associations.Any(record => record.Usage == 3 && record.Matches(leaf))) return null;
         (TlsResultType, string)? problem = null;
         List<X509Certificate2> others = [.. shown.Take(MaxCertificates)];
         foreach (var record in dane.Associations.Where(record => record.Usage == 2))
         {
             // RFC 7672 §3.1.2: the server shows its trust anchor, because a digest is all we have of it; only a whole certificate is enough by itself.
-            foreach (var anchor in others.Where(certificate => Matches(record, certificate)).Concat(Whole(record)).Append(leaf).Where(certificate => Matches(record, certificate)))
+            foreach (var anchor in others.Where(certificate => record.Matches(certificate)).Concat(Whole(record)).Append(leaf).Where(certificate => record.Matches(certificate)))
             {
                 if (UnderAnchor(leaf, anchor, others, dane, now) is not { } found) return null;
                 problem = found;
             }
         }
         return problem ?? (TlsResultType.ValidationFailure, "its certificate is not one that its TLSA records name");
-    }
-
-    /// <summary>RFC 6698 §2.1.2, §2.1.3: the selected part of the certificate, as it is or digested.</summary>
-    internal static bool Matches(TlsaRecord record, X509Certificate2 certificate)
-    {
-        var selected = record.Selector == 0 ? certificate.RawDataMemory.Span : certificate.PublicKey.ExportSubjectPublicKeyInfo();
-        return record.MatchingType switch
-        {
-            0 => selected.SequenceEqual(record.Data.Span),
-            1 => SHA256.HashData(selected).AsSpan().SequenceEqual(record.Data.Span),
-            2 => SHA512.HashData(selected).AsSpan().SequenceEqual(record.Data.Span),
-            _ => false,
-        };
     }
 
     private static IEnumerable<X509Certificate2> Whole(TlsaRecord record)

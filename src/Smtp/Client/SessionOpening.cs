@@ -22,7 +22,7 @@ internal sealed class SessionOpening(SmtpChannel channel, RemoteServer server, C
     internal bool TlsBegun { get; private set; }
 
     /// <summary>The certificate that was turned down, in words; null where none was.</summary>
-    internal string? TurnedDown { get; private set; }
+    internal ShownCertificate? TurnedDown { get; private set; }
 
     /// <summary>Why the certificate was turned down, or would have been.</summary>
     internal (TlsResultType Type, string Reason)? CertificateProblem { get; private set; }
@@ -100,7 +100,7 @@ internal sealed class SessionOpening(SmtpChannel channel, RemoteServer server, C
                 CertificateProblem = server.Dane is { } dane ? DaneVerification.Problem(certificate as X509Certificate2, built?.ChainPolicy.ExtraStore ?? [], dane, channel.Time.GetUtcNow()) : Problem(errors, built);
                 // RFC 7435: opportunistic security takes any certificate, because the alternative is none.
                 if (!mustVerify || CertificateProblem is null) return true;
-                if (certificate is X509Certificate2 shown) TurnedDown = ConnectionProtection.InWords(shown);
+                if (certificate is X509Certificate2 shown) TurnedDown = ShownCertificate.Of(shown);
                 return false;
             },
         }, options.Deadlines.Handshake).ConfigureAwait(false);

@@ -6,6 +6,7 @@ using Sternpost.Dns;
 using Sternpost.Dns.Updates;
 using Sternpost.MailAuth.Published;
 using Sternpost.Queue.Signing;
+using Sternpost.Queue.TransportSecurity;
 
 namespace Sternpost.Commands;
 
@@ -155,7 +156,9 @@ internal static class DnsCommand
             var configuration = ConfigurationFile.Load(path);
             var resolver = FilterComposition.Resolver(configuration);
             var addresses = await ServerAddresses.OfAsync(configuration, resolver, cancellation);
-            return (await PublishedRecords.FactsAsync(domain, configuration, result.GetRequiredValue(CommonOptions.Data), addresses, installation.Database, cancellation), resolver);
+            var facts = await PublishedRecords.FactsAsync(domain, configuration, result.GetRequiredValue(CommonOptions.Data), addresses, installation.Database, cancellation);
+            var served = new ServedPolicy(resolver, TimeProvider.System);
+            return (facts with { ServedPolicy = stopping => served.CheckAsync(domain, facts.HostName, Settings.OwnPolicy(configuration), stopping) }, resolver);
         }
         // The demo has no configuration, and its host is the usual name on this computer.
         var host = DomainName.Parse("mail." + domain.Ascii);

@@ -37,6 +37,7 @@ internal static class JsonKeys
         new("recipients[].nextAttempt", "when it is tried next, ISO 8601"), new("recipients[].held", "true where it waits for `queue release`"),
         new("recipients[].lastReply", "what the other server said last, or null"), new("recipients[].lastInWords", "what the last attempt came to, in words"),
         new("recipients[].lastProtection", "what decided how the last connection was protected, and the certificate seen; null before the first attempt"),
+        new("recipients[].lastProtectionFacts", "the same as values: `rule`, `isConnected`, `tlsVersion`, `cipherSuite`, `certificateResult`, `certificate` (`subject`, `issuer`, `notAfter`, `sha256`), `problem`; null as above"),
     ];
 
     /// <summary>Keys by verb, as typed; a verb that prints a list prints a list of such objects.</summary>

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using Sternpost.Messages.Addresses;
 using Sternpost.Queue;
+using Sternpost.Queue.Delivery;
 using Sternpost.Queue.Schedule;
 using Sternpost.Queue.TransportSecurity;
 
@@ -90,6 +91,7 @@ internal static class QueueCommand
                 lines.Add(("  attempts", $"{recipient.Attempts}, next {Next(recipient, now)}"));
                 lines.Add(("  last", QueueInspection.InWords(recipient)));
                 if (recipient.LastProtection is { } protection) lines.Add(("  protection", protection));
+                if (recipient.LastProtectionFacts?.Certificate is { } certificate) lines.Add(("  certificate", $"SHA-256 {certificate.Sha256}, until {certificate.NotAfter.UtcDateTime:u}"));
             }
             Facts.PrintOne(MessageFact.Of(entry), result.GetValue(json), [.. lines]);
         });
@@ -163,9 +165,9 @@ internal static class QueueCommand
             [.. entry.Recipients.Select(RecipientFact.Of)]);
     }
 
-    private sealed record RecipientFact(string Address, string Domain, int Attempts, DateTimeOffset NextAttempt, bool Held, string? LastReply, string LastInWords, string? LastProtection)
+    private sealed record RecipientFact(string Address, string Domain, int Attempts, DateTimeOffset NextAttempt, bool Held, string? LastReply, string LastInWords, string? LastProtection, AttemptProtection? LastProtectionFacts)
     {
         internal static RecipientFact Of(QueuedRecipient recipient) => new(
-            recipient.Recipient.Address.ToString(), recipient.Recipient.Address.Domain.Ascii, recipient.Attempts, recipient.NextAttempt, recipient.Held, recipient.LastReply, QueueInspection.InWords(recipient), recipient.LastProtection);
+            recipient.Recipient.Address.ToString(), recipient.Recipient.Address.Domain.Ascii, recipient.Attempts, recipient.NextAttempt, recipient.Held, recipient.LastReply, QueueInspection.InWords(recipient), recipient.LastProtection, recipient.LastProtectionFacts);
     }
 }

@@ -29,12 +29,13 @@ internal static class PublishedRecords
     public static async Task<PublishedFacts> FactsAsync(
         DomainName domain, ServerConfiguration configuration, string folder, IReadOnlyList<IPAddress> addresses, Database database, CancellationToken cancellation)
     {
-        var (tlsa, authority) = Certificate(Path.GetFullPath(configuration.Tls.Certificate, Path.GetFullPath(folder)));
+        var (certificates, tlsa, authority) = Certificate(Path.GetFullPath(configuration.Tls.Certificate, Path.GetFullPath(folder)));
         return (await FactsAsync(domain, configuration.Server.Hostname, addresses, database, cancellation)) with
         {
             ReportMailbox = configuration.Reports.Mailbox,
             // Under mode "none" there is nothing to announce (RFC 8461 §8.3 keeps the record until old policies have expired; that is the administrator's to judge).
             StsRecord = configuration.Transport.PolicyMode == "none" ? null : StsRecord.Of(Settings.OwnPolicy(configuration)),
+            Certificates = certificates,
             Tlsa = tlsa,
             CertificateAuthority = authority,
         };
@@ -48,20 +49,23 @@ internal static class PublishedRecords
         return new PublishedFacts(domain, hostname, addresses, await keys.PublishedAsync(domain, cancellation));
     }
 
-    private static (string? Tlsa, string? Authority) Certificate(string path)
+    private static (IReadOnlyList<X509Certificate2> Shown, string? Tlsa, string? Authority) Certificate(string path)
     {
-        if (!File.Exists(path)) return (null, null);
+        if (!File.Exists(path)) return ([], null, null);
         try
         {
-            using var certificate = X509Certificate2.CreateFromPem(File.ReadAllText(path));
+            var shown = new X509Certificate2Collection();
+            shown.ImportFromPemFile(path);
+            if (shown.Count == 0) return ([], null, null);
+            var certificate = shown[0];
             var key = SHA256.HashData(certificate.PublicKey.ExportSubjectPublicKeyInfo());
             var authority = Authorities.FirstOrDefault(known => certificate.Issuer.Contains(known.Organisation, StringComparison.OrdinalIgnoreCase)).Domain;
-            return ("3 1 1 " + Convert.ToHexStringLower(key), authority);
+            return ([.. shown], "3 1 1 " + Convert.ToHexStringLower(key), authority);
         }
         catch (Exception bad) when (bad is CryptographicException or IOException or UnauthorizedAccessException)
         {
             // 'serve' says what is wrong with it; the other records do not depend on it.
-            return (null, null);
+            return ([], null, null);
         }
     }
 }

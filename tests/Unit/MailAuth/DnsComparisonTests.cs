@@ -151,7 +151,7 @@ public sealed class DnsComparisonTests
 
     [Theory]
     [InlineData(3, 1, 1, "00", PublishedState.Different, "do not deliver")]
-    [InlineData(2, 0, 1, "00", PublishedState.Published, "not looked at")]
+    [InlineData(2, 0, 1, "00", PublishedState.Published, "cannot be told")]
     [InlineData(1, 1, 1, "00", PublishedState.Different, "count for nothing")]
     public Task AWrongPinKeepsMailAway(int usage, int selector, int matching, string data, PublishedState state, string words) =>
         ExpectAsync(Sound(without: "_25._tcp.mail.example.com").Tlsa("_25._tcp.mail.example.com", usage, selector, matching, data), "TLSA", "_25._tcp.mail.example.com", state, words);

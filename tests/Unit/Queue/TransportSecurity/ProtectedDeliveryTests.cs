@@ -3,8 +3,12 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Sternpost.Dns;
 using Sternpost.Messages.Addresses;
 using Sternpost.Messages.Envelopes;
-using Sternpost.Queue;
+using Sternpost.Queue.Delivery;
+using Sternpost.Queue.Intake;
+using Sternpost.Queue.Signing;
 using Sternpost.Queue.TransportSecurity;
+using Sternpost.Queue;
+using Sternpost.Smtp.Client;
 using Sternpost.Unit.SmtpClient;
 
 namespace Sternpost.Unit.Queue.TransportSecurity;
@@ -62,6 +66,10 @@ public sealed class ProtectedDeliveryTests : IDisposable
         Assert.Contains(reason, recipient.LastReply);
         Assert.StartsWith("MTA-STS (enforce): TLS failed", recipient.LastProtection);
         if (shown != "stripped") Assert.Contains("turned down certificate CN=", recipient.LastProtection);
+        var facts = recipient.LastProtectionFacts!;
+        Assert.Equal((TransportRule.MtaSts, false, shown == "stripped" ? CertificateResult.NotSeen : CertificateResult.TurnedDown), (facts.Rule, facts.IsConnected, facts.CertificateResult));
+        Assert.Equal(shown == "stripped", facts.Certificate is null);
+        Assert.Equal(recipient.LastProtection, facts.ToString());
         Assert.Empty(sink.Messages);
     }
 
@@ -183,6 +191,13 @@ public sealed class ProtectedDeliveryTests : IDisposable
             return;
         }
         Assert.Contains("certificate verified by TLSA", recipient.LastProtection);
+        var facts = recipient.LastProtectionFacts!;
+        Assert.Equal((TransportRule.Dane, true, CertificateResult.VerifiedByTlsa), (facts.Rule, facts.IsConnected, facts.CertificateResult));
+        Assert.StartsWith("TLSv1.", facts.TlsVersion);
+        Assert.NotEmpty(facts.CipherSuite!);
+        Assert.Equal(leaf.GetCertHashString(System.Security.Cryptography.HashAlgorithmName.SHA256).ToLowerInvariant(), facts.Certificate!.Sha256);
+        Assert.Equal(leaf.NotAfter.ToUniversalTime(), facts.Certificate.NotAfter.UtcDateTime);
+        Assert.Equal(recipient.LastProtection, facts.ToString());
         await queue.AdvanceUntilAsync(Step, queue.IsEmptyAsync, "delivery");
     }
 
@@ -282,6 +297,29 @@ public sealed class ProtectedDeliveryTests : IDisposable
         Assert.Contains("Status: " + status, notification.ToString());
         // RFC 8689 §5: without the content, although RET=FULL was asked.
         Assert.DoesNotContain("Hello.", notification.ToString());
+    }
+
+    // RFC 8689 §4.2.1, §5: the demands are those of mail with a return-path.
+    [Theory]
+    [InlineData("keeps it", true)]
+    [InlineData("does not offer it", false)]
+    [InlineData("stripped", false)]
+    public async Task A_bounce_of_a_message_with_REQUIRETLS_says_so_where_it_is_taken_and_is_not_lost_where_it_is_not(string server, bool marked)
+    {
+        await using var sink = new MailSink { Certificate = server == "stripped" ? null : Shown("good"), TakesRequireTls = server != "does not offer it" };
+        await using var queue = await OpenAsync(sink, zone =>
+        {
+            Dest(zone);
+            zone.Secure("dest.test");
+        });
+        await queue.StartAsync();
+        var own = new ServerMail(queue.Database, queue.Directory, queue.Mail, new DkimMessageSigner(queue.Database, queue.Time).SignAsync, queue.Signal, queue.Options, queue.Time);
+        Assert.True(await own.SendAsync(EmailAddress.Parse("b@dest.test"), "From: postmaster@example.com\r\nSubject: Not delivered\r\n\r\nx\r\n"u8.ToArray(), TransportNeed.RequireTls, null, default));
+        await queue.EmptyAsync();
+        var message = Assert.Single(sink.Messages);
+        Assert.StartsWith("MAIL FROM:<>", message.MailCommand);
+        Assert.Equal(marked, message.MailCommand.Contains("REQUIRETLS", StringComparison.Ordinal));
+        Assert.Equal(server != "stripped", message.IsTls);
     }
 
     // RFC 8689 §3.

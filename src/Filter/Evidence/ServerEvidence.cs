@@ -137,6 +137,9 @@ public sealed class ServerEvidence : IAsyncDisposable
     /// <summary>Completes when everything noted so far is written.</summary>
     public Task FlushAsync() => writer.FlushAsync();
 
+    /// <summary>One night's work at once.</summary>
+    internal ValueTask NightAsync(CancellationToken cancellation) => upkeep.NightAsync(cancellation);
+
     /// <summary>What judges go by, in one database read.</summary>
     internal async ValueTask<MessageFacts> FactsAsync(MessageUnderJudgement message, CancellationToken cancellation)
     {

@@ -1,8 +1,8 @@
 namespace Sternpost.Filter.Classifier;
 
 /// <summary>
-/// How the learners' scores become one log-odds: their sum, stretched and shifted. They are weighted alike on purpose: weights
-/// fitted to one set of sources favour the learner that knows those sources best, and lose on others.
+/// How the learners' scores become one log-odds: their sum, each by its share, stretched and shifted. The shares are few and round
+/// on purpose: weights fitted to one set of sources favour the learner that knows those sources best, and lose on others.
 /// </summary>
 /// <param name="Slope">Log-odds for each unit of the sum.</param>
 /// <param name="Bias">Log-odds where the sum is 0.</param>
@@ -19,7 +19,7 @@ internal readonly record struct Calibration(float Slope, float Bias, float Cauti
     internal float LogOdds(ReadOnlySpan<float> scores)
     {
         var sum = 0f;
-        foreach (var score in scores) sum += score;
+        for (var i = 0; i < scores.Length; i++) sum += Learner.All[i].Share * scores[i];
         return LogOdds(sum);
     }
 

@@ -10,7 +10,7 @@ namespace Sternpost.Filter.Classifier;
 /// </summary>
 public sealed class DayZeroModel
 {
-    private const ushort Version = 3;
+    private const ushort Version = 4;
     private const int FixedLength = 24;
     private const string Resource = "day-zero.model";
     private static readonly int Tables = Learner.All.Length;

@@ -5,7 +5,8 @@ namespace Sternpost.Filter.Classifier;
 /// <param name="Generative">True where it compares how often each class shows a feature; false where it draws the border between them (logistic regression).</param>
 /// <param name="Bits">The size of its table, as a power of two.</param>
 /// <param name="Rate">Its step when the day-zero model is trained.</param>
-internal sealed record Learner(FeatureKind Kind, bool Generative, int Bits, float Rate)
+/// <param name="Share">How often its opinion counts in the sum, before this server has learned whom to trust.</param>
+internal sealed record Learner(FeatureKind Kind, bool Generative, int Bits, float Rate, float Share = 1)
 {
     /// <summary>Log-odds beyond which none is heard, so that none can silence the others.</summary>
     internal const float Limit = 8;
@@ -20,8 +21,9 @@ internal sealed record Learner(FeatureKind Kind, bool Generative, int Bits, floa
         new(FeatureKind.Header, false, 19, 0.05f),
         new(FeatureKind.Body, false, 20, 0.05f),
         new(FeatureKind.Words, false, 20, 0.05f),
-        new(FeatureKind.Structure, false, 19, 0.05f),
-        new(FeatureKind.Raw, false, 20, 0.05f),
+        new(FeatureKind.Structure, false, 19, 0.05f, Share: 0.5f),
+        new(FeatureKind.Raw, false, 20, 0.05f, Share: 2),
+        new(FeatureKind.Text, false, 20, 0.05f),
         new(FeatureKind.Text, true, 20, 0),
         new(FeatureKind.Words, true, 19, 0),
     ];

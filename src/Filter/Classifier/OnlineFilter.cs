@@ -15,8 +15,12 @@ internal sealed class OnlineFilter
 
     internal OnlineFilter(DayZeroModel? model)
     {
-        for (var i = 0; i < learners.Length; i++) learners[i] = new OnlineLearner();
-        Array.Fill(trust, model?.Calibration.Slope ?? 1f / Learner.All.Length);
+        for (var i = 0; i < learners.Length; i++)
+        {
+            learners[i] = new OnlineLearner();
+            // The shares are for mail of sources not met yet; where all was learned here, each learner speaks alike.
+            trust[i] = model is null ? 1f / learners.Length : model.Calibration.Slope * Learner.All[i].Share;
+        }
         bias = model?.Calibration.Bias ?? 0;
     }
 

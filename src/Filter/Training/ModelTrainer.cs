@@ -93,7 +93,7 @@ public static class ModelTrainer
         {
             var learner = Learner.All[i];
             var set = features[learner.Kind];
-            sum += Math.Clamp(learner.Score(tables[i].Sum(set), set.Length), -Learner.Limit, Learner.Limit);
+            sum += learner.Share * Math.Clamp(learner.Score(tables[i].Sum(set), set.Length), -Learner.Limit, Learner.Limit);
         }
         return sum;
     }

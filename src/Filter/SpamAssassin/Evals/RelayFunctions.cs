@@ -38,6 +38,9 @@ internal static partial class RelayFunctions
         return found == (arguments.At(1) == "true");
     }
 
+    // A backtracking engine takes exponential time over this one, and the host names are a stranger's.
+    private static readonly Regex FullName = new(@"^\w+(?:[\w.-]+\.)+\w+$", RegexOptions.NonBacktracking);
+
     private static bool Found(string pattern, string text, RegexOptions options) => Regex.IsMatch(text, pattern, options | RegexOptions.CultureInvariant, TimeSpan.FromMilliseconds(50));
 
     private static bool NoNameForDotCom(MessageScan scan, string[] arguments)
@@ -63,10 +66,10 @@ internal static partial class RelayFunctions
             string? from = DomainOf(relay.ReverseName.ToLowerInvariant());
             if (from is "localhost" or "localhost.localdomain" && relay.Address == "127.0.0.1") from = null;
             var by = DomainOf(relay.By.ToLowerInvariant());
-            if (FullName().IsMatch(by))
+            if (FullName.IsMatch(by))
             {
                 if (HostNames.IsIPv4(relay.Helo) && HostNames.IsIPv4(relay.Address) && relay.Helo != relay.Address && FirstTwo(relay.Helo) != FirstTwo(relay.Address) && !HostNames.IsPrivate(relay.Helo)) mismatched++;
-                if (i > 0 && previous is not null && FullName().IsMatch(previous) && by != previous && (by, previous) != ("msn.com", "hotmail.com")) trail++;
+                if (i > 0 && previous is not null && FullName.IsMatch(previous) && by != previous && (by, previous) != ("msn.com", "hotmail.com")) trail++;
             }
             else from = DomainOf(relay.ReverseName.ToLowerInvariant());
             previous = from;
@@ -112,9 +115,6 @@ internal static partial class RelayFunctions
 
     [GeneratedRegex(@"(?:\.|^)(?:lycos\.com|lycos\.co\.uk|hotmail\.com|localhost\.com|excite\.com|caramail\.com|cs\.com|aol\.com|msn\.com|yahoo\.com|drizzle\.com)$", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex DotCom();
-
-    [GeneratedRegex(@"^\w+(?:[\w.-]+\.)+\w+$", RegexOptions.None, 50)]
-    private static partial Regex FullName();
 
     [GeneratedRegex("^[> ]*Received:", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex QuotedReceived();

@@ -135,7 +135,9 @@ public sealed class PerlPatternTests
             Assert.True(automaton.Find(ByteText.Octets(text), ref found, RuleText.Patient()));
             for (var i = 0; i < roots.Count; i++)
             {
-                var matches = new RuleRegex(roots[i]).IsMatch(text, RuleText.Patient());
+                var budget = RuleText.Patient();
+                var matches = new RuleRegex(roots[i]).IsMatch(text, budget);
+                if (budget.TimedOut > 0) continue;
                 // Where a loop goes around what may be empty, .NET has been seen to miss texts that Perl and the automaton match: (?:(?:(?:ab)+|(?:\\b)*)){1,3} on "a".
                 if (matches || (PatternLanguage.IsRegular(roots[i]) && !LoopsAroundNothing(roots[i]))) Assert.True(matches == ((found & (1UL << i)) != 0), $"{patterns[i]} on '{text}': .NET says {matches}");
             }
@@ -157,7 +159,10 @@ public sealed class PerlPatternTests
     {
         if (PerlPattern.Parse(pattern).Root is not { } root || LoopsAroundNothing(root)) return;
         var text = ByteText.Of(Encoding.Latin1.GetBytes(string.Concat(texts)));
-        Assert.Equal(new RuleRegex(root).IsMatch(text, RuleText.Patient()), new RuleRegex(root).IsMatch(text, ByteText.Octets(text), RuleText.Patient()));
+        var budget = RuleText.Patient();
+        var matches = new RuleRegex(root).IsMatch(text, budget);
+        // A match that was broken off says nothing.
+        if (budget.TimedOut == 0) Assert.Equal(matches, new RuleRegex(root).IsMatch(text, ByteText.Octets(text), RuleText.Patient()));
     }, iter: 10_000);
 
     [Fact]

@@ -25,22 +25,24 @@ internal sealed class RuleJudge(RuleSet rules, double weight, TimeProvider time)
     protected override IReadOnlyList<Finding> Judge(MessageUnderJudgement message)
     {
         var hits = RuleRunner.Run(rules, ReceivedHere.Prepend(message), time: time, complete: false);
-        var scoring = hits.Hit.Where(hit => !IsSubrule(hit)).OrderByDescending(hit => Math.Abs(rules.Scores[hit])).ToList();
+        var scoring = hits.Hit.Where(hit => !rules.IsSubrule[hit]).OrderByDescending(hit => Math.Abs(rules.Scores[hit])).ToList();
         var points = scoring.Sum(hit => rules.Scores[hit]);
         var data = new Dictionary<string, string>(StringComparer.Ordinal)
         {
             ["points"] = points.ToString("0.0##", CultureInfo.InvariantCulture),
             ["rules"] = Join(scoring),
-            ["subrules"] = Join(hits.Hit.Where(IsSubrule)),
+            ["subrules"] = Join(hits.Hit.Where(hit => rules.IsSubrule[hit])),
         };
         if (hits.Budget.TimedOut > 0 || hits.Budget.Exhausted) data["timedOut"] = "true";
         return [new Finding(Rules.Name, Math.Clamp(points, -MostPoints, MostPoints) * weight, Explain(scoring, points), data)];
     }
 
-    // Rules that begin so are only for other rules to look at.
-    private bool IsSubrule(int rule) => rules.Names[rule].StartsWith("__", StringComparison.Ordinal);
-
-    private string Join(IEnumerable<int> hits) => string.Join(',', hits.Select(hit => rules.Names[hit]).Order(StringComparer.Ordinal));
+    private string Join(IEnumerable<int> hits)
+    {
+        var sorted = hits.ToArray();
+        Array.Sort(Array.ConvertAll(sorted, hit => rules.Ranks[hit]), sorted);
+        return string.Join(',', Array.ConvertAll(sorted, hit => rules.Names[hit]));
+    }
 
     private string Explain(List<int> scoring, double points)
     {

@@ -31,6 +31,7 @@ internal sealed class RuleRegex
     private readonly int longest;
     private readonly (string Pattern, string Modifiers)? source;
     private readonly PatternNode? kept;
+    private RequiredText? required;
     private volatile PatternAutomaton? automaton;
     private volatile bool withoutAutomaton;
     private volatile Regex? regex;
@@ -44,7 +45,6 @@ internal sealed class RuleRegex
         this.captures = captures;
         IsRegular = !captures && PatternLanguage.IsRegular(root);
         Size = PatternLanguage.Size(root);
-        Required = RequiredText.Of(root);
         longest = IsRegular ? 0 : PatternLanguage.Longest(root) is > 0 and <= LongestPiece and var length ? (int)length : 0;
         if (source is not null && Size > MostKeptPlaces) this.source = source;
         else kept = root;
@@ -60,7 +60,10 @@ internal sealed class RuleRegex
     internal PatternNode Root => kept ?? PerlPattern.Parse(source!.Value.Pattern, source.Value.Modifiers).Root!;
 
     /// <summary>What a text must hold to be worth a try.</summary>
-    internal RequiredText Required { get; }
+    internal RequiredText Required => required ??= RequiredText.Of(Root);
+
+    // What a text must have is found out only for rules whose literals are looked for; others do without.
+    private bool IsTooShort(int length) => required is { } known && length < known.Shortest;
 
     /// <summary>The pattern as .NET reads it.</summary>
     public override string ToString() => PatternWriter.Write(Root, captures);
@@ -100,7 +103,7 @@ internal sealed class RuleRegex
     internal bool MayMatch(ReadOnlySpan<byte> octets, RunBudget budget, out bool sure)
     {
         sure = false;
-        if (octets.Length < Required.Shortest) return false;
+        if (IsTooShort(octets.Length)) return false;
         if (Automaton is not { } fast) return true;
         var found = 0UL;
         var finished = fast.Find(octets, ref found, budget);
@@ -123,7 +126,7 @@ internal sealed class RuleRegex
     /// <summary>Whether the text matches; false, and <see cref="RunBudget.TimedOut"/> counted up, where that took too long to find out.</summary>
     internal bool IsMatch(ReadOnlySpan<char> text, RunBudget budget)
     {
-        if (text.Length < Required.Shortest) return false;
+        if (IsTooShort(text.Length)) return false;
         var made = Made(budget);
         var begun = Stopwatch.GetTimestamp();
         try
@@ -144,7 +147,7 @@ internal sealed class RuleRegex
     /// <summary>How often the text matches, at most <paramref name="most"/> times.</summary>
     internal int Count(ReadOnlySpan<char> text, int most, RunBudget budget)
     {
-        if (text.Length < Required.Shortest) return 0;
+        if (IsTooShort(text.Length)) return 0;
         var count = 0;
         try
         {
@@ -163,7 +166,7 @@ internal sealed class RuleRegex
     /// <summary>The first match with its groups; null where there is none.</summary>
     internal Match? Match(string text, RunBudget budget)
     {
-        if (text.Length < Required.Shortest) return null;
+        if (IsTooShort(text.Length)) return null;
         try
         {
             var match = Made(budget).Match(text);

@@ -22,6 +22,9 @@ public sealed class RuleSet
 
     internal string[] Names { get; init; } = [];
 
+    /// <summary>Each rule's place in the order of names.</summary>
+    internal int[] Ranks { get; init; } = [];
+
     /// <summary>Whether only other rules look at a rule.</summary>
     internal bool[] IsSubrule { get; init; } = [];
 

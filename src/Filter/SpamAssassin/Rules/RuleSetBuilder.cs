@@ -51,6 +51,7 @@ internal sealed partial class RuleSetBuilder
         {
             Unsupported = book.Unsupported,
             Names = [.. names],
+            Ranks = RanksOf([.. names]),
             IsSubrule = [.. names.Select(IsSubrule)],
             Scores = [.. names.Select(ScoreOf)],
             Descriptions = [.. names.Select(name => book.Descriptions.GetValueOrDefault(name, ""))],
@@ -68,6 +69,15 @@ internal sealed partial class RuleSetBuilder
             MetasOfNothing = [.. Enumerable.Range(0, ordered.Count).Where(i => ordered[i].Expression.Evaluate(nothing) != 0)],
             Data = data,
         };
+    }
+
+    private static int[] RanksOf(string[] names)
+    {
+        var order = Enumerable.Range(0, names.Length).ToArray();
+        Array.Sort(names, order, StringComparer.Ordinal);
+        var ranks = new int[order.Length];
+        for (var i = 0; i < order.Length; i++) ranks[order[i]] = i;
+        return ranks;
     }
 
     /// <summary>Rules that begin so are only for other rules to look at.</summary>

@@ -36,6 +36,27 @@ public sealed class AccountLessonsTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_thousand_accounts_that_taught_take_a_bounded_share_of_memory()
+    {
+        const int Accounts = 1000;
+        var lessons = Lessons();
+        var before = GC.GetTotalMemory(forceFullCollection: true);
+        for (var first = 1; first <= Accounts; first += 50)
+        {
+            await Task.WhenAll(Enumerable.Range(first, 50).Select(async account =>
+            {
+                for (var i = 0; i < 4; i++) await lessons.TeachAsync(account, Offer((account * 10) + i), junk: true, cancellation: Cancellation);
+            }));
+        }
+        for (var account = 1; account <= Accounts; account++) Assert.Equal(Disposition.Junk, await VerdictAsync(lessons, account, Offer(5)));
+        var held = GC.GetTotalMemory(forceFullCollection: true) - before;
+        TestContext.Current.TestOutputHelper?.WriteLine($"{Accounts} accounts: {held >> 20} MB held, {Environment.WorkingSet >> 20} MB resident");
+        // 500 MB are allowed for the whole server; the weights of an account are a table of fixed size, however much it taught.
+        Assert.InRange(held, 0, 200L << 20);
+        GC.KeepAlive(lessons);
+    }
+
+    [Fact]
     public async Task What_one_account_teaches_changes_nothing_for_another()
     {
         var lessons = Lessons();

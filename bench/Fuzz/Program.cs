@@ -46,7 +46,7 @@ static int RunInstrumented(string name, string folder, string minutes, string se
     // First of all: what is instrumented counts into the map from its first line on.
     using var coverage = Coverage.OfInstrumented();
     var target = AllTargets.List.Single(target => target.Name == name);
-    using var input = new CurrentInput(Path.Combine(folder, CurrentInput.FileName));
+    using var input = new CurrentInput(CurrentInput.PathFor(folder));
     var run = new FuzzRun(target, coverage, int.Parse(seed, CultureInfo.InvariantCulture)) { Folder = folder, Current = input, Progress = Console.Out };
     var outcome = run.For(TimeSpan.FromMinutes(double.Parse(minutes, CultureInfo.InvariantCulture)));
     Console.WriteLine(outcome);

@@ -19,9 +19,10 @@ internal static class Instrumentation
         Directory.CreateDirectory(folder);
         using var child = Process.Start(new ProcessStartInfo("dotnet", [program, Child, target.Name, folder, minutes.ToString(CultureInfo.InvariantCulture), seed.ToString(CultureInfo.InvariantCulture)]))!;
         child.WaitForExit();
-        if (child.ExitCode is 0 or 1) return child.ExitCode;
-        var current = Path.Combine(folder, CurrentInput.FileName);
+        var current = CurrentInput.PathFor(folder);
         var input = File.Exists(current) ? CurrentInput.Read(current) : [];
+        File.Delete(current);
+        if (child.ExitCode is 0 or 1) return child.ExitCode;
         Console.WriteLine($"{target.Name}: the process died ({child.ExitCode}); its input is in {Finding.Save(folder, input, "the process died")}");
         return 1;
     }

@@ -74,7 +74,8 @@ public sealed record EmailAddress
         for (var i = 1; i < text.Length - 1; i++)
         {
             if (text[i] == '\\' && ++i == text.Length - 1) return false;
-            else if (text[i] == '"' && text[i - 1] != '\\') return false;
+            // What is escaped was passed over with its backslash, so a quote here ends the text too early.
+            else if (text[i] == '"') return false;
             if (text[i] < ' ' || text[i] == '\x7f') return false;
             unquoted.Append(text[i]);
         }

@@ -1,12 +1,13 @@
-using System.CommandLine;
 using System.CommandLine.Parsing;
+using System.CommandLine;
 using System.Globalization;
 using System.Net;
 using Sternpost.Composition;
-using Sternpost.Filter;
 using Sternpost.Filter.Classifier;
 using Sternpost.Filter.Corpora;
 using Sternpost.Filter.Verdicts;
+using Sternpost.Filter;
+using Sternpost.MailAuth.Results;
 using Sternpost.Messages.Addresses;
 
 namespace Sternpost.Commands;
@@ -65,6 +66,7 @@ internal static class CheckCommand
         Probability = Math.Round(judgement.Verdict.Probability, 6),
         judgement.Verdict.Reason,
         AuthenticationResults = judgement.AuthenticationResults,
+        Authentication = Lines(judgement),
         Findings = judgement.Verdict.Findings.Select(finding => new { finding.Symbol, Weight = Math.Round(finding.Weight, 4), finding.Explanation, finding.Data }),
         Outcome = Outcome(judgement.Verdict),
     };
@@ -74,7 +76,8 @@ internal static class CheckCommand
         var verdict = judgement.Verdict;
         var output = Console.Out;
         output.WriteLine(file);
-        output.WriteLine($"  Authentication: {(judgement.AuthenticationResults.Length == 0 ? "not checked" : judgement.AuthenticationResults.ReplaceLineEndings(" "))}");
+        if (judgement.Authentication is null) output.WriteLine("  Authentication: not checked");
+        foreach (var line in Lines(judgement)) output.WriteLine($"  {line.Method,-5} {line.Result,-9} {line.Reason}");
         foreach (var finding in verdict.Findings)
         {
             output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {finding.Weight,7:+0.00;-0.00;0.00}  {finding.Symbol,-24}  {finding.Explanation}"));
@@ -84,6 +87,8 @@ internal static class CheckCommand
         output.WriteLine($"  {Outcome(verdict)}");
         output.WriteLine();
     }
+
+    private static IReadOnlyList<ResultLine> Lines(Judgement judgement) => judgement.Authentication is { } outcome ? ResultLines.Of(outcome) : [];
 
     private static string Outcome(Verdict verdict) => verdict.Disposition switch
     {

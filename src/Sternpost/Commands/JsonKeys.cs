@@ -87,7 +87,8 @@ internal static class JsonKeys
         ["check"] =
         [
             new("file", "the file"), new("verdict", "`accept`, `junk` or `reject`"), new("score", "log-odds of spam"), new("probability", "of spam, 0 to 1"), new("reason", "one sentence"),
-            new("authenticationResults", "as in the header field of that name"), new("findings[].symbol", "name, as in docs/symbols.md"), new("findings[].weight", "log-odds of spam"),
+            new("authenticationResults", "as in the header field of that name"),
+            new("authentication[].method", "`iprev`, `spf`, `dkim` once for each signature, `dmarc`, `arc`, `dkim2` where it is verified"), new("authentication[].result", "its word, as in the field"), new("authentication[].reason", "why, one sentence"), new("findings[].symbol", "name, as in docs/symbols.md"), new("findings[].weight", "log-odds of spam"),
             new("findings[].explanation", "one sentence"), new("findings[].data", "details, or null"), new("outcome", "what would happen to the message"),
         ],
         ["evaluate"] =

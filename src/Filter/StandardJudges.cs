@@ -28,6 +28,10 @@ public static class StandardJudges
         return usual;
     }
 
+    /// <summary>The judges of DNS lists alone, for what is asked again after delivery.</summary>
+    public static IReadOnlyList<IJudge> Lists(FilterOptions options, IDnsResolver resolver) =>
+        [new AddressListJudge(options, resolver), new DomainListJudge(options, resolver), new HashListJudge(options, resolver)];
+
     /// <summary>All judges; without <paramref name="resolver"/> those that ask DNS are absent, not failing.</summary>
     /// <param name="options">What the administrator chose.</param>
     /// <param name="resolver">DNS, or null.</param>
@@ -67,9 +71,7 @@ public static class StandardJudges
         if (resolver is not null)
         {
             judges.Add(new AuthenticationJudge(options, resolver, isLocal, time ?? TimeProvider.System));
-            judges.Add(new AddressListJudge(options, resolver));
-            judges.Add(new DomainListJudge(options, resolver));
-            judges.Add(new HashListJudge(options, resolver));
+            judges.AddRange(Lists(options, resolver));
         }
         judges.Add(new LocalListJudge(options));
         if (evidence is not null) judges.AddRange(evidence.Judges);

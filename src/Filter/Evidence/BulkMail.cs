@@ -1,5 +1,5 @@
-using System.Buffers;
 using System.Text;
+using Sternpost.Filter.Judges;
 using Sternpost.Filter.Views;
 
 namespace Sternpost.Filter.Evidence;
@@ -7,24 +7,20 @@ namespace Sternpost.Filter.Evidence;
 /// <summary>Tells mail that a program sends to many, and among it the letters that follow a sign-up.</summary>
 internal static class BulkMail
 {
-    private const int LookedAt = 1500;
+    private const int LookedAt = 1000;
 
     // In a subject these are enough.
-    private static readonly SearchValues<string> SubjectWords = SearchValues.Create(
-    [
+    private static readonly Phrases SubjectWords = new(
         "confirm your", "confirm email", "confirm e-mail", "confirm subscription", "subscription confirm", "subscribed", "welcome to", "thank you for signing", "thanks for signing", "thanks for joining",
         "verify your email", "verify your e-mail", "verify email", "activate your", "account activation", "registration", "your new account", "account has been created", "complete your sign",
         "anmeldung", "abonnement bestätigen", "willkommen bei", "bestätigen sie ihre", "registrierung", "inscription", "bienvenue", "confirmez votre", "suscripción", "bienvenido", "confirma tu",
-        "inscrição", "bem-vindo", "iscrizione", "benvenuto", "conferma la", "aanmelding", "inschrijving", "welkom bij", "rejestracja", "potwierdź", "подтвердите", "регистрац",
-    ], StringComparison.OrdinalIgnoreCase);
+        "inscrição", "bem-vindo", "iscrizione", "benvenuto", "conferma la", "aanmelding", "inschrijving", "welkom bij", "rejestracja", "potwierdź", "подтвердите", "регистрац");
 
     // In the text only what a newsletter does not say in each of its letters.
-    private static readonly SearchValues<string> TextWords = SearchValues.Create(
-    [
+    private static readonly Phrases TextWords = new(
         "confirm your subscription", "confirm your email", "confirm your e-mail", "verify your email address", "thanks for signing up", "thank you for signing up", "thank you for subscribing", "thanks for subscribing",
         "activate your account", "complete your registration", "bestätigen sie ihre anmeldung", "bestätigen sie ihre e-mail", "confirmez votre inscription", "confirmez votre adresse", "confirma tu suscripción",
-        "confirme sua inscrição", "conferma la tua iscrizione", "bevestig je inschrijving", "bevestig uw inschrijving", "potwierdź subskrypcję", "подтвердите подписку",
-    ], StringComparison.OrdinalIgnoreCase);
+        "confirme sua inscrição", "conferma la tua iscrizione", "bevestig je inschrijving", "bevestig uw inschrijving", "potwierdź subskrypcję", "подтвердите подписку");
 
     /// <summary>True where the header says that it went to many, or that a program wrote it.</summary>
     internal static bool IsBulk(HeaderFields header)
@@ -38,8 +34,8 @@ internal static class BulkMail
     /// <summary>True for "confirm your subscription" and "welcome": what a burst of sign-ups in somebody's name is made of.</summary>
     internal static bool IsSignUp(MessageUnderJudgement message)
     {
-        if (message.Subject.AsSpan().ContainsAny(SubjectWords)) return true;
+        if (SubjectWords.IsIn(message.Subject)) return true;
         var visible = message.Text.Visible;
-        return visible[..Math.Min(visible.Length, LookedAt)].ContainsAny(TextWords);
+        return TextWords.IsIn(visible[..Math.Min(visible.Length, LookedAt)]);
     }
 }

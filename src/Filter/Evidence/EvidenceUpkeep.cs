@@ -1,5 +1,6 @@
 using System.Data.Common;
 using Microsoft.Extensions.Logging;
+using Sternpost.Filter.Evidence.AfterDelivery;
 using Sternpost.Filter.Evidence.Campaigns;
 using Sternpost.Filter.Evidence.Contacts;
 using Sternpost.Filter.Evidence.Findings;
@@ -15,6 +16,7 @@ internal sealed class EvidenceUpkeep(
     Database database, FilterOptions options, FindingsBook findings, ContactBook contacts, ReputationBook reputation, Greylist greylist, ServerEvidence evidence, TimeProvider time, ILogger logger) : IAsyncDisposable
 {
     private static readonly TimeSpan BetweenRounds = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan BetweenListings = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan BetweenForgetting = TimeSpan.FromHours(1);
     private static readonly TimeSpan BetweenNights = TimeSpan.FromHours(24);
     private const int MostRestored = 60_000;
@@ -54,6 +56,8 @@ internal sealed class EvidenceUpkeep(
     private async Task RunAsync()
     {
         var nextForgetting = time.GetUtcNow() + BetweenRounds;
+        var nextListings = time.GetUtcNow() + BetweenListings;
+        var listings = new LateListings(database, options, evidence.ListJudges, evidence.Later, time);
         // The first night comes half a day after the start, so that restarts neither skip it nor repeat it all the time.
         var nextNight = time.GetUtcNow() + (BetweenNights / 2);
         while (!stopping.IsCancellationRequested)
@@ -63,6 +67,11 @@ internal sealed class EvidenceUpkeep(
                 await Task.Delay(BetweenRounds, time, stopping.Token).ConfigureAwait(false);
                 await reputation.RefreshAsync(stopping.Token).ConfigureAwait(false);
                 await contacts.LoadAsync(stopping.Token).ConfigureAwait(false);
+                if (time.GetUtcNow() >= nextListings && evidence.Mail is { } mail)
+                {
+                    nextListings = time.GetUtcNow() + BetweenListings;
+                    await listings.LookAsync(mail, stopping.Token).ConfigureAwait(false);
+                }
                 if (time.GetUtcNow() >= nextForgetting)
                 {
                     nextForgetting = time.GetUtcNow() + BetweenForgetting;

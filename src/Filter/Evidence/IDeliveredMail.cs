@@ -19,6 +19,9 @@ public interface IDeliveredMail
     /// <summary>What its owner has done with a copy.</summary>
     ValueTask<CopyState> StateAsync(long mailboxId, long uid, long emailId, CancellationToken cancellation);
 
+    /// <summary>The whole copy, and how many octets at its beginning are header lines this server added; null where it is gone.</summary>
+    ValueTask<(ReadOnlyMemory<byte> Message, int PrefixLength)?> ContentAsync(long emailId, CancellationToken cancellation);
+
     /// <summary>Moves a copy to Junk unless its owner has touched it; answers where it lies then, or null where it stayed. Teaches nothing.</summary>
     ValueTask<(long MailboxId, long Uid)?> MoveToJunkAsync(long accountId, long mailboxId, long uid, long emailId, CancellationToken cancellation);
 

@@ -41,6 +41,7 @@ internal sealed class MessageFacts
 {
     // Links beyond these are footers and trackers.
     private const int MostLinks = 6;
+    private const int LinksLookedAt = 60;
 
     private MessageFacts()
     {
@@ -184,8 +185,9 @@ internal sealed class MessageFacts
     private static List<string> LinkDomains(MessageUnderJudgement message, string senderDomain)
     {
         var domains = new List<string>(4);
-        foreach (var link in message.Text.Links)
+        for (var i = 0; i < message.Text.Links.Count && i < LinksLookedAt; i++)
         {
+            var link = message.Text.Links[i];
             if (link.IsImage) continue;
             var registered = PublicSuffixes.RegistrableDomain(link.Host);
             if (registered.IsEmpty || registered.Equals(senderDomain, StringComparison.OrdinalIgnoreCase) || Has(domains, registered)) continue;

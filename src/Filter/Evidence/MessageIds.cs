@@ -28,7 +28,7 @@ internal static class MessageIds
         {
             var start = text.LastIndexOf('<', end);
             if (start < 0) return;
-            var id = Clean(text[start..(end + 1)]);
+            var id = Clean(text[start..(text.IndexOf('>', start) + 1)]);
             if (id.Length > 0 && !ids.Contains(id)) ids.Add(id);
             if (start == 0) return;
             end = start;

@@ -77,6 +77,9 @@ public sealed class ServerEvidence : IAsyncDisposable
     /// <summary>Who is asked to come back.</summary>
     public Greylist Greylist { get; }
 
+    /// <summary>The judges of DNS lists, asked again after delivery; none asks nothing again. Set once at composition.</summary>
+    public IReadOnlyList<IJudge> ListJudges { get; set; } = [];
+
     /// <summary>Delivered copies; null keeps hands off them. Set once at composition.</summary>
     public IDeliveredMail? Mail { get; set; }
 
@@ -133,6 +136,9 @@ public sealed class ServerEvidence : IAsyncDisposable
 
     /// <summary>Completes when everything noted so far is written.</summary>
     public Task FlushAsync() => writer.FlushAsync();
+
+    /// <summary>One night's work at once.</summary>
+    internal ValueTask NightAsync(CancellationToken cancellation) => upkeep.NightAsync(cancellation);
 
     /// <summary>What judges go by, in one database read.</summary>
     internal async ValueTask<MessageFacts> FactsAsync(MessageUnderJudgement message, CancellationToken cancellation)

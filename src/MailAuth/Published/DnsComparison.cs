@@ -7,10 +7,12 @@ namespace Sternpost.MailAuth.Published;
 /// <summary>Compares the records to publish with the world's view of them, each by what it is for: a record that reads otherwise and works is in order.</summary>
 public static class DnsComparison
 {
-    /// <summary>Looks up all records at the same time, so that a DNS that does not answer costs one wait, and answers in their order.</summary>
+    /// <summary>Looks up all records at the same time, so that a DNS that does not answer costs one wait, and answers in their order; behind them what others have left in the domain and programs believe.</summary>
     public static async Task<IReadOnlyList<DnsRecordCheck>> CheckAsync(PublishedFacts facts, IDnsResolver resolver, TimeProvider time, CancellationToken cancellation)
     {
-        return await Task.WhenAll(DnsRecords.For(facts).Select(record => CheckAsync(record, facts, resolver, time, cancellation))).ConfigureAwait(false);
+        var leftover = LeftoverRecords.FindAsync(facts, resolver, cancellation);
+        var checks = await Task.WhenAll(DnsRecords.For(facts).Select(record => CheckAsync(record, facts, resolver, time, cancellation))).ConfigureAwait(false);
+        return [.. checks, .. await leftover.ConfigureAwait(false)];
     }
 
     private static async Task<DnsRecordCheck> CheckAsync(DnsRecordToPublish record, PublishedFacts facts, IDnsResolver resolver, TimeProvider time, CancellationToken cancellation)

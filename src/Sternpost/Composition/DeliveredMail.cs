@@ -13,6 +13,12 @@ internal sealed class DeliveredMail(MailStore mail) : IDeliveredMail
         return entry.Flags == MessageFlags.None && entry.Keywords.IsDefaultOrEmpty ? CopyState.Untouched : CopyState.Touched;
     }
 
+    public async ValueTask<(ReadOnlyMemory<byte> Message, int PrefixLength)?> ContentAsync(long emailId, CancellationToken cancellation)
+    {
+        if (await mail.EmailsAsync([emailId], cancellation) is not [var email] || await mail.ContentAsync(emailId, cancellation) is not { } content) return null;
+        return (content, email.PrefixLength);
+    }
+
     public async ValueTask<(long MailboxId, long Uid)?> MoveToJunkAsync(long accountId, long mailboxId, long uid, long emailId, CancellationToken cancellation) =>
         await mail.MoveQuietlyAsync(accountId, mailboxId, (uint)uid, emailId, null, onlyUntouched: true, cancellation) is { } moved ? (moved.MailboxId, moved.Uid) : null;
 

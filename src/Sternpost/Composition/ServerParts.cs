@@ -47,7 +47,11 @@ internal sealed class ServerParts
         Resolver = host.Resolver ?? new DnsResolver(Settings.Dns(configuration), time, loggers.CreateLogger<DnsResolver>());
         Classifier = new StatisticalClassifier(FilterComposition.Model(configuration.Filter.Model));
         Lessons = new AccountLessons(database, FilterComposition.Options(configuration), Classifier, time, loggers.CreateLogger<AccountLessons>());
-        Evidence = new ServerEvidence(database, Directory, FilterComposition.Options(configuration), time, loggers.CreateLogger<ServerEvidence>()) { Mail = new DeliveredMail(Mail) };
+        Evidence = new ServerEvidence(database, Directory, FilterComposition.Options(configuration), time, loggers.CreateLogger<ServerEvidence>()) 
+        {
+            Mail = new DeliveredMail(Mail),
+            ListJudges = StandardJudges.Lists(FilterComposition.Options(configuration), Resolver),
+        };
         JunkLessons = new JunkLessons(Mail, Lessons, Evidence, loggers.CreateLogger<JunkLessons>());
         Mail.Lessons = JunkLessons;
         Judges = FilterComposition.Panel(configuration, Classifier, Resolver, Lessons, time, loggers, IsLocalAsync, Evidence);

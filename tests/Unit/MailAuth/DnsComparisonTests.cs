@@ -157,6 +157,14 @@ public sealed class DnsComparisonTests
         ExpectAsync(Sound(without: "_25._tcp.mail.example.com").Tlsa("_25._tcp.mail.example.com", usage, selector, matching, data), "TLSA", "_25._tcp.mail.example.com", state, words);
 
     [Fact]
+    public async Task WhatAProviderBeforeHasLeftForOutlookIsNoticed()
+    {
+        var checks = await CheckAsync(Sound().Cname("autodiscover.example.com", "autodiscover.provider.test").Srv("_autodiscover._tcp.example.com", 0, 0, 443, "old.provider.test"));
+        Assert.Equal(["CNAME autodiscover.provider.test", "SRV old.provider.test"], checks.Where(check => check.IsFailure).Select(check => $"{check.Record.Type} {Assert.Single(check.Found)}"));
+        Assert.DoesNotContain(await CheckAsync(Sound().Cname("autodiscover.example.com", "mail.example.com").Srv("_autodiscover._tcp.example.com", 0, 0, 443, "mail.example.com")), check => check.IsFailure);
+    }
+
+    [Fact]
     public Task APinInAnUnsignedZoneDoesNothing() =>
         ExpectAsync(Sound(signed: false), "TLSA", "_25._tcp.mail.example.com", PublishedState.Published, "not validated");
 

@@ -25,6 +25,7 @@ internal readonly struct TextSketch
     // Fewer say too little: every "Thanks, see you tomorrow" would be one campaign.
     private const int FewestShingles = 24;
     private const int MostCharacters = 6000;
+    private const int MostLinks = 30;
 
     private readonly ushort[]? bins;
 
@@ -49,10 +50,11 @@ internal readonly struct TextSketch
             if (shingles++ >= 2) Add(smallest, WordHash.Pair(WordHash.Pair(first, second), hash));
             (first, second) = (second, hash);
         }
-        foreach (var link in message.Text.Links)
+        for (var i = 0; i < message.Text.Links.Count && i < MostLinks; i++)
         {
-            var domain = RegisteredOf(link.Host);
-            if (!link.IsImage && !domain.IsEmpty) Add(smallest, WordHash.Of(1, domain));
+            var link = message.Text.Links[i];
+            var domain = link.IsImage ? default : RegisteredOf(link.Host);
+            if (!domain.IsEmpty) Add(smallest, WordHash.Of(1, domain));
         }
         return shingles < FewestShingles ? default : new TextSketch(Densify(smallest));
     }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Sternpost.Filter.Judges.Phishing;
 using Sternpost.Messages.Addresses;
 using Sternpost.Storage;
@@ -10,6 +11,10 @@ internal sealed class ContactBook(Database database, TimeProvider time)
     // Bounces come within the days a queue tries for, as a rule five.
     private static readonly TimeSpan LongEnough = TimeSpan.FromDays(7);
 
+    private const int MostNoted = 100_000;
+    private const long NotedAgainAfter = 6 * 3_600_000;
+
+    private readonly ConcurrentDictionary<(long Account, long Contact), long> noted = new();
     private long since = long.MaxValue;
 
     /// <summary>True where what was sent has been written down for longer than bounces take.</summary>
@@ -77,6 +82,10 @@ internal sealed class ContactBook(Database database, TimeProvider time)
     private void Note(Sql sql, long account, long contact)
     {
         var now = time.GetUtcNow().ToUnixTimeMilliseconds();
+        // A row says that two know each other and roughly since when they last did; it need not be written for each letter.
+        if (noted.TryGetValue((account, contact), out var last) && now - last < NotedAgainAfter) return;
+        if (noted.Count >= MostNoted) noted.Clear();
+        noted[(account, contact)] = now;
         sql.Execute($"""
             insert into contacts (account_id, contact, first_seen, last_seen, messages) values ({account}, {contact}, {now}, {now}, 1)
             on conflict (account_id, contact) do update set last_seen = excluded.last_seen, messages = messages + 1

@@ -6,10 +6,13 @@ namespace Sternpost.Filter.Evidence.Contacts;
 /// <summary>The message that a bounce brings back, or its header (RFC 6522 §3).</summary>
 internal static class ReturnedMessage
 {
+    private const int LookedAt = 512 * 1024;
+
     /// <summary>Its Message-ID; null where the notice brings none back.</summary>
     internal static string? IdIn(MessageUnderJudgement message)
     {
         var body = message.Raw.Span[message.Header.BodyStart..];
+        if (body.Length > LookedAt) body = body[..LookedAt];
         // The field stands at the beginning of a line, whatever part it is in; systems write the parts in every way there is.
         for (var from = 0; from < body.Length;)
         {

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using Sternpost.Filter.Evidence.Findings;
@@ -28,18 +29,27 @@ internal sealed class Refit(Database database, FindingsBook findings, FilterOpti
     // How strongly a weight holds to what it is: as if that many messages had said so.
     private const double Hold = 20;
 
+    // What weights are fitted by is held in memory; thresholds are chosen by all there is.
+    private const int MostFitted = 60_000;
+
     /// <summary>Fits, and keeps the proposal where there is one.</summary>
     internal async ValueTask<Proposal?> ProposeAsync(CancellationToken cancellation)
     {
-        var messages = new List<KeptMessage>();
-        await foreach (var message in findings.SinceAsync(time.GetUtcNow() - options.KeepFindings, cancellation).ConfigureAwait(false))
+        var since = time.GetUtcNow() - options.KeepFindings;
+        var newest = new Queue<KeptMessage>();
+        await foreach (var message in LabelledAsync(since, cancellation).ConfigureAwait(false))
         {
-            if (message.IsSpam is not null) messages.Add(message);
+            newest.Enqueue(message);
+            if (newest.Count > MostFitted) newest.Dequeue();
         }
-        if (Fit(messages, options) is not { } proposal) return null;
+        if (!IsEnough(newest.Count(message => message.IsSpam == false), newest.Count(message => message.IsSpam == true))) return null;
+        var scores = new LabelledScores(Factors([.. newest]));
+        newest.Clear();
+        await foreach (var message in LabelledAsync(since, cancellation).ConfigureAwait(false)) scores.Add(message);
+        if (Propose(scores, options) is not { } proposal) return null;
         var content = JsonSerializer.Serialize(proposal);
         await database.WriteAsync(sql => sql.Execute($"insert into filter_proposals (id, content) values ({database.NextId()}, {content})"), cancellation).ConfigureAwait(false);
-        logger.Proposed(messages.Count, proposal.InWords);
+        logger.Proposed(scores.Ham.Count + scores.Spam.Count, proposal.InWords);
         return proposal;
     }
 
@@ -47,20 +57,34 @@ internal sealed class Refit(Database database, FindingsBook findings, FilterOpti
     internal static Proposal? Fit(IReadOnlyList<KeptMessage> messages, FilterOptions options)
     {
         var labelled = messages.Where(message => message.IsSpam is not null).ToList();
-        var ham = labelled.Count(message => message.IsSpam == false);
-        var spam = labelled.Count - ham;
-        if (ham < FewestOfEach || spam < FewestOfEach) return null;
-        var factors = Factors(labelled);
-        var now = Outcome.Of(labelled, new Dictionary<string, double>(), options.JunkThreshold, options.RejectThreshold);
-        var fitted = factors.ToDictionary(pair => pair.Key, pair => pair.Value, StringComparer.Ordinal);
-        var junkAt = ham >= HamForJunk ? Threshold(labelled, fitted, options.HamCeilingForJunk) : options.JunkThreshold;
-        var rejectAt = ham >= HamForReject ? Math.Max(Threshold(labelled, fitted, options.HamCeilingForReject), junkAt + 1) : options.RejectThreshold;
-        var then = Outcome.Of(labelled, fitted, junkAt, rejectAt);
+        if (!IsEnough(labelled.Count(message => message.IsSpam == false), labelled.Count(message => message.IsSpam == true))) return null;
+        var scores = new LabelledScores(Factors(labelled));
+        foreach (var message in labelled) scores.Add(message);
+        return Propose(scores, options);
+    }
+
+    private static Proposal? Propose(LabelledScores scores, FilterOptions options)
+    {
+        var ham = scores.Ham.Count;
+        var now = scores.OutcomeNow(options.JunkThreshold, options.RejectThreshold);
+        var junkAt = ham >= HamForJunk ? scores.Threshold(options.HamCeilingForJunk) : options.JunkThreshold;
+        var rejectAt = ham >= HamForReject ? Math.Max(scores.Threshold(options.HamCeilingForReject), junkAt + 1) : Math.Max(options.RejectThreshold, junkAt + 1);
+        var then = scores.OutcomeThen(junkAt, rejectAt);
         // The ceiling holds for what is proposed, and where it is passed already, nothing may make it worse.
         var mostLost = Math.Max(now.LostHam, (int)(ham * options.HamCeilingForJunk));
         if (then.LostHam > mostLost || then.RefusedHam > now.RefusedHam || then.MissedSpam > now.MissedSpam) return null;
         if (then.LostHam == now.LostHam && then.MissedSpam == now.MissedSpam) return null;
-        return new Proposal(Math.Round(junkAt, 2), Math.Round(rejectAt, 2), fitted, ham, spam, now.LostHam, then.LostHam, now.MissedSpam, then.MissedSpam);
+        return new Proposal(Math.Round(junkAt, 2), Math.Round(rejectAt, 2), scores.Factors, ham, scores.Spam.Count, now.LostHam, then.LostHam, now.MissedSpam, then.MissedSpam);
+    }
+
+    private static bool IsEnough(int ham, int spam) => ham >= FewestOfEach && spam >= FewestOfEach;
+
+    private async IAsyncEnumerable<KeptMessage> LabelledAsync(DateTimeOffset since, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        await foreach (var message in findings.SinceAsync(since, cancellation).ConfigureAwait(false))
+        {
+            if (message.IsSpam is not null) yield return message;
+        }
     }
 
     // Logistic regression over the findings' present weights: each symbol gets a factor, held near 1 and between a half and two.
@@ -102,37 +126,6 @@ internal sealed class Refit(Database database, FindingsBook findings, FilterOpti
             if (Math.Abs(factors[i] - 1) >= 0.05) changed[hits[i]] = Math.Round(factors[i], 2);
         }
         return changed;
-    }
-
-    /// <summary>The lowest threshold that loses no more than the share of wanted messages.</summary>
-    internal static double Threshold(IReadOnlyList<KeptMessage> messages, IReadOnlyDictionary<string, double> factors, double ceiling)
-    {
-        var scores = messages.Where(message => message.IsSpam == false).Select(message => Score(message, factors)).OrderDescending().ToList();
-        var mayLose = (int)(scores.Count * ceiling);
-        return Math.Max(1, scores[mayLose] + 0.05);
-    }
-
-    internal static double Score(KeptMessage message, IReadOnlyDictionary<string, double> factors)
-    {
-        var score = 0.0;
-        foreach (var finding in message.Findings) score += finding.Weight * factors.GetValueOrDefault(finding.Symbol, 1);
-        return score;
-    }
-
-    private readonly record struct Outcome(int LostHam, int RefusedHam, int MissedSpam)
-    {
-        internal static Outcome Of(List<KeptMessage> messages, IReadOnlyDictionary<string, double> factors, double junkAt, double rejectAt)
-        {
-            int lost = 0, refused = 0, missed = 0;
-            foreach (var message in messages)
-            {
-                var score = Score(message, factors);
-                if (message.IsSpam == false && score >= junkAt) lost++;
-                if (message.IsSpam == false && score >= rejectAt) refused++;
-                if (message.IsSpam == true && score < junkAt) missed++;
-            }
-            return new Outcome(lost, refused, missed);
-        }
     }
 }
 

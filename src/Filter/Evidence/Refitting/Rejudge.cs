@@ -20,6 +20,13 @@ public sealed class Rejudge
         this.time = time;
     }
 
+    /// <summary>What these judges alone find in a stored copy.</summary>
+    internal async ValueTask<List<Finding>> FoundAsync(ReadOnlyMemory<byte> stored, int prefixLength, CancellationToken cancellation)
+    {
+        var arrived = new Arrival().Of(stored, "again", time);
+        return await panel.FindAsync(new MessageUnderJudgement(arrived.Session, arrived.Envelope, stored[prefixLength..]), cancellation).ConfigureAwait(false);
+    }
+
     /// <summary>The findings of a message as they would be now.</summary>
     /// <param name="message">What was found.</param>
     /// <param name="stored">The copy as stored, with the header lines this server put before it.</param>
@@ -27,8 +34,6 @@ public sealed class Rejudge
     /// <param name="cancellation">Ends the wait.</param>
     public async ValueTask<IReadOnlyList<Finding>> FindingsAsync(KeptMessage message, ReadOnlyMemory<byte> stored, int prefixLength, CancellationToken cancellation)
     {
-        var arrived = new Arrival().Of(stored, message.Reference, time);
-        var found = await panel.FindAsync(new MessageUnderJudgement(arrived.Session, arrived.Envelope, stored[prefixLength..]), cancellation).ConfigureAwait(false);
-        return [.. found, .. message.Findings.Where(finding => !symbols.Contains(finding.Symbol))];
+        return [.. await FoundAsync(stored, prefixLength, cancellation).ConfigureAwait(false), .. message.Findings.Where(finding => !symbols.Contains(finding.Symbol))];
     }
 }

@@ -36,7 +36,7 @@ internal sealed class CallbackJudge : LocalJudge
     {
         var text = message.Text.Visible;
         if (text.Length > LookedAt) text = text[..LookedAt];
-        if (!HasTelephone(text) || !text.ContainsAny(Calls) || !text.ContainsAny(Charges) || !HasAmount(text)) return [];
+        if (!text.ContainsAny(Calls) || !text.ContainsAny(Charges) || !HasAmount(text) || !HasTelephone(text)) return [];
         if (message.Header.Has("List-Id"u8) || message.Header.Has("In-Reply-To"u8) || BrandOf(message, text) is null) return [];
         return [FreeMail.Contains(message.From.Domain) ? FromFreeMail.Found() : Callback.Found()];
     }

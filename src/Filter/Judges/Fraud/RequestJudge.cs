@@ -1,4 +1,3 @@
-using System.Buffers;
 using Sternpost.Filter.Verdicts;
 
 namespace Sternpost.Filter.Judges.Fraud;
@@ -17,28 +16,24 @@ internal sealed class RequestJudge : LocalJudge
 
     private const int LookedAt = 4000;
 
-    private static readonly SearchValues<string> MoneyWords = SearchValues.Create(
-    [
+    private static readonly Phrases MoneyWords = new(
         "western union", "moneygram", "wire transfer", "send the money", "transfer the money", "bank transfer to", "process a payment", "urgent payment", "pay the fee", "processing fee", "clearance fee", "small loan", "lend me",
-        "überweisen sie", "bitte überweise", "virement urgent", "faire un virement", "transferencia urgente", "bonifico urgente", "transferência urgente",
-    ], StringComparison.OrdinalIgnoreCase);
+        "überweisen sie", "bitte überweise", "virement urgent", "faire un virement", "transferencia urgente", "bonifico urgente", "transferência urgente");
 
-    private static readonly SearchValues<string> Cards = SearchValues.Create(["gift card", "giftcard", "itunes card", "steam card", "google play card", "amazon card", "ebay card", "geschenkkarte", "carte cadeau", "tarjeta de regalo"], StringComparison.OrdinalIgnoreCase);
+    private static readonly Phrases Cards = new(
+        "gift card", "giftcard", "itunes card", "steam card", "google play card", "amazon card", "ebay card", "geschenkkarte", "carte cadeau", "tarjeta de regalo");
 
-    private static readonly SearchValues<string> Scratch = SearchValues.Create(
-        ["scratch", "send me the code", "send the code", "picture of the", "photo of the", "back of the card", "the pins", "email me the", "get some", "purchase some", "buy some", "need you to get", "need you to buy", "need you to purchase", "codes to me", "i will reimburse", "i'll reimburse"],
-        StringComparison.OrdinalIgnoreCase);
+    private static readonly Phrases Scratch = new(
+        "scratch", "send me the code", "send the code", "picture of the", "photo of the", "back of the card", "the pins", "email me the", "get some", "purchase some", "buy some", "need you to get", "need you to buy", "need you to purchase", "codes to me", "i will reimburse", "i'll reimburse");
 
     private static readonly PhraseCount NewAccount = new(
         ["bank account", "account details", "bank details", "banking details", "banking information", "direct deposit", "payroll", "bankverbindung", "coordonnées bancaires", "datos bancarios", "coordinate bancarie", "iban"],
         ["has changed", "have changed", "been changed", "changed my", "changed our", "change my", "update my", "new account", "new bank", "updated bank", "no longer use", "under audit", "hat sich geändert", "neue bankverbindung", "nouveau compte", "nueva cuenta", "nuovo conto"],
         ["payment", "invoice", "remit", "salary", "next pay", "payday", "outstanding", "rechnung", "zahlung", "facture", "paiement", "factura", "pago", "fattura", "pagamento"]);
 
-    private static readonly SearchValues<string> CodeRequests = SearchValues.Create(
-    [
+    private static readonly Phrases CodeRequests = new(
         "send me the code you", "forward me the code", "forward the code", "share the code", "tell me the code", "reply with the code", "reply with your code", "send us the code", "reply with your password", "send us your password",
-        "provide your password", "reply with your username", "confirm your password by reply", "send me the verification code", "give me the code", "schick mir den code", "leite mir den code", "envoie-moi le code", "envíame el código", "mandami il codice",
-    ], StringComparison.OrdinalIgnoreCase);
+        "provide your password", "reply with your username", "confirm your password by reply", "send me the verification code", "give me the code", "schick mir den code", "leite mir den code", "envoie-moi le code", "envíame el código", "mandami il codice");
 
     public override string Name => "requests";
 
@@ -51,10 +46,10 @@ internal sealed class RequestJudge : LocalJudge
         var text = message.Text.Visible;
         if (text.Length > LookedAt) text = text[..LookedAt];
         List<Finding>? findings = null;
-        if (text.ContainsAny(Cards) && text.ContainsAny(Scratch)) (findings ??= []).Add(GiftCards.Found());
-        else if (text.ContainsAny(MoneyWords)) (findings ??= []).Add(Money.Found());
+        if (Cards.IsIn(text) && Scratch.IsIn(text)) (findings ??= []).Add(GiftCards.Found());
+        else if (MoneyWords.IsIn(text)) (findings ??= []).Add(Money.Found());
         if (NewAccount.In(text) == 3 && text.Length < 2500) (findings ??= []).Add(BankDetails.Found());
-        if (text.ContainsAny(CodeRequests)) (findings ??= []).Add(Code.Found());
+        if (CodeRequests.IsIn(text)) (findings ??= []).Add(Code.Found());
         return findings ?? (IReadOnlyList<Finding>)[];
     }
 }

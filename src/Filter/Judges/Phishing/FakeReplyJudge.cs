@@ -1,4 +1,3 @@
-using System.Buffers;
 using Sternpost.Filter.Verdicts;
 
 namespace Sternpost.Filter.Judges.Phishing;
@@ -11,7 +10,7 @@ internal sealed class FakeReplyJudge : LocalJudge
     private static readonly string[] Prefixes = ["re:", "aw:", "sv:", "vs:", "antw:", "odp:", "res:", "rif:", "回复:", "答复:", "re："];
 
     // How programs begin what they quote; a message without any of it may still be a top-posted answer of a phone, hence the small weight.
-    private static readonly SearchValues<string> Quotes = SearchValues.Create(["wrote:", "schrieb", "a écrit", "escribió", "escreveu", "ha scritto", "schreef", "napisał", "пишет", "写道", "original message", "ursprüngliche nachricht", "from:", "von:", "\n>", "> "], StringComparison.OrdinalIgnoreCase);
+    private static readonly Phrases Quotes = new("wrote:", "schrieb", "a écrit", "escribió", "escreveu", "ha scritto", "schreef", "napisał", "пишет", "写道", "original message", "ursprüngliche nachricht", "from:", "von:", "\n>", "> ");
 
     public override string Name => "fake-reply";
 
@@ -25,7 +24,7 @@ internal sealed class FakeReplyJudge : LocalJudge
         foreach (var prefix in Prefixes)
         {
             if (!subject.StartsWith(prefix, StringComparison.OrdinalIgnoreCase)) continue;
-            return message.Text.Visible.ContainsAny(Quotes) ? [] : [FakeReply.Found()];
+            return Quotes.IsIn(message.Text.Visible) ? [] : [FakeReply.Found()];
         }
         return [];
     }

@@ -119,6 +119,25 @@ public sealed class CampaignTests
         Assert.Empty(world.Mail.Moved);
     }
 
+    [Fact]
+    public async Task A_domain_that_is_listed_while_its_mail_lies_unread_takes_it_to_Junk()
+    {
+        await using var world = await EvidenceWorld.MakeAsync(new FilterOptions { JunkThreshold = 4, DomainLists = [new DnsListOptions("dbl.spamhaus.org", 4)] });
+        var link = await world.ReceiveAsync(Membership("alice", "one.example") + "See http://www.fresh.example/\n");
+        var read = await world.ReceiveAsync(Membership("bob", "one.example") + "See http://www.fresh.example/\n", to: "bob");
+        var honest = await world.ReceiveAsync(Membership("carol", "two.example") + "See http://www.old.example/\n", to: "carol");
+        world.Mail.States[read.Copies[0].EmailId] = CopyState.Touched;
+        var listings = new LateListings(world.Database, world.Options, StandardJudges.Lists(world.Options, world.Zone), world.Evidence.Later, world.Time);
+        world.Time.Advance(TimeSpan.FromMinutes(31));
+        Assert.Equal(0, await listings.LookAsync(world.Mail, Cancellation));
+        world.Zone.Address("www.fresh.example.dbl.spamhaus.org", "127.0.1.2");
+        world.Time.Advance(TimeSpan.FromHours(6));
+        Assert.Equal(1, await listings.LookAsync(world.Mail, Cancellation));
+        Assert.Equal([link.Copies[0].EmailId], world.Mail.Moved);
+        Assert.DoesNotContain(honest.Copies[0].EmailId, world.Mail.Moved);
+        Assert.Contains("fresh.example", Assert.Single(await LaterMoves.ListAsync(world.Database, DateTimeOffset.UnixEpoch, Cancellation)).Reason, StringComparison.Ordinal);
+    }
+
     private static TextSketch Sketch(string text) => TextSketch.Of(Letter.Judged("Subject: x\n\n" + text));
 
     private static double Weight(Delivered delivered, string symbol) => delivered.Judgement.Verdict.Findings.Where(finding => finding.Symbol == symbol).Sum(finding => finding.Weight);

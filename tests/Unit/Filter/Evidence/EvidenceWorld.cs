@@ -83,6 +83,7 @@ internal sealed class EvidenceWorld : IAsyncDisposable
                 var copy = new DeliveredCopy(Ids[name], Database.NextId(), 1, ++nextUid, verdict);
                 copies.Add(copy);
                 Mail.States[copy.EmailId] = CopyState.Untouched;
+                Mail.Contents[copy.EmailId] = Letter.Octets(text);
             }
             Evidence.Delivered(judgement, copies);
         }
@@ -129,6 +130,11 @@ internal sealed class FakeMail : IDeliveredMail
     internal Dictionary<long, CopyState> States { get; } = [];
 
     internal List<long> Moved { get; } = [];
+
+    internal Dictionary<long, byte[]> Contents { get; } = [];
+
+    public ValueTask<(ReadOnlyMemory<byte> Message, int PrefixLength)?> ContentAsync(long emailId, CancellationToken cancellation) =>
+        new(Contents.TryGetValue(emailId, out var content) ? (content, 0) : ((ReadOnlyMemory<byte>, int)?)null);
 
     public ValueTask<CopyState> StateAsync(long mailboxId, long uid, long emailId, CancellationToken cancellation) => new(States.GetValueOrDefault(emailId, CopyState.Gone));
 

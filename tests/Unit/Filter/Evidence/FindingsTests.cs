@@ -1,5 +1,6 @@
 using CsCheck;
 using Sternpost.Filter;
+using Sternpost.Filter.Evidence;
 using Sternpost.Filter.Evidence.Findings;
 using Sternpost.Filter.Evidence.Refitting;
 using Sternpost.Filter.Verdicts;
@@ -113,9 +114,40 @@ public sealed class FindingsTests
     public void The_threshold_loses_no_more_wanted_mail_than_the_ceiling_allows()
     {
         var ham = Enumerable.Range(0, 5000).Select(i => Message(i, 0, false, ("STATISTICS", i < 4 ? 4.0 + i : -2.0))).ToList();
-        var threshold = Refit.Threshold(ham, new Dictionary<string, double>(), 0.001);
-        Assert.True(ham.Count(message => Refit.Score(message, new Dictionary<string, double>()) >= threshold) <= 5);
+        var scores = new LabelledScores(new Dictionary<string, double>());
+        foreach (var message in ham) scores.Add(message);
+        var threshold = scores.Threshold(0.001);
+        Assert.True(scores.OutcomeThen(threshold, 100).LostHam <= 5);
         Assert.True(threshold < 4.0);
+    }
+
+    [Fact]
+    public async Task A_night_notes_what_people_kept_and_proposes_what_would_have_served_them_better()
+    {
+        await using var world = await EvidenceWorld.MakeAsync(new FilterOptions { JunkThreshold = 0.1, RejectThreshold = 100 });
+        var kept = await world.ReceiveAsync(Note.Replace("fence", "gate", StringComparison.Ordinal), to: "bob");
+        world.Mail.States[kept.Copies[0].EmailId] = CopyState.Touched;
+        var untouched = await world.ReceiveAsync(Note, to: "bob");
+        world.Time.Advance(TimeSpan.FromHours(30));
+        await world.Evidence.NightAsync(Cancellation);
+        var labels = (await KeptAsync(world)).ToDictionary(message => message.Copies[0].EmailId, message => message.Copies[0].Label);
+        // The rest of what such a letter is judged by says junk, so only what came to the inbox can be kept.
+        Assert.Equal(kept.Copies[0].Verdict.Disposition == Disposition.Accept ? KnownLabel.Kept : KnownLabel.None, labels[kept.Copies[0].EmailId]);
+        Assert.Equal(KnownLabel.None, labels[untouched.Copies[0].EmailId]);
+
+        for (var i = 0; i < 60; i++)
+        {
+            var name = i % 2 == 0 ? "alice" : "carol";
+            var wanted = await world.ReceiveAsync(Note.Replace("Message-ID: <fence", $"Message-ID: <w{i}", StringComparison.Ordinal), "203.0.113.9", to: name);
+            await world.Evidence.LabelAsync(world.Ids[name], wanted.Copies[0].EmailId, junk: false, Cancellation);
+            var spam = await world.ReceiveAsync(Note.Replace("Date: Mon, 4 May 2026 12:00:00 +0000\nMessage-ID: <fence@stranger.example>\n", "", StringComparison.Ordinal), "198.51.100.9", to: name);
+            await world.Evidence.LabelAsync(world.Ids[name], spam.Copies[0].EmailId, junk: true, Cancellation);
+        }
+        await world.Evidence.NightAsync(Cancellation);
+        var proposal = await Proposals.LatestAsync(world.Database, Cancellation);
+        Assert.NotNull(proposal);
+        Assert.True(proposal.LostHamThen < proposal.LostHamNow || proposal.MissedSpamThen < proposal.MissedSpamNow, proposal.InWords);
+        Assert.True(proposal.LostHamThen <= proposal.LostHamNow && proposal.MissedSpamThen <= proposal.MissedSpamNow, proposal.InWords);
     }
 
     private static KeptMessage Message(long id, double score, bool? spam, params (string Symbol, double Weight)[] findings) => new(

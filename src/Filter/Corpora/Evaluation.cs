@@ -21,6 +21,10 @@ public sealed class Evaluation(JudgePanel panel, TimeProvider time)
     public IAsyncEnumerable<JudgedMessage> FrozenAsync(IReadOnlyList<LabelledMessage> messages, CancellationToken cancellation) =>
         InOrderAsync(messages, async (labelled, token) => await JudgeAsync(labelled, await ReadAsync(labelled, token).ConfigureAwait(false), token).ConfigureAwait(false), cancellation);
 
+    /// <summary>The whole verdict on each message, judged with the shipped state.</summary>
+    public IAsyncEnumerable<(LabelledMessage Message, Verdict Verdict)> VerdictsAsync(IReadOnlyList<LabelledMessage> messages, CancellationToken cancellation) =>
+        InOrderAsync(messages, async (labelled, token) => (labelled, (await panel.JudgeAsync(await ReadAsync(labelled, token).ConfigureAwait(false), token).ConfigureAwait(false)).Verdict), cancellation);
+
     /// <summary>Judges each message, then teaches <paramref name="classifier"/> its true label before the next is judged (the TREC protocol).</summary>
     public async IAsyncEnumerable<JudgedMessage> OnlineAsync(IReadOnlyList<LabelledMessage> messages, StatisticalClassifier classifier, [EnumeratorCancellation] CancellationToken cancellation)
     {

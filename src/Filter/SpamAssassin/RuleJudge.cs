@@ -24,7 +24,7 @@ internal sealed class RuleJudge(RuleSet rules, double weight, TimeProvider time)
 
     protected override IReadOnlyList<Finding> Judge(MessageUnderJudgement message)
     {
-        var hits = RuleRunner.Run(rules, ReceivedHere.Prepend(message), time: time);
+        var hits = RuleRunner.Run(rules, ReceivedHere.Prepend(message), time: time, complete: false);
         var scoring = hits.Hit.Where(hit => !IsSubrule(hit)).OrderByDescending(hit => Math.Abs(rules.Scores[hit])).ToList();
         var points = scoring.Sum(hit => rules.Scores[hit]);
         var data = new Dictionary<string, string>(StringComparer.Ordinal)

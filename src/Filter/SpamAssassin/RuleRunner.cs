@@ -8,11 +8,16 @@ namespace Sternpost.Filter.SpamAssassin;
 internal static class RuleRunner
 {
     /// <summary>The rules that hit, those that only other rules look at (<c>__…</c>) included.</summary>
-    internal static RuleHits Run(RuleSet rules, ReadOnlySpan<byte> raw, RunBudget? within = null, TimeProvider? time = null)
+    /// <param name="rules">The rules.</param>
+    /// <param name="raw">The message.</param>
+    /// <param name="within">What it may take.</param>
+    /// <param name="time">The clock; the system's where null.</param>
+    /// <param name="complete">False to leave out rules that only other rules look at where they are slow and change nothing.</param>
+    internal static RuleHits Run(RuleSet rules, ReadOnlySpan<byte> raw, RunBudget? within = null, TimeProvider? time = null, bool complete = true)
     {
         var budget = within ?? new RunBudget();
         var scan = new MessageScan(raw, rules.Data, budget, (time ?? TimeProvider.System).GetUtcNow());
-        var hits = new RuleHits(rules.Count, budget);
+        var hits = new RuleHits(rules.Count, budget, complete);
         foreach (var (field, patterns, exist) in rules.Headers) RunHeader(scan, field, patterns, exist, hits);
         // Functions before the text: FreeMail takes addresses out of it.
         foreach (var rule in rules.Functions)
@@ -20,16 +25,17 @@ internal static class RuleRunner
             if (!budget.Allows()) break;
             if (rule.Function(scan, rule.Arguments)) hits.Add(rule.Id, 1);
         }
-        for (var i = 0; i < scan.Body.Count; i++) rules.Body.Run(scan.Body[i], i == 0, hits);
-        foreach (var uri in scan.Links.All) rules.Uri.Run(uri, false, hits);
+        rules.Body.Run(scan.Body, true, hits);
+        rules.Uri.Run([.. scan.Links.All], false, hits);
         foreach (var rule in rules.UriDetails)
         {
             if (budget.Allows() && scan.Links.Links.Any(link => Fits(rule, link.Key, link.Value, budget))) hits.Add(rule.Id, 1);
         }
         foreach (var rule in rules.MimeHeaders) RunMimeHeader(scan, rule, hits);
-        foreach (var piece in scan.Markup) rules.RawBody.Run(piece, false, hits);
-        rules.Full.Run(scan.Whole, false, hits);
+        rules.RawBody.Run(scan.Markup, false, hits);
+        rules.Full.Run(scan.Whole, hits);
         foreach (var rule in rules.Templates) RunTemplate(scan, rule, hits);
+        if (hits.Waiting.Count > 0) Dependence.RunNeeded(rules, hits);
         RunMetas(rules, hits);
         return hits;
     }
@@ -43,7 +49,7 @@ internal static class RuleRunner
             return;
         }
         foreach (var rule in exist) hits.Add(rule.Id, 1);
-        patterns.Run(value, false, hits);
+        patterns.Run(value, hits);
     }
 
     // Most texts do not hold what was captured, so the pattern is hardly ever made.

@@ -4,10 +4,10 @@ using Sternpost.Bench;
 
 namespace Sternpost.Commands;
 
-/// <summary><c>bench smtp</c>.</summary>
+/// <summary><c>bench</c>.</summary>
 internal static class BenchCommand
 {
-    public static Command Create() => new("bench", "Loads a server and measures it.") { Smtp() };
+    public static Command Create() => new("bench", "Loads a server and measures it.") { Smtp(), BenchFilterCommand.Create() };
 
     private static Command Smtp()
     {
@@ -58,7 +58,7 @@ internal static class BenchCommand
     private static async Task<IPAddress> ResolveAsync(string host, CancellationToken cancellation) =>
         IPAddress.TryParse(host, out var address) ? address : (await System.Net.Dns.GetHostAddressesAsync(host, cancellation))[0];
 
-    private static Option<int> Positive(string name, string description, int standard)
+    internal static Option<int> Positive(string name, string description, int standard)
     {
         var option = new Option<int>(name) { Description = description, HelpName = "N", DefaultValueFactory = _ => standard };
         option.Validators.Add(result =>

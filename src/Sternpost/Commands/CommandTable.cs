@@ -25,6 +25,7 @@ internal static class CommandTable
         LearnCommand.CreateForget(),
         ReplayCommand.Create(),
         AfterDeliveryCommand.Create(),
+        MassCheckCommand.Create(),
         BenchCommand.Create(),
     ];
 }

@@ -127,6 +127,20 @@ internal static class JsonKeys
             new("id", "for `after-delivery undo`"), new("at", "when it was moved, ISO 8601"), new("account", "whose copy"), new("sender", "its author"), new("messageId", "its Message-ID"),
             new("reason", "one sentence"), new("undone", "when it was moved back, or null"),
         ],
+        ["bench filter"] =
+        [
+            new("filter", "the program: `sternpost`, or one named with `--beside`"), new("messages", "messages judged"), new("seconds", "from the first to the last, one after another"), new("messagesPerSecond", "messages per second"),
+            new("latencyMilliseconds.p50", "how long one took, of another filter with the start of its client: half are faster"), new("latencyMilliseconds.p90", "9 of 10"), new("latencyMilliseconds.p99", "99 of 100"), new("latencyMilliseconds.max", "the slowest"),
+            new("cpuMilliseconds", "processor time of each, likewise; null for other filters"),
+            new("firstPassCpuMilliseconds", "the same when the filter had just started and saw the messages for the first time; null for other filters"),
+            new("cpuMillisecondsPerMessage", "processor time of all its processes and threads, client and daemon"), new("allocatedBytesPerMessage", "memory asked for; null for other filters"),
+            new("residentBytes", "memory held at the end (of sternpost with all the messages; of others, of the daemon); null where there is no daemon"),
+        ],
+        ["mass-check"] =
+        [
+            new("corpus", "the index's name, without what follows the dot"), new("symbol", "the symbol, or a SpamAssassin rule"), new("messages", "messages it was found in"), new("spamPercent", "share of the spam it was found in"), new("hamPercent", "share of the wanted mail"),
+            new("spamOverAll", "S/O: the spam share of what it hits, classes taken as equally frequent, 0 to 1"), new("weight", "log-odds of spam as shipped, or the rule's points"),
+        ],
         ["bench smtp"] =
         [
             new("connections", "connections at once"), new("messages", "messages sent"), new("sizeBytes", "octets of each"), new("accepted", "answered with 250"), new("refused", "answered otherwise"),

@@ -102,6 +102,9 @@ public sealed class JsonTests
     private static IEnumerable<string> Keys(JsonElement element, string path, HashSet<string> documented) => element.EnumerateObject().SelectMany(property =>
         documented.Contains(path + property.Name) ? [path + property.Name]
         : property.Value.ValueKind == JsonValueKind.Object ? Keys(property.Value, path + property.Name + ".", documented)
+        // A list with nothing in it shows no keys: those documented for its items stand as they are.
+        : property.Value.ValueKind == JsonValueKind.Array && property.Value.GetArrayLength() == 0 && documented.Any(key => key.StartsWith(path + property.Name + "[].", StringComparison.Ordinal))
+            ? documented.Where(key => key.StartsWith(path + property.Name + "[].", StringComparison.Ordinal))
         : property.Value.ValueKind == JsonValueKind.Array && property.Value.EnumerateArray().Any(item => item.ValueKind == JsonValueKind.Object)
             ? property.Value.EnumerateArray().SelectMany(item => Keys(item, path + property.Name + "[].", documented))
             : [path + property.Name]);

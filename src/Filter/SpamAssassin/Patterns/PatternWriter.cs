@@ -114,7 +114,8 @@ internal sealed class PatternWriter
             var (least, most) when least == most => $"{{{least}}}",
             var (least, most) => $"{{{least},{most}}}",
         });
-        if (repeat.Manner == RepeatManner.Lazy) target.Append('?');
+        // .NET never comes back from some lazy loops around what may be empty, as (?:(?:b*)+?)?, its time limit or not. Greedy they match the same texts.
+        if (repeat.Manner == RepeatManner.Lazy && !PatternLanguage.MayBeEmpty(repeat.Part)) target.Append('?');
         if (repeat.Manner == RepeatManner.Possessive) target.Append(')');
     }
 }

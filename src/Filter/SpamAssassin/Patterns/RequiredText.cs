@@ -12,7 +12,7 @@ internal sealed record RequiredText(IReadOnlyList<string>? AnyOf, IReadOnlyList<
     /// <summary>Shorter literals occur everywhere.</summary>
     internal const int ShortestLiteral = 3;
 
-    private const int LongestLiteral = 20;
+    private const int LongestLiteral = 8;
     // Of one place after another the combinations count, of alternatives the sum.
     private const int MostCombined = 512;
     private const int MostLiterals = 4096;

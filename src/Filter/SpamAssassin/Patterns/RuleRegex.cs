@@ -4,8 +4,9 @@ using System.Text.RegularExpressions;
 namespace Sternpost.Filter.SpamAssassin.Patterns;
 
 /// <summary>
-/// A rule's pattern: interpreted from its first match on, because making an interpreter takes some 30 µs and few of 1,700 patterns ever
-/// run; made fast in the background once it has cost more than that would. Never allowed more than its time.
+/// A rule's pattern. What an automaton can have is matched by one; the rest by .NET's, which is interpreted from its first match on,
+/// because making an interpreter takes some 30 µs and few of 1,700 patterns ever run, and made fast in the background once it has cost
+/// more than that would. Never allowed more than its time.
 /// </summary>
 internal sealed class RuleRegex
 {
@@ -18,27 +19,106 @@ internal sealed class RuleRegex
     // Compiling takes 2 to 50 ms and some 50 KB.
     private static readonly long WorthMakingFast = Stopwatch.Frequency / 50;
 
-    private readonly string pattern;
-    private readonly bool regular;
+    // Some patterns have 50,000 places, once their tags are replaced.
+    private const int MostPlaces = 100_000;
+    private const int MostKeptPlaces = 500;
+
+    private const int LongestPiece = 300;
+    private const int MostEnds = 64;
+
+    private readonly bool captures;
+    // Octets that a match, with what it asks of what is around, can have; 0 where that is not known.
+    private readonly int longest;
+    private readonly (string Pattern, string Modifiers)? source;
+    private readonly PatternNode? kept;
+    private volatile PatternAutomaton? automaton;
+    private volatile bool withoutAutomaton;
     private volatile Regex? regex;
     private long spent;
 
-    internal RuleRegex(PatternNode root, bool captures = false)
+    /// <param name="root">The pattern.</param>
+    /// <param name="captures">Whether what its groups match is asked for.</param>
+    /// <param name="source">Where the pattern can be read again, so that a large one need not be kept in parts.</param>
+    internal RuleRegex(PatternNode root, bool captures = false, (string Pattern, string Modifiers)? source = null)
     {
-        pattern = PatternWriter.Write(root, captures);
-        regular = !captures && IsRegular(root);
+        this.captures = captures;
+        IsRegular = !captures && PatternLanguage.IsRegular(root);
+        Size = PatternLanguage.Size(root);
         Required = RequiredText.Of(root);
-        if (Required.AnyOf is null) Window = MatchWindow.Of(root);
+        longest = IsRegular ? 0 : PatternLanguage.Longest(root) is > 0 and <= LongestPiece and var length ? (int)length : 0;
+        if (source is not null && Size > MostKeptPlaces) this.source = source;
+        else kept = root;
     }
+
+    /// <summary>True where an automaton finds just the texts that match.</summary>
+    internal bool IsRegular { get; }
+
+    /// <summary>Places an automaton needs for it.</summary>
+    internal int Size { get; }
+
+    /// <summary>The pattern in its parts.</summary>
+    internal PatternNode Root => kept ?? PerlPattern.Parse(source!.Value.Pattern, source.Value.Modifiers).Root!;
 
     /// <summary>What a text must hold to be worth a try.</summary>
     internal RequiredText Required { get; }
 
-    /// <summary>A piece that every match holds, for a pattern that has no literal; null where there is none that is rare.</summary>
-    internal MatchWindow? Window { get; }
-
     /// <summary>The pattern as .NET reads it.</summary>
-    public override string ToString() => pattern;
+    public override string ToString() => PatternWriter.Write(Root, captures);
+
+    /// <summary>Whether the text matches, given as octets too: where only a short piece of it can, .NET is given just that.</summary>
+    internal bool IsMatch(ReadOnlySpan<char> text, ReadOnlySpan<byte> octets, RunBudget budget)
+    {
+        if (IsRegular) return MayMatch(octets, budget, out var sure) && (sure || IsMatch(text, budget));
+        Span<int> ends = stackalloc int[MostEnds];
+        if (longest == 0 || octets.Length < 4 * longest || Automaton is not { } fast || fast.FindEnds(octets, ends, budget) is not (>= 0 and var count)) return IsMatch(text, budget);
+        foreach (var end in ends[..count])
+        {
+            if (IsMatchNear(text, end, budget) is not { } matches) return IsMatch(text, budget);
+            if (matches) return true;
+        }
+        return false;
+    }
+
+    // Whatever matches and ends here, conditions on what follows included, lies within its greatest length on either side.
+    private bool? IsMatchNear(ReadOnlySpan<char> text, int end, RunBudget budget)
+    {
+        var from = Math.Max(0, end - longest - 2);
+        var to = Math.Min(text.Length, end + longest + 2);
+        try
+        {
+            foreach (var match in Made(budget).EnumerateMatches(text[..to], from)) return to == text.Length || match.Index + longest < to ? true : null;
+            return false;
+        }
+        catch (RegexMatchTimeoutException)
+        {
+            budget.TimedOut++;
+            return false;
+        }
+    }
+
+    /// <summary>Whether the text may match; <paramref name="sure"/> where that it does is certain.</summary>
+    internal bool MayMatch(ReadOnlySpan<byte> octets, RunBudget budget, out bool sure)
+    {
+        sure = false;
+        if (octets.Length < Required.Shortest) return false;
+        if (Automaton is not { } fast) return true;
+        var found = 0UL;
+        var finished = fast.Find(octets, ref found, budget);
+        if (fast.IsTooLarge) (withoutAutomaton, automaton) = (true, null);
+        sure = IsRegular && found != 0;
+        return found != 0 || !finished;
+    }
+
+    private PatternAutomaton? Automaton
+    {
+        get
+        {
+            if (automaton is { } made || withoutAutomaton) return automaton;
+            automaton = made = PatternAutomaton.Of([Root], MostPlaces);
+            if (made is null) withoutAutomaton = true;
+            return made;
+        }
+    }
 
     /// <summary>Whether the text matches; false, and <see cref="RunBudget.TimedOut"/> counted up, where that took too long to find out.</summary>
     internal bool IsMatch(ReadOnlySpan<char> text, RunBudget budget)
@@ -100,7 +180,7 @@ internal sealed class RuleRegex
     {
         if (regex is { } made) return made;
         var begun = Stopwatch.GetTimestamp();
-        regex = made = new Regex(pattern, RegexOptions.CultureInvariant, MatchTime);
+        regex = made = new Regex(ToString(), RegexOptions.CultureInvariant, MatchTime);
         budget.Excuse(begun);
         return made;
     }
@@ -116,7 +196,8 @@ internal sealed class RuleRegex
 
     private void MakeFast()
     {
-        if (regular && pattern.Length <= LongestRegular)
+        var pattern = ToString();
+        if (IsRegular && pattern.Length <= LongestRegular)
         {
             try
             {
@@ -131,16 +212,4 @@ internal sealed class RuleRegex
         }
         regex = new Regex(pattern, RegexOptions.CultureInvariant | RegexOptions.Compiled, MatchTime);
     }
-
-    // What an automaton can do: no conditions on what is around but word and line ends, nothing that remembers.
-    private static bool IsRegular(PatternNode node) => node switch
-    {
-        LookNode or AtomicNode or BackreferenceNode or ConditionNode => false,
-        AnchorNode anchor => anchor.Text != "\\G",
-        SequenceNode sequence => sequence.Parts.All(IsRegular),
-        AlternationNode alternation => alternation.Branches.All(IsRegular),
-        RepeatNode repeat => repeat.Manner != RepeatManner.Possessive && IsRegular(repeat.Part),
-        CaptureNode capture => IsRegular(capture.Part),
-        _ => true,
-    };
 }

@@ -9,6 +9,10 @@ internal sealed class RunBudget(TimeSpan? whole = null)
     // Usual messages need a thousandth of this. It is time and not work, so it must bear a machine that is busy with other things.
     private readonly TimeSpan limit = whole ?? TimeSpan.FromSeconds(2);
 
+    // What the first messages after a start need together for all rules; a message that needs more was made for that.
+    private const int MostStates = 100_000;
+
+    private int states;
     private long start = Stopwatch.GetTimestamp();
 
     /// <summary>Matches that were broken off.</summary>
@@ -19,6 +23,9 @@ internal sealed class RunBudget(TimeSpan? whole = null)
 
     /// <summary>Does not count the time since <paramref name="begun"/>: what is made once for all messages is no message's fault.</summary>
     internal void Excuse(long begun) => start += Stopwatch.GetTimestamp() - begun;
+
+    /// <summary>True where one more state of an automaton may be made, which takes some microseconds.</summary>
+    internal bool AllowsState() => ++states <= MostStates && ((states & 63) != 0 || Allows());
 
     /// <summary>True where there is time left.</summary>
     internal bool Allows()

@@ -91,6 +91,63 @@ internal sealed class Expression
         return top == 0 ? stack[0] : 0;
     }
 
+    /// <summary>Between what the expression's value lies where name N has a value from <c>low[N]</c> to <c>high[N]</c>.</summary>
+    internal (double Low, double High) Bounds(ReadOnlySpan<double> low, ReadOnlySpan<double> high)
+    {
+        Span<Interval> stack = steps.Length <= 128 ? stackalloc Interval[steps.Length] : new Interval[steps.Length];
+        var top = -1;
+        foreach (ref readonly var step in steps.AsSpan())
+        {
+            switch (step.Operation)
+            {
+                case Operation.Number: stack[++top] = new Interval(step.Number, step.Number); continue;
+                case Operation.Value: stack[++top] = new Interval(low[step.Name], high[step.Name]); continue;
+                case Operation.Not: stack[top] = Interval.Truth(stack[top].IsZero, stack[top].IsNotZero); continue;
+                case Operation.Negate: stack[top] = new Interval(-stack[top].High, -stack[top].Low); continue;
+                case Operation.Choose:
+                    top -= 2;
+                    stack[top] = stack[top].IsNotZero ? stack[top + 1] : stack[top].IsZero ? stack[top + 2] : stack[top + 1].With(stack[top + 2]);
+                    continue;
+            }
+            var (left, right) = (stack[top - 1], stack[top]);
+            stack[--top] = step.Operation switch
+            {
+                Operation.Add => new Interval(left.Low + right.Low, left.High + right.High),
+                Operation.Subtract => new Interval(left.Low - right.High, left.High - right.Low),
+                Operation.Multiply => Interval.Of(left.Low * right.Low, left.Low * right.High, left.High * right.Low, left.High * right.High),
+                Operation.Divide => right.IsZero ? default : right.IsPoint ? Interval.Of(left.Low / right.Low, left.High / right.Low, left.Low / right.Low, left.High / right.Low) : Interval.Any,
+                Operation.Less => Interval.Truth(left.High < right.Low, left.Low >= right.High),
+                Operation.LessOrEqual => Interval.Truth(left.High <= right.Low, left.Low > right.High),
+                Operation.Greater => Interval.Truth(left.Low > right.High, left.High <= right.Low),
+                Operation.GreaterOrEqual => Interval.Truth(left.Low >= right.High, left.High < right.Low),
+                Operation.Equal => Interval.Truth(left.IsPoint && left == right, left.High < right.Low || left.Low > right.High),
+                Operation.NotEqual => Interval.Truth(left.High < right.Low || left.Low > right.High, left.IsPoint && left == right),
+                Operation.And => left.IsZero ? left : left.IsNotZero ? right : right.With(default),
+                Operation.Or => left.IsNotZero ? left : left.IsZero ? right : left.With(right),
+                _ => left.IsPoint && right.IsPoint ? new Interval((long)left.Low ^ (long)right.Low, (long)left.Low ^ (long)right.Low) : Interval.Any,
+            };
+        }
+        return top == 0 ? (stack[0].Low, stack[0].High) : (0, 0);
+    }
+
+    private readonly record struct Interval(double Low, double High)
+    {
+        // Rules hit at most some thousand times.
+        internal static readonly Interval Any = new(-1e12, 1e12);
+
+        internal bool IsPoint => Low == High;
+
+        internal bool IsZero => Low == 0 && High == 0;
+
+        internal bool IsNotZero => Low > 0 || High < 0;
+
+        internal static Interval Truth(bool surely, bool surelyNot) => surely ? new(1, 1) : surelyNot ? default : new(0, 1);
+
+        internal static Interval Of(double a, double b, double c, double d) => new(Math.Min(Math.Min(a, b), Math.Min(c, d)), Math.Max(Math.Max(a, b), Math.Max(c, d)));
+
+        internal Interval With(Interval other) => new(Math.Min(Low, other.Low), Math.Max(High, other.High));
+    }
+
     private sealed class Parser(string text, Func<string, int> number)
     {
         private int position;

@@ -1,126 +1,262 @@
 using System.Buffers;
+using System.Numerics;
 using Sternpost.Filter.SpamAssassin.Patterns;
 
 namespace Sternpost.Filter.SpamAssassin.Rules;
 
 /// <summary>
-/// All rules that look at one view. A text is searched once for the literals of all of them; only rules of which one occurs run, and
-/// those that have none are looked for by a piece of theirs, all in one pass again; the few that have neither run where the text has
-/// the octets they need.
+/// All rules that look at one view. A text is read by a few automata, each for many rules, that find every rule which matches; in long texts
+/// once more for the literals that rules need, which costs less than their automata would. Only rules of which that is not known for certain
+/// then run on their own.
 /// </summary>
 internal sealed class PatternGroup
 {
-    private readonly PatternRule[] rules;
-    private readonly LiteralIndex index;
-    private readonly WindowAutomaton? automaton;
-    // Bits of the rules whose windows the automaton looks for.
-    private readonly ulong[] watched;
-    // Bits of the rules that no literal can rule out.
-    private readonly ulong[] unfiltered;
+    private const int RulesTogether = 32;
+    private const int TextsTogether = 64;
+    private const int OctetsTogether = 1 << 16;
+    private const int PlacesTogether = 20_000;
+    private const int PlacesAlone = 100_000;
+    private const int MostLiterals = 64;
+    private const int ShortText = 1024;
 
-    internal PatternGroup(IEnumerable<PatternRule> rules)
+    private readonly PatternRule[] rules;
+    private readonly LiteralAutomaton? literals;
+    // Bits of rules: those a literal is looked for; those that nothing rules out; those that a match of an automaton says all about.
+    private readonly ulong[] literal;
+    private readonly ulong[] unfiltered;
+    private readonly ulong[] certain;
+    private readonly ulong[] negated;
+    private volatile Shard[] shards;
+
+    private sealed record Shard(PatternAutomaton Automaton, int[] Owners);
+
+    /// <param name="rules">The rules.</param>
+    /// <param name="longTexts">Whether the texts are long enough for literals to be looked for first.</param>
+    internal PatternGroup(IEnumerable<PatternRule> rules, bool longTexts = false)
     {
         this.rules = [.. rules];
-        var literals = new List<(string, int)>();
-        var windows = new List<(MatchWindow, int)>();
-        unfiltered = new ulong[(this.rules.Length + 63) / 64];
-        watched = new ulong[unfiltered.Length];
+        literal = new ulong[(this.rules.Length + 63) / 64];
+        unfiltered = new ulong[literal.Length];
+        certain = new ulong[literal.Length];
+        negated = new ulong[literal.Length];
+        var wanted = new List<(string, int)>();
+        var owners = new List<int>();
         for (var i = 0; i < this.rules.Length; i++)
         {
             var rule = this.rules[i];
-            if (rule.Negated) unfiltered[i >> 6] |= 1UL << (i & 63);
-            else if (rule.Regex.Required.AnyOf is { } anyOf) literals.AddRange(anyOf.Select(literal => (literal, i)));
-            else if (rule.Regex.Window is { } window)
+            if (rule.Negated) Set(negated, i);
+            if (longTexts && !rule.Negated && rule.Regex.Required.AnyOf is { } anyOf && anyOf.Count <= MostLiterals)
             {
-                windows.Add((window, i));
-                watched[i >> 6] |= 1UL << (i & 63);
+                wanted.AddRange(anyOf.Select(text => (text, i)));
+                Set(literal, i);
+                continue;
             }
-            else unfiltered[i >> 6] |= 1UL << (i & 63);
+            owners.Add(i);
+            if (rule.Regex.IsRegular) Set(certain, i);
         }
-        index = new LiteralIndex(literals);
-        if (windows.Count > 0) automaton = new WindowAutomaton(windows);
+        if (wanted.Count > 0) literals = LiteralAutomaton.Of(wanted);
+        shards = [.. Divide(owners, RulesTogether)];
     }
 
     internal int Count => rules.Length;
 
     internal IReadOnlyList<PatternRule> All => rules;
 
-    /// <summary>Patterns that no literal rules out, which therefore run on nearly every text; for the figures.</summary>
-    internal IEnumerable<PatternRule> Unfiltered => rules.Where((_, i) => (unfiltered[i >> 6] & (1UL << (i & 63))) != 0);
+    /// <summary>Rules that are too large for an automaton, and run on every text; for the figures.</summary>
+    internal IEnumerable<PatternRule> Unfiltered => rules.Where((_, i) => Has(unfiltered, i));
+
+    private static void Set(Span<ulong> bits, int bit) => bits[bit >> 6] |= 1UL << (bit & 63);
+
+    private static void Clear(Span<ulong> bits, int bit) => bits[bit >> 6] &= ~(1UL << (bit & 63));
+
+    private static bool Has(ReadOnlySpan<ulong> bits, int bit) => (bits[bit >> 6] & (1UL << (bit & 63))) != 0;
+
+    private List<Shard> Divide(List<int> owners, int together)
+    {
+        var made = new List<Shard>();
+        for (var i = 0; i < owners.Count;)
+        {
+            var (end, places) = (i, 0);
+            while (end < owners.Count && end - i < together && (end == i || places + rules[owners[end]].Regex.Size <= PlacesTogether)) places += rules[owners[end++]].Regex.Size;
+            var some = owners[i..end];
+            if (PatternAutomaton.Of(some.Select(owner => rules[owner].Regex.Root), PlacesAlone) is { } automaton) made.Add(new Shard(automaton, [.. some]));
+            else Forgo(some);
+            i = end;
+        }
+        return made;
+    }
+
+    // Without an automaton nothing rules them out.
+    private void Forgo(IEnumerable<int> owners)
+    {
+        foreach (var owner in owners)
+        {
+            Set(unfiltered, owner);
+            Clear(certain, owner);
+        }
+    }
 
     /// <summary>Runs the rules on one text, adding to the hits in <paramref name="hits"/>.</summary>
-    internal void Run(string text, bool isSubject, RuleHits hits)
+    internal void Run(string text, RuleHits hits) => RunTogether([text], 0, false, hits);
+
+    /// <summary>Runs the rules on the texts, of which the first may be the subject.</summary>
+    internal void Run(IReadOnlyList<string> texts, bool beginsWithSubject, RuleHits hits)
     {
         if (rules.Length == 0) return;
-        var octets = ArrayPool<byte>.Shared.Rent(text.Length);
-        var found = ArrayPool<ulong>.Shared.Rent(unfiltered.Length);
-        var lower = octets.AsSpan(0, text.Length);
-        var present = Lower(text, lower);
-        unfiltered.CopyTo(found, 0);
-        index.Find(lower, found);
-        automaton?.Find(lower, found, watched);
-        for (var word = 0; word < unfiltered.Length; word++)
+        Span<string> some = new string[Math.Min(texts.Count, TextsTogether)];
+        for (var i = 0; i < texts.Count;)
         {
-            for (var bits = found[word]; bits != 0; bits &= bits - 1)
+            var (first, count, length) = (i, 0, 0);
+            for (; i < texts.Count && count < TextsTogether && (count == 0 || length + texts[i].Length <= OctetsTogether); i++)
             {
-                var rule = rules[(word << 6) + System.Numerics.BitOperations.TrailingZeroCount(bits)];
-                if (rule.WithoutSubject && isSubject) continue;
-                Try(rule, text, present, hits);
+                some[count++] = texts[i];
+                length += texts[i].Length;
+            }
+            RunTogether(some[..count], first, beginsWithSubject, hits);
+        }
+    }
+
+    // Every automaton reads all the texts before the next one has its turn: its table is then in the processor's cache.
+    private void RunTogether(ReadOnlySpan<string> texts, int first, bool beginsWithSubject, RuleHits hits)
+    {
+        if (rules.Length == 0) return;
+        var length = 0;
+        foreach (var text in texts) length += text.Length;
+        var rented = length > ShortText ? ArrayPool<byte>.Shared.Rent(length) : null;
+        var octets = rented is null ? stackalloc byte[ShortText] : rented;
+        Span<int> ends = stackalloc int[texts.Length];
+        for (var (i, at) = (0, 0); i < texts.Length; i++)
+        {
+            ByteText.Octets(texts[i], octets.Slice(at, texts[i].Length));
+            ends[i] = at += texts[i].Length;
+        }
+        var words = unfiltered.Length;
+        var bits = ArrayPool<ulong>.Shared.Rent(2 * words * texts.Length);
+        var found = bits.AsSpan(0, words * texts.Length);
+        var sure = bits.AsSpan(words * texts.Length, words * texts.Length);
+        Find(octets, ends, found, sure, hits.Budget);
+        for (var i = 0; i < texts.Length; i++)
+        {
+            var begin = i == 0 ? 0 : ends[i - 1];
+            TryAll(texts[i], octets[begin..ends[i]], beginsWithSubject && first + i == 0, found.Slice(i * words, words), sure.Slice(i * words, words), hits);
+        }
+        ArrayPool<ulong>.Shared.Return(bits);
+        if (rented is not null) ArrayPool<byte>.Shared.Return(rented);
+    }
+
+    private void TryAll(string text, ReadOnlySpan<byte> octets, bool isSubject, ReadOnlySpan<ulong> found, ReadOnlySpan<ulong> sure, RuleHits hits)
+    {
+        for (var word = 0; word < found.Length; word++)
+        {
+            for (var bits = found[word] | negated[word]; bits != 0; bits &= bits - 1)
+            {
+                var i = (word << 6) + BitOperations.TrailingZeroCount(bits);
+                if (!rules[i].WithoutSubject || !isSubject) Try(i, text, octets, Has(found, i), Has(sure, i), hits);
             }
         }
-        ArrayPool<byte>.Shared.Return(octets);
-        ArrayPool<ulong>.Shared.Return(found);
+    }
+
+    /// <summary>Finds the rules that may match each text, and those of which that is certain.</summary>
+    private void Find(ReadOnlySpan<byte> octets, ReadOnlySpan<int> ends, Span<ulong> found, Span<ulong> sure, RunBudget budget)
+    {
+        var words = unfiltered.Length;
+        for (var i = 0; i < ends.Length; i++)
+        {
+            unfiltered.CopyTo(found[(i * words)..]);
+            certain.CopyTo(sure[(i * words)..]);
+        }
+        if (literals is not null)
+        {
+            for (var i = 0; i < ends.Length; i++)
+            {
+                var mine = found.Slice(i * words, words);
+                if (literals.Find(octets[(i == 0 ? 0 : ends[i - 1])..ends[i]], mine, budget)) continue;
+                for (var word = 0; word < words; word++) mine[word] |= literal[word];
+            }
+        }
+        foreach (var shard in shards)
+        {
+            for (var i = 0; i < ends.Length; i++) Find(shard, octets[(i == 0 ? 0 : ends[i - 1])..ends[i]], found.Slice(i * words, words), sure.Slice(i * words, words), budget);
+            if (shard.Automaton.IsTooLarge) Split(shard);
+        }
+    }
+
+    private static void Find(Shard shard, ReadOnlySpan<byte> octets, Span<ulong> found, Span<ulong> sure, RunBudget budget)
+    {
+        var bits = 0UL;
+        var finished = shard.Automaton.Find(octets, ref bits, budget);
+        for (var left = finished ? bits : ~0UL >> (64 - shard.Owners.Length); left != 0; left &= left - 1)
+        {
+            var owner = shard.Owners[BitOperations.TrailingZeroCount(left)];
+            Set(found, owner);
+            if (!finished) Clear(sure, owner);
+        }
+    }
+
+    private void Split(Shard shard)
+    {
+        lock (rules)
+        {
+            if (!shards.Contains(shard)) return;
+            if (shard.Owners.Length == 1) Forgo(shard.Owners);
+            var halves = shard.Owners.Length == 1 ? [] : Divide([.. shard.Owners], (shard.Owners.Length + 1) / 2);
+            shards = [.. shards.Where(other => other != shard), .. halves];
+        }
     }
 
     /// <summary>Runs the rules on a field that is not there.</summary>
     internal void RunOnAbsent(RuleHits hits)
     {
-        foreach (var rule in rules)
-        {
-            var text = rule.IfUnset ?? "";
-            if (rule.Regex.IsMatch(text, hits.Budget) != rule.Negated) hits.Add(rule.Id, 1);
-        }
+        foreach (var rule in OnAbsent) hits.Add(rule.Id, 1);
     }
 
-    private static void Try(PatternRule rule, string text, in ByteSet present, RuleHits hits)
+    private PatternRule[] OnAbsent => field ??= FindOnAbsent();
+
+    private PatternRule[] FindOnAbsent()
     {
+        var budget = new RunBudget();
+        var found = new ulong[unfiltered.Length];
+        var sure = new ulong[unfiltered.Length];
+        Find([], [0], found, sure, budget);
+        return [.. rules.Where((rule, i) => (rule.IfUnset is { Length: > 0 } text ? rule.Regex.IsMatch(text, budget) : Has(found, i) && (Has(sure, i) || rule.Regex.IsMatch("", budget))) != rule.Negated)];
+    }
+
+    private void Try(int i, string text, ReadOnlySpan<byte> octets, bool found, bool sure, RuleHits hits)
+    {
+        var rule = rules[i];
         var already = hits.CountOf(rule.Id);
         if (already >= rule.MostHits) return;
-        if (!rule.Negated)
-        {
-            foreach (var set in rule.Regex.Required.Sets)
-            {
-                if (!set.Meets(present)) return;
-            }
-        }
-        if (!hits.Budget.Allows()) return;
         if (rule.Negated)
         {
-            if (!rule.Regex.IsMatch(text, hits.Budget)) hits.Add(rule.Id, 1);
+            if (!found || (!sure && hits.Budget.Allows() && !rule.Regex.IsMatch(text, hits.Budget))) hits.Add(rule.Id, 1);
+            return;
         }
-        else if (rule.MostHits == 1)
+        if (rule is { MostHits: 1, Captures: false } && sure)
         {
-            if (rule.Captures ? hits.Capture(rule.Regex.Match(text, hits.Budget)) : rule.Regex.IsMatch(text, hits.Budget)) hits.Add(rule.Id, 1);
+            hits.Add(rule.Id, 1);
+            return;
         }
-        else if (rule.Regex.Count(text, rule.MostHits - already, hits.Budget) is > 0 and var count) hits.Add(rule.Id, count);
+        if (!hits.Budget.Allows() || (Has(literal, i) && !rule.Regex.MayMatch(octets, hits.Budget, out sure))) return;
+        if (sure && rule is { MostHits: 1, Captures: false }) hits.Add(rule.Id, 1);
+        else if (rule.CanWait && !hits.IsComplete) hits.Waiting.Add(new WaitingRule(this, i, text));
+        else Run(rule, text, octets, hits);
     }
 
-    /// <summary>The text in lower case, and the octets it has.</summary>
-    private static ByteSet Lower(string text, Span<byte> lower)
+    /// <summary>Runs a rule that had to wait.</summary>
+    internal void RunWaiting(int i, string text, RuleHits hits)
     {
-        Span<bool> seen = stackalloc bool[256];
-        seen.Clear();
-        for (var i = 0; i < text.Length; i++)
+        if (hits.CountOf(rules[i].Id) < rules[i].MostHits && hits.Budget.Allows()) Run(rules[i], text, ByteText.Octets(text), hits);
+    }
+
+    /// <summary>The number of a rule of the group, and how often it may hit.</summary>
+    internal (int Rule, int MostHits) this[int i] => (rules[i].Id, rules[i].MostHits);
+
+    private static void Run(PatternRule rule, string text, ReadOnlySpan<byte> octets, RuleHits hits)
+    {
+        if (rule.MostHits > 1)
         {
-            var octet = ByteText.Octet(text[i]);
-            seen[octet] = true;
-            lower[i] = (uint)(octet - 'A') <= 'Z' - 'A' ? (byte)(octet | 0x20) : octet;
+            if (rule.Regex.Count(text, rule.MostHits - hits.CountOf(rule.Id), hits.Budget) is > 0 and var count) hits.Add(rule.Id, count);
         }
-        Span<ulong> words = stackalloc ulong[4];
-        for (var octet = 0; octet < 256; octet++)
-        {
-            if (seen[octet]) words[octet >> 6] |= 1UL << (octet & 63);
-        }
-        return new ByteSet(words[0], words[1], words[2], words[3]);
+        else if (rule.Captures ? hits.Capture(rule.Regex.Match(text, hits.Budget)) : rule.Regex.IsMatch(text, octets, hits.Budget)) hits.Add(rule.Id, 1);
     }
 }

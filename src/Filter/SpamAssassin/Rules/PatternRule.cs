@@ -19,6 +19,9 @@ internal sealed record PatternRule(int Id, RuleRegex Regex)
     /// <summary>True where what the named groups match is kept for other rules.</summary>
     internal bool Captures { get; init; }
 
+    /// <summary>True where only other rules look at it, so that it may wait until they are known to depend on it.</summary>
+    internal bool CanWait { get; init; }
+
     /// <summary>What an absent field is taken for.</summary>
     internal string? IfUnset { get; init; }
 }

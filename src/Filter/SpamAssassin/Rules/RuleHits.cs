@@ -4,12 +4,20 @@ using Sternpost.Filter.SpamAssassin.Patterns;
 namespace Sternpost.Filter.SpamAssassin.Rules;
 
 /// <summary>Which rules hit one message, and how often.</summary>
-internal sealed class RuleHits(int rules, RunBudget budget)
+/// <param name="rules">How many rules there are.</param>
+/// <param name="budget">What looking for them may take.</param>
+/// <param name="complete">False where rules that only other rules look at may be left out when they change nothing.</param>
+internal sealed class RuleHits(int rules, RunBudget budget, bool complete = true)
 {
     private readonly double[] values = new double[rules];
     private readonly List<int> hit = [];
 
     internal RunBudget Budget { get; } = budget;
+
+    /// <summary>Rules that may match a text and take long to find out: they wait until it is known whether anything depends on them.</summary>
+    internal List<WaitingRule> Waiting { get; } = [];
+
+    internal bool IsComplete { get; } = complete;
 
     /// <summary>Rules that hit, in the order they were found.</summary>
     internal IReadOnlyList<int> Hit => hit;
@@ -41,3 +49,6 @@ internal sealed class RuleHits(int rules, RunBudget budget)
         values[rule] += value;
     }
 }
+
+/// <summary>A rule, one of a group, that is yet to run on a text.</summary>
+internal readonly record struct WaitingRule(PatternGroup Group, int Index, string Text);

@@ -22,6 +22,9 @@ public sealed class RuleSet
 
     internal string[] Names { get; init; } = [];
 
+    /// <summary>Whether only other rules look at a rule.</summary>
+    internal bool[] IsSubrule { get; init; } = [];
+
     internal double[] Scores { get; init; } = [];
 
     internal string[] Descriptions { get; init; } = [];

@@ -51,13 +51,14 @@ internal sealed partial class RuleSetBuilder
         {
             Unsupported = book.Unsupported,
             Names = [.. names],
+            IsSubrule = [.. names.Select(IsSubrule)],
             Scores = [.. names.Select(ScoreOf)],
             Descriptions = [.. names.Select(name => book.Descriptions.GetValueOrDefault(name, ""))],
-            Headers = [.. headers.Select(header => (header.Key, new PatternGroup(header.Value.Patterns), header.Value.Exist.ToArray()))],
-            Body = new PatternGroup(body),
-            RawBody = new PatternGroup(rawBody),
+            Headers = [.. headers.Select(header => (header.Key, new PatternGroup(header.Value.Patterns, longTexts: header.Key.StartsWith("ALL", StringComparison.Ordinal)), header.Value.Exist.ToArray()))],
+            Body = new PatternGroup(body, longTexts: true),
+            RawBody = new PatternGroup(rawBody, longTexts: true),
             Uri = new PatternGroup(uri),
-            Full = new PatternGroup(full),
+            Full = new PatternGroup(full, longTexts: true),
             Templates = [.. templates],
             MimeHeaders = [.. mimeHeaders],
             UriDetails = [.. uriDetails],
@@ -68,6 +69,9 @@ internal sealed partial class RuleSetBuilder
             Data = data,
         };
     }
+
+    /// <summary>Rules that begin so are only for other rules to look at.</summary>
+    internal static bool IsSubrule(string name) => name.StartsWith("__", StringComparison.Ordinal);
 
     private double ScoreOf(string name)
     {
@@ -124,7 +128,7 @@ internal sealed partial class RuleSetBuilder
         }
         var regex = Regex(rule.Name, text, out fault);
         if (regex is null) return null;
-        return new PatternRule(NumberOf(rule.Name), regex) { MostHits = MostHits(rule.Name), WithoutSubject = HasFlag(rule.Name, "nosubject"), Captures = NamedCapture().IsMatch(text) };
+        return new PatternRule(NumberOf(rule.Name), regex) { MostHits = MostHits(rule.Name), WithoutSubject = HasFlag(rule.Name, "nosubject"), Captures = NamedCapture().IsMatch(text), CanWait = IsSubrule(rule.Name) && !NamedCapture().IsMatch(text) };
     }
 
     private string? AddTemplate(RuleDefinition rule, string text)
@@ -149,7 +153,7 @@ internal sealed partial class RuleSetBuilder
         }
         var pattern = PerlPattern.Parse(inside, modifiers);
         fault = pattern.Fault;
-        return pattern.Root is null ? null : new RuleRegex(pattern.Root, NamedCapture().IsMatch(inside));
+        return pattern.Root is null ? null : new RuleRegex(pattern.Root, NamedCapture().IsMatch(inside), (inside, modifiers));
     }
 
     private int MostHits(string name)

@@ -48,6 +48,8 @@ public sealed class PerlPatternTests
     [InlineData("/(?<!not )good/", "not good", false)]
     [InlineData("/(c)?(?(1)a|b)/", "b", true)]
     [InlineData("/\\_\\</", "_<", true)]
+    [InlineData("/(?:(?:(?:b)*)+?)?(?!c)a/", "ca", true)]
+    [InlineData("/(?:(?:\\s?)*?a(?!b)){2}/", "a a", true)]
     public void A_pattern_means_on_octets_what_Perl_means(string pattern, string text, bool matches)
     {
         var parsed = PerlPattern.ParseDelimited(pattern);
@@ -67,6 +69,7 @@ public sealed class PerlPatternTests
     [InlineData("/[a/", "end")]
     [InlineData("/*a/", "repeat")]
     [InlineData("/a\\2/", "group")]
+    [InlineData("/\\x{[,b]=||a</", "brace")]
     [InlineData("/a\\k<x>/", "group")]
     [InlineData("/(?(1)a|b)/", "group")]
     [InlineData("/[z-a]/", "range")]
@@ -83,7 +86,7 @@ public sealed class PerlPatternTests
     public void A_pattern_nested_without_end_is_refused() => Assert.Contains("deep", PerlPattern.Parse(new string('(', 100_000)).Fault!, StringComparison.Ordinal);
 
     [Theory]
-    [InlineData("\\x{[,bK]=||\u00e9<", true)]
+    [InlineData("\\x{263A}a||\u00e9<", true)]
     [InlineData("\\x{263A}a|b", false)]
     public void A_character_beyond_octets_matches_nothing_and_leaves_the_other_branches(string pattern, bool matches) =>
         Assert.Equal(matches, new RuleRegex(PerlPattern.Parse(pattern).Root!).IsMatch("a=|", RuleText.Patient()));
@@ -95,15 +98,14 @@ public sealed class PerlPatternTests
             if (PerlPattern.Parse(pattern).Root is { } root) new RuleRegex(root).IsMatch("ab01", RuleText.Patient());
         }, iter: 20_000);
 
-    // Small patterns of nearly every kind, over an alphabet so small that texts match often. Lazy loops are left out: around what may be
-    // empty, inside another loop, they were seen to match here what the automaton rightly does not; which of the two is at fault is open.
+    // Small patterns of nearly every kind, over an alphabet so small that texts match often.
     private static readonly Gen<string> Patterns = Gen.Recursive<string>((depth, inner) => depth > 3
         ? Gen.OneOf("a", "b", "c", "d", "[ab]", "[^a]", ".", "\\w", "\\s", "é")
         : Gen.OneOf(
             Gen.OneOf("a", "b", "ab", "abc", "bcd", "[bc]", "\\b", "^", "$", "(?=a)", "(?!b)", " "),
             Gen.Select(inner, inner, (x, y) => x + y),
             Gen.Select(inner, inner, (x, y) => $"(?:{x}|{y})"),
-            Gen.Select(inner, Gen.OneOf("?", "*", "+", "{2}", "{1,3}", "{0,12}", "++"), (x, q) => $"(?:{x}){q}"),
+            Gen.Select(inner, Gen.OneOf("?", "*", "+", "{2}", "{1,3}", "{0,12}", "++", "*?", "+?", "??", "{1,2}?"), (x, q) => $"(?:{x}){q}"),
             inner.Select(x => $"({x})"),
             inner.Select(x => $"(?i:{x})")));
 
@@ -123,21 +125,53 @@ public sealed class PerlPatternTests
     }, iter: 30_000);
 
     [Fact]
-    public void The_index_and_the_automaton_pass_every_rule_that_matches() => Gen.Select(Patterns.Array[1, 12], Texts.Array[1, 4]).Sample((patterns, texts) =>
+    public void An_automaton_finds_what_NET_matches_and_of_regular_patterns_nothing_else() => Gen.Select(Patterns.Array[1, 12], Texts.Array[1, 4]).Sample((patterns, texts) =>
     {
         var roots = patterns.Select(pattern => PerlPattern.Parse(pattern).Root).OfType<PatternNode>().ToList();
-        // Every window, also those too frequent to be worth it.
-        var windows = roots.Select((root, owner) => (Window: MatchWindow.Of(root, 0.1), Owner: owner)).Where(entry => entry.Window is not null).ToList();
-        if (windows.Count == 0) return;
-        var automaton = new WindowAutomaton([.. windows.Select(entry => (entry.Window!.Value, entry.Owner))]);
+        if (PatternAutomaton.Of(roots, 100_000) is not { } automaton) return;
         foreach (var text in texts.Select(text => ByteText.Of(Encoding.Latin1.GetBytes(text))))
         {
-            var found = new ulong[1];
-            automaton.Find(ByteText.Octets(ByteText.Lower(text)), found, [ulong.MaxValue]);
-            foreach (var (_, owner) in windows)
+            var found = 0UL;
+            Assert.True(automaton.Find(ByteText.Octets(text), ref found, RuleText.Patient()));
+            for (var i = 0; i < roots.Count; i++)
             {
-                if (new RuleRegex(roots[owner]).IsMatch(text, RuleText.Patient())) Assert.True((found[0] & (1UL << owner)) != 0, $"{patterns[owner]} of {string.Join(" , ", patterns)} on '{text}'");
+                var budget = RuleText.Patient();
+                var matches = new RuleRegex(roots[i]).IsMatch(text, budget);
+                if (budget.TimedOut > 0) continue;
+                // Where a loop goes around what may be empty, .NET has been seen to miss texts that Perl and the automaton match: (?:(?:(?:ab)+|(?:\\b)*)){1,3} on "a".
+                if (matches || (PatternLanguage.IsRegular(roots[i]) && !LoopsAroundNothing(roots[i]))) Assert.True(matches == ((found & (1UL << i)) != 0), $"{patterns[i]} on '{text}': .NET says {matches}");
             }
         }
-    }, iter: 5_000);
+    }, iter: 4_000);
+
+    private static bool LoopsAroundNothing(PatternNode node) => node switch
+    {
+        SequenceNode sequence => sequence.Parts.Any(LoopsAroundNothing),
+        AlternationNode alternation => alternation.Branches.Any(LoopsAroundNothing),
+        CaptureNode capture => LoopsAroundNothing(capture.Part),
+        AtomicNode atomic => LoopsAroundNothing(atomic.Part),
+        RepeatNode repeat => PatternLanguage.MayBeEmpty(repeat.Part) || LoopsAroundNothing(repeat.Part),
+        _ => false,
+    };
+
+    [Fact]
+    public void Where_only_a_piece_of_the_text_is_given_to_NET_the_answer_is_the_same() => Gen.Select(Patterns, Texts.Array[1, 40]).Sample((pattern, texts) =>
+    {
+        if (PerlPattern.Parse(pattern).Root is not { } root || LoopsAroundNothing(root)) return;
+        var text = ByteText.Of(Encoding.Latin1.GetBytes(string.Concat(texts)));
+        var budget = RuleText.Patient();
+        var matches = new RuleRegex(root).IsMatch(text, budget);
+        // A match that was broken off says nothing.
+        if (budget.TimedOut == 0) Assert.Equal(matches, new RuleRegex(root).IsMatch(text, ByteText.Octets(text), RuleText.Patient()));
+    }, iter: 10_000);
+
+    [Fact]
+    public void Every_literal_of_a_text_is_found_and_no_other() => Gen.Select(Gen.String[Gen.OneOf("abc\u00e9\n".ToCharArray()), 1, 5].Array[1, 20], Texts).Sample((literals, text) =>
+    {
+        var octets = ByteText.Of(Encoding.Latin1.GetBytes(text));
+        var automaton = LiteralAutomaton.Of([.. literals.Select((literal, owner) => (ByteText.Of(Encoding.Latin1.GetBytes(literal)), owner))]);
+        var found = new ulong[1];
+        Assert.True(automaton.Find(ByteText.Octets(octets), found, RuleText.Patient()));
+        for (var i = 0; i < literals.Length; i++) Assert.Equal(ByteText.Lower(octets).Contains(ByteText.Of(Encoding.Latin1.GetBytes(literals[i])), StringComparison.Ordinal), (found[0] & (1UL << i)) != 0);
+    }, iter: 10_000);
 }

@@ -13,6 +13,7 @@ using Sternpost.Queue.TlsReports;
 using Sternpost.Queue.TransportSecurity;
 using Sternpost.Smtp.Client;
 using Sternpost.Storage;
+using Sternpost.Tracing;
 
 namespace Sternpost.Queue;
 
@@ -41,15 +42,15 @@ public sealed class QueueRunner : IAsyncDisposable
     private readonly IdleConnections idle;
     private Task? running;
 
-    /// <summary>Makes a runner that does not run yet.</summary>
+    /// <summary>Makes a runner that does not run yet; <paramref name="book"/> is where the way of messages is written down, or null.</summary>
     public QueueRunner(
-        Database database, AccountDirectory directory, MailStore mail, IDnsResolver dns, MessageSigner signer, QueueSignal signal, QueueOptions options, TimeProvider time, ILogger<QueueRunner> log)
-        : this(database, directory, mail, dns, signer, signal, options, time, log, Random.Shared)
+        Database database, AccountDirectory directory, MailStore mail, IDnsResolver dns, MessageSigner signer, QueueSignal signal, QueueOptions options, TimeProvider time, ILogger<QueueRunner> log, TraceBook? book = null)
+        : this(database, directory, mail, dns, signer, signal, options, time, log, Random.Shared, book)
     {
     }
 
     internal QueueRunner(
-        Database database, AccountDirectory directory, MailStore mail, IDnsResolver dns, MessageSigner signer, QueueSignal signal, QueueOptions options, TimeProvider time, ILogger<QueueRunner> log, Random random)
+        Database database, AccountDirectory directory, MailStore mail, IDnsResolver dns, MessageSigner signer, QueueSignal signal, QueueOptions options, TimeProvider time, ILogger<QueueRunner> log, Random random, TraceBook? book = null)
     {
         this.database = database;
         this.signal = signal;
@@ -65,7 +66,7 @@ public sealed class QueueRunner : IAsyncDisposable
         policies = options is { MtaSts: true, LoopbackOnly: false }
             ? new StsPolicies(database, dns, new StsHttpsFetch(https, options.PolicyPort, options.PolicyTimeout, time).FetchAsync, time, log)
             : null;
-        var own = new ServerMail(database, directory, mail, signer, signal, options, time);
+        var own = new ServerMail(database, directory, mail, signer, signal, options, time) { Book = book };
         upkeep = new TransportUpkeep(policies, results, options.TlsReports ? new TlsReportSender(database, directory, dns, own, new TlsReportPost(https, options.PolicyTimeout, time, log), options, time, log) : null, time, log);
         var notifications = new NotificationIntake(database, own, options, time);
         idle = new IdleConnections(options.IdleTimeout, time);
@@ -73,7 +74,7 @@ public sealed class QueueRunner : IAsyncDisposable
             database, active, routes,
             new SessionSearch(new MailServers(dns, options, time, random, OwnAddresses.OfInterfaces, policies), client, results, time, log),
             idle, new LocalHandover(database, directory, mail, time),
-            new Settlement(database, mail, notifications, signal, options, new RetrySchedule(options, time, random), time, log),
+            new Settlement(database, mail, notifications, signal, options, new RetrySchedule(options, time, random), book, time, log),
             new ContentBudget(options.ContentInMemory), signer, options, time, log);
     }
 

@@ -73,7 +73,10 @@ public sealed record EmailAddress
         var unquoted = new System.Text.StringBuilder(text.Length);
         for (var i = 1; i < text.Length - 1; i++)
         {
-            if (text[i] == '\\' && ++i == text.Length - 1) return false;
+            if (text[i] == '\\')
+            {
+                if (++i == text.Length - 1) return false;
+            }
             // What is escaped was passed over with its backslash, so a quote here ends the text too early.
             else if (text[i] == '"') return false;
             if (text[i] < ' ' || text[i] == '\x7f') return false;

@@ -18,7 +18,7 @@ internal sealed class NotificationIntake(Database database, ServerMail mail, Que
             var content = NotificationMessage.Write(id, options.HostName.Ascii, time.GetUtcNow(), sender, message, [.. kind], original.Span);
             var need = message.Transport == TransportNeed.RequireTls ? TransportNeed.RequireTls : TransportNeed.Usual;
             // Null where the sender is gone: there is nobody left to tell.
-            if (await mail.PlanAsync(id, sender, content, need, cancellation).ConfigureAwait(false) is { } notification) planned.Add(notification);
+            if (await mail.PlanAsync(id, sender, content, need, cancellation, about: message.Id).ConfigureAwait(false) is { } notification) planned.Add(notification);
         }
         return planned;
     }

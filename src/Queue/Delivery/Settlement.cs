@@ -1,5 +1,6 @@
 using System.Data.Common;
 using System.Diagnostics;
+using System.Globalization;
 using Microsoft.Extensions.Logging;
 using Sternpost.Mailboxes;
 using Sternpost.Queue.Bounces;
@@ -7,6 +8,7 @@ using Sternpost.Queue.Intake;
 using Sternpost.Queue.Schedule;
 using Sternpost.Smtp.Client;
 using Sternpost.Storage;
+using Sternpost.Tracing;
 
 namespace Sternpost.Queue.Delivery;
 
@@ -23,7 +25,7 @@ internal readonly record struct AttemptedAt(string Host, AttemptProtection Prote
 /// in the same transaction. After a crash a recipient is therefore either still owed, or gone with its notification written.
 /// </summary>
 internal sealed class Settlement(
-    Database database, MailStore mail, NotificationIntake notifications, QueueSignal signal, QueueOptions options, RetrySchedule retries, TimeProvider time, ILogger log)
+    Database database, MailStore mail, NotificationIntake notifications, QueueSignal signal, QueueOptions options, RetrySchedule retries, TraceBook? book, TimeProvider time, ILogger log)
 {
     private static readonly TimeSpan StorePause = TimeSpan.FromSeconds(1);
 
@@ -43,7 +45,7 @@ internal sealed class Settlement(
             try
             {
                 var planned = await PlanAsync(message, fates, where.Host, content).ConfigureAwait(false);
-                var gone = await database.WriteAsync(sql => Write(sql, message, fates, planned, where.Protection, copies), CancellationToken.None).ConfigureAwait(false);
+                var gone = await database.WriteAsync(sql => Write(sql, message, fates, planned, where, copies), CancellationToken.None).ConfigureAwait(false);
                 fates.RemoveAll(fate => gone.Contains(fate.Recipient.Id));
                 break;
             }
@@ -116,15 +118,16 @@ internal sealed class Settlement(
     }
 
     // Answers the recipients that were not there any more.
-    private List<long> Write(Sql sql, QueuedMessage message, List<Fate> fates, IReadOnlyList<PlannedMessage> planned, AttemptProtection protection, PlannedMessage? copies)
+    private List<long> Write(Sql sql, QueuedMessage message, List<Fate> fates, IReadOnlyList<PlannedMessage> planned, AttemptedAt where, PlannedMessage? copies)
     {
         List<long> gone = [];
         foreach (var fate in fates)
         {
             var there = fate.Next is { } next
-                ? QueueRows.Defer(sql, fate.Recipient, next, fate.Reason, protection, fate.Warned)
+                ? QueueRows.Defer(sql, fate.Recipient, next, fate.Reason, where.Protection, fate.Warned)
                 : QueueRows.Remove(sql, fate.Recipient);
             if (!there) gone.Add(fate.Recipient.Id);
+            else book?.Write(sql, message.Id, StepOf(message, fate, where));
         }
         // Thrown, because only an exception takes back what this work has done so far.
         if (gone.Count > 0 && (planned.Count > 0 || copies is not null)) throw new DroppedMeanwhileException(gone);
@@ -132,6 +135,20 @@ internal sealed class Settlement(
         copies?.Write(sql, mail, database.Blobs, signal);
         foreach (var notification in planned) notification.Write(sql, mail, database.Blobs, signal);
         return gone;
+    }
+
+    private static Step StepOf(QueuedMessage message, Fate fate, AttemptedAt where)
+    {
+        var address = fate.Recipient.Recipient.Address;
+        var protection = where.Protection.ToString();
+        var meaning = Explanations.Of(fate.Result.Status, fate.Result.Reply?.Code);
+        var explained = string.Format(CultureInfo.InvariantCulture, $"In other words, {meaning.Cause}. {meaning.Remedy}", address.Domain.Unicode);
+        return fate.Result.Outcome switch
+        {
+            RecipientOutcome.Delivered => new Step(StepKind.Delivered, address.ToString(), $"{where.Host} took it for {address}: {fate.Result.Reason} ({protection})"),
+            RecipientOutcome.Failed => new Step(StepKind.Failed, address.ToString(), $"Given up for {address}: {fate.Reason} ({protection}) {(message.ReversePath is null ? "It was a notification, so nobody is told." : "Its sender was told.")}", explained),
+            _ => new Step(StepKind.Deferred, address.ToString(), $"Attempt {fate.Recipient.Attempts + 1} for {address} came to nothing: {fate.Reason} ({protection}) Next try {fate.Next!.Value.UtcDateTime:u}.", explained),
+        };
     }
 
     private void Tell(QueuedMessage message, Fate fate, AttemptedAt where)

@@ -16,6 +16,7 @@ using Sternpost.Queue.TransportSecurity;
 using Sternpost.Reports.Received;
 using Sternpost.Smtp.Intake;
 using Sternpost.Storage;
+using Sternpost.Tracing;
 
 namespace Sternpost.Queue.Intake;
 
@@ -44,7 +45,12 @@ public sealed class MessageIntake(
     /// <summary>This server's own history of mail; null keeps none.</summary>
     public ServerEvidence? Evidence { get; init; }
 
-    private readonly NotificationIntake notifications = new(database, new ServerMail(database, directory, mail, signer, signal, options, time), options, time);
+    /// <summary>Where the way of messages is written down; null writes nothing down.</summary>
+    public TraceBook? Book { get; init; }
+
+    private NotificationIntake? made;
+
+    private NotificationIntake Notifications => made ??= new NotificationIntake(database, new ServerMail(database, directory, mail, signer, signal, options, time) { Book = Book }, options, time);
 
     /// <inheritdoc/>
     public async ValueTask<IntakeResult> AcceptAsync(IncomingMessage message, CancellationToken cancellation)
@@ -143,6 +149,7 @@ public sealed class MessageIntake(
                 Expires = now + options.GiveUpAfter,
             },
             Recipients = [.. plan.Outside.Select(recipient => new QueuedRecipient(database.NextId(), id, recipient, 0, now, null, Held: false, Warned: false))],
+            WriteTrail = Book is null ? null : IntakeTrail.Of(Book, id, message, plan, verdicts),
         }, verdicts, junk);
     }
 
@@ -178,7 +185,7 @@ public sealed class MessageIntake(
                 reports.Add(new RecipientReport(copy.Recipient, DsnAction.Delivered, "2.1.5", "The message is in the mailbox"));
         }
         if (reports.Count == 0) return [];
-        return await notifications.PlanAsync(
+        return await Notifications.PlanAsync(
             new ReportedMessage(id, message.Envelope.ReversePath, message.Envelope.EnvelopeId, message.Envelope.Return, time.GetUtcNow()) { Transport = message.Envelope.RequireTls ? TransportNeed.RequireTls : TransportNeed.Usual }, message.Content, reports, cancellation).ConfigureAwait(false);
     }
 

@@ -28,9 +28,13 @@ internal sealed class PlannedMessage
     /// <summary>The message without added header lines: <see cref="Email"/>'s where a copy stays here, so that one blob serves both.</summary>
     internal required PreparedBlob Blob { get; init; }
 
+    /// <summary>Writes down its way in the same transaction; null where nothing is written down.</summary>
+    internal Action<Sql>? WriteTrail { get; init; }
+
     /// <summary>Writes it; answers where the local copies lie.</summary>
     internal IReadOnlyList<DeliveredEmail> Write(Sql sql, MailStore mail, Blobs blobs, QueueSignal signal)
     {
+        WriteTrail?.Invoke(sql);
         var delivered = Email is not null && Targets.Count > 0 ? mail.Deliver(sql, Email, Targets) : [];
         if (Outgoing is null) return delivered;
         blobs.Put(sql, Blob);

@@ -5,6 +5,7 @@ using Sternpost.Messages.Envelopes;
 using Sternpost.Queue.Schedule;
 using Sternpost.Queue.TransportSecurity;
 using Sternpost.Storage;
+using Sternpost.Tracing;
 
 namespace Sternpost.Queue.Intake;
 
@@ -14,6 +15,9 @@ namespace Sternpost.Queue.Intake;
 /// </summary>
 public sealed class ServerMail(Database database, AccountDirectory directory, MailStore mail, MessageSigner signer, QueueSignal signal, QueueOptions options, TimeProvider time)
 {
+    /// <summary>Where the way of messages is written down; null writes nothing down.</summary>
+    public TraceBook? Book { get; init; }
+
     /// <summary>Sends a message; false where its recipient is nobody here.</summary>
     /// <param name="to">The recipient.</param>
     /// <param name="content">The whole message, CRLF lines.</param>
@@ -35,7 +39,7 @@ public sealed class ServerMail(Database database, AccountDirectory directory, Ma
     }
 
     /// <summary>Makes a message ready to be written; null where its recipient is nobody here.</summary>
-    internal async ValueTask<PlannedMessage?> PlanAsync(long id, EmailAddress to, byte[] content, TransportNeed need, CancellationToken cancellation)
+    internal async ValueTask<PlannedMessage?> PlanAsync(long id, EmailAddress to, byte[] content, TransportNeed need, CancellationToken cancellation, long? about = null)
     {
         var plan = await RecipientPlan.MakeAsync(directory, [new EnvelopeRecipient(to, DsnNotify.Never)], mayRelay: true, isBounce: true, cancellation).ConfigureAwait(false);
         if (plan.Local.Count == 0 && plan.Outside.Count == 0) return null;
@@ -67,7 +71,21 @@ public sealed class ServerMail(Database database, AccountDirectory directory, Ma
                 Expires = now + options.GiveUpAfter,
             },
             Recipients = [.. plan.Outside.Select(recipient => new QueuedRecipient(database.NextId(), id, recipient, 0, now, null, Held: false, Warned: true))],
+            WriteTrail = Book is null ? null : Trail(Book, id, to, content, plan, about),
         };
+    }
+
+    private static Action<Sql> Trail(TraceBook book, long id, EmailAddress to, byte[] content, RecipientPlan plan, long? about)
+    {
+        var original = about is { } known ? QueueId.Format(known) : null;
+        var trail = new Trail(id) { Name = QueueId.Format(id), Recipients = [to.ToString()], About = original is null ? [] : [original] }.Of(content);
+        List<Step> steps =
+        [
+            new(StepKind.Written, "", original is null ? $"This server wrote it to {to}." : $"This server wrote it to {to}, about the message {original}."),
+            .. plan.Local.Select(copy => new Step(StepKind.Filed, to.ToString(), $"Put into the inbox of {copy.Account.Address}.")),
+            .. plan.Outside.Select(recipient => new Step(StepKind.Queued, recipient.Address.ToString(), $"Waits to go out to {recipient.Address}.")),
+        ];
+        return sql => book.Write(sql, trail, steps);
     }
 
     /// <summary>Writes what <see cref="PlanAsync"/> made ready.</summary>

@@ -32,6 +32,7 @@ internal static class MessageEnd
                 throw;
             }
         }
+        if (reply.IsRefusal) RefusalTrail.Write(session, transaction.Mail.ReversePath, [.. transaction.Recipients.Select(recipient => recipient.Address)], reply, "DATA", message.Content.Span);
         message.Release();
         var outcome = reply.Code < 400 ? "accepted" : reply.Code < 500 ? "deferred" : "refused";
         SmtpMetrics.Message(session.Policy.Door, outcome, size, Stopwatch.GetElapsedTime(start));

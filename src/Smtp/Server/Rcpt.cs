@@ -23,7 +23,7 @@ internal static class Rcpt
             return ++transaction.InVain > MostInVain ? Replies.FarTooManyRecipients : Replies.TooManyRecipients;
         if (await session.Policy.MayReceiveAsync(session, transaction, address, session.Work()).ConfigureAwait(false) is { } refusal)
         {
-            session.Report("RCPT", transaction.Mail.ReversePath, refusal);
+            session.Report("RCPT", transaction.Mail.ReversePath, refusal, address);
             return refusal;
         }
         transaction.Add(new EnvelopeRecipient(address, recipient.Value.Notify, recipient.Value.OriginalRecipient));

@@ -10,6 +10,7 @@ using Sternpost.Network;
 using Sternpost.Smtp.Intake;
 using Sternpost.Smtp.Policy.Mx;
 using Sternpost.Smtp.Policy.Submission;
+using Sternpost.Tracing;
 
 namespace Sternpost.Smtp.Server;
 
@@ -55,6 +56,13 @@ public sealed class SmtpServer
     {
         get => services.Greylist;
         set => services.Greylist = value;
+    }
+
+    /// <summary>Where refusals are written down for <c>trace</c>; null writes none. Set once at composition.</summary>
+    public TraceBook? Book
+    {
+        get => services.Book;
+        set => services.Book = value;
     }
 
     /// <summary>Serves another mail server: mail for our domains only, no signing in, everything judged.</summary>

@@ -7,6 +7,7 @@ using Sternpost.Filter;
 using Sternpost.Filter.Evidence.Greylisting;
 using Sternpost.Messages.Envelopes;
 using Sternpost.Smtp.Intake;
+using Sternpost.Tracing;
 
 namespace Sternpost.Smtp.Server;
 
@@ -27,6 +28,9 @@ internal sealed record SmtpServices(
 
     /// <summary>Who is asked to come back; null asks nobody.</summary>
     internal Greylist? Greylist { get; set; }
+
+    /// <summary>Where refusals are written down; null writes none.</summary>
+    internal TraceBook? Book { get; set; }
 
     internal Reply Greeting { get; } = Replies.Greeting(Options.HostName);
 

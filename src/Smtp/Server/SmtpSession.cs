@@ -175,9 +175,10 @@ internal sealed class SmtpSession
     internal CancellationToken Work() => Connection.Within(MostWork);
 
     /// <summary>Tells the administrator of a refusal that policy made.</summary>
-    internal void Report(string command, EmailAddress? reversePath, Reply refusal)
+    internal void Report(string command, EmailAddress? reversePath, Reply refusal, EmailAddress? recipient = null)
     {
         SmtpMetrics.Refusal(Policy.Door, command, refusal.Status);
+        RefusalTrail.Write(this, reversePath, recipient is null ? [] : [recipient], refusal, command, []);
         Services.Log.Refused(Reference, Client, Hello.Text, reversePath?.ToString() ?? "<>", command, refusal);
     }
 

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Text;
+using Sternpost.Configuration;
 using Sternpost.Dns;
 using Sternpost.Messages.Addresses;
 
@@ -38,6 +39,13 @@ internal static class Inputs
     {
         if (DomainName.TryParse(result.Tokens[0].Value, out var name)) return name;
         result.AddError($"'{result.Tokens[0].Value}' is not a domain name such as example.com.");
+        return null;
+    }
+
+    public static TimeSpan? ParseDuration(ArgumentResult result)
+    {
+        if (ValueKinds.Duration.Read(result.Tokens[0].Value, out var duration) is null) return duration;
+        result.AddError($"'{result.Tokens[0].Value}' is not a duration such as 12h or 7d.");
         return null;
     }
 

@@ -84,6 +84,13 @@ internal static class JsonKeys
         ],
         ["queue list"] = Queued,
         ["queue show"] = Queued,
+        ["trace"] =
+        [
+            new("id", "the message's id; of what was refused, one of its own"), new("session", "the reference of its SMTP session, which refusals quote, or empty"), new("sender", "the reverse-path, empty for the null one"),
+            new("messageId", "its Message-ID, or empty"), new("subject", "its subject, or empty"), new("steps[].at", "when"),
+            new("steps[].kind", "`refused`, `accepted`, `filed`, `queued`, `deferred`, `delivered`, `failed` or `written` (by this server itself)"), new("steps[].recipient", "whose copy, or empty for all"),
+            new("steps[].what", "what happened, in words"), new("steps[].advice", "what can be done, or empty"),
+        ],
         ["check"] =
         [
             new("file", "the file"), new("verdict", "`accept`, `junk` or `reject`"), new("score", "log-odds of spam"), new("probability", "of spam, 0 to 1"), new("reason", "one sentence"),

@@ -19,7 +19,7 @@ internal static class ReplayCommand
     private static readonly Option<double?> JunkAt = new("--junk-threshold") { Description = "The score of Junk to try. [default: filter.junk_at]", HelpName = "SCORE" };
     private static readonly Option<double?> RejectAt = new("--reject-threshold") { Description = "The score of refusal to try. [default: filter.reject_at]", HelpName = "SCORE" };
     private static readonly Option<(string Symbol, double Weight)[]> Weights = new("--weight") { Description = "A weight to try, as in filter.weights; may be repeated.", HelpName = "SYMBOL=WEIGHT", CustomParser = ParseWeights };
-    private static readonly Option<TimeSpan?> Since = new("--since") { Description = "How far back, for example 7d. [default: all that is kept]", HelpName = "DURATION", CustomParser = ParseDuration };
+    private static readonly Option<TimeSpan?> Since = new("--since") { Description = "How far back, for example 7d. [default: all that is kept]", HelpName = "DURATION", CustomParser = Inputs.ParseDuration };
     private static readonly Option<bool> WithProposal = new("--proposal") { Description = "Try what the nightly refit proposes." };
     private static readonly Option<bool> Again = new("--rejudge") { Description = "Judge the messages that are still here again, by the configuration as it is now, instead of going by what was found then." };
     private static readonly Option<string?> Model = new("--model") { Description = "Judge them again with this model.", HelpName = "FILE" };
@@ -110,13 +110,6 @@ internal static class ReplayCommand
             else result.AddError($"'{token.Value}' is not a symbol and its weight such as SPF_FAIL=2.0.");
         }
         return [.. weights];
-    }
-
-    private static TimeSpan? ParseDuration(ArgumentResult result)
-    {
-        if (ValueKinds.Duration.Read(result.Tokens[0].Value, out var duration) is null) return duration;
-        result.AddError($"'{result.Tokens[0].Value}' is not a duration such as 12h or 7d.");
-        return null;
     }
 
     /// <summary>One replay over what is kept.</summary>

@@ -97,6 +97,8 @@ internal sealed partial class ServerHost : IAsyncDisposable
         await Parts.Runner.DisposeAsync();
         await Parts.JunkLessons.DisposeAsync();
         await Parts.Evidence.DisposeAsync();
+        await Parts.TraceUpkeep.DisposeAsync();
+        await Parts.Book.DisposeAsync();
         await Parts.Database.DisposeAsync();
         folderLock.Dispose();
         LogStopped();
@@ -108,6 +110,7 @@ internal sealed partial class ServerHost : IAsyncDisposable
         await Parts.Evidence.StartAsync(cancellation);
         await Parts.Runner.StartAsync(cancellation);
         Parts.ReportUpkeep.Start();
+        Parts.TraceUpkeep.Start();
         // What is shown on this computer only has no DNS to wait for.
         if (!Parts.QueueOptions.LoopbackOnly) Parts.Rotation.Start();
         foreach (var door in Doors.All(configuration, Parts)) await listeners.ListenAsync(door, cancellation);

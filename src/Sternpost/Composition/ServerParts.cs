@@ -27,6 +27,7 @@ using Sternpost.Reports.Received;
 using Sternpost.Reports.Sent;
 using Sternpost.Smtp.Server;
 using Sternpost.Storage;
+using Sternpost.Tracing;
 
 namespace Sternpost.Composition;
 
@@ -46,7 +47,7 @@ internal sealed class ServerParts
         Resolver = host.Resolver ?? new DnsResolver(Settings.Dns(configuration), time, loggers.CreateLogger<DnsResolver>());
         Classifier = new StatisticalClassifier(FilterComposition.Model(configuration.Filter.Model));
         Lessons = new AccountLessons(database, FilterComposition.Options(configuration), Classifier, time, loggers.CreateLogger<AccountLessons>());
-        Evidence = new ServerEvidence(database, Directory, FilterComposition.Options(configuration), time, loggers.CreateLogger<ServerEvidence>()) 
+        Evidence = new ServerEvidence(database, Directory, FilterComposition.Options(configuration), time, loggers.CreateLogger<ServerEvidence>())
         {
             Mail = new DeliveredMail(Mail),
             ListJudges = StandardJudges.Lists(FilterComposition.Options(configuration), Resolver),
@@ -55,6 +56,8 @@ internal sealed class ServerParts
         Mail.Lessons = JunkLessons;
         Judges = FilterComposition.Panel(configuration, Classifier, Resolver, Lessons, time, loggers, IsLocalAsync, Evidence);
 
+        Book = new TraceBook(database, loggers.CreateLogger<TraceBook>());
+        TraceUpkeep = new TraceUpkeep(database, configuration.Storage.KeepTraces, time, loggers.CreateLogger<TraceUpkeep>());
         Limits = new SendingLimits(database, Settings.Sending(configuration), time);
         QueueOptions = Settings.Queue(configuration, database.Folder, host.LoopbackOnly);
         Signal = new QueueSignal();
@@ -72,12 +75,13 @@ internal sealed class ServerParts
             Sealer = new ForwardSealer(signer, Resolver, configuration.Server.Hostname, time).SealAsync,
             Reports = Reports,
             Evidence = Evidence,
+            Book = Book,
         };
-        Runner = new QueueRunner(database, Directory, Mail, Resolver, signer.SignAsync, Signal, QueueOptions, time, loggers.CreateLogger<QueueRunner>());
+        Runner = new QueueRunner(database, Directory, Mail, Resolver, signer.SignAsync, Signal, QueueOptions, time, loggers.CreateLogger<QueueRunner>(), Book);
 
         Smtp = new SmtpServer(Settings.Smtp(configuration, host.LoopbackOnly), Directory, Sasl, Judges, Limits, Intake, Resolver, time, loggers);
         var observations = new DmarcObservations(database, time, loggers.CreateLogger<DmarcObservations>());
-        var own = new ServerMail(database, Directory, Mail, signer.SignAsync, Signal, QueueOptions, time);
+        var own = new ServerMail(database, Directory, Mail, signer.SignAsync, Signal, QueueOptions, time) { Book = Book };
         var aggregates = AggregateReports.Sender(configuration, host.LoopbackOnly, database, Directory, Reports, Resolver, own, time, loggers);
         Smtp.Judged = (envelope, judgement) =>
         {
@@ -85,6 +89,7 @@ internal sealed class ServerParts
             if (judgement.Verdict.Disposition == Disposition.Reject) Evidence.Refused(judgement);
         };
         Smtp.Greylist = Evidence.Greylist;
+        Smtp.Book = Book;
         Evidence.WarnOfBomb = new BombWarning(Directory, own, configuration.Server.Hostname, time).SendAsync;
         ReportUpkeep = new ReportUpkeep(observations, aggregates, Reports, time, loggers.CreateLogger<ReportUpkeep>());
         Imap = new ImapServer(Mail, Directory, Sasl, Settings.Imap(configuration), time, loggers);
@@ -123,6 +128,8 @@ internal sealed class ServerParts
     public ServerEvidence Evidence { get; }
     public JunkLessons JunkLessons { get; }
     public JudgePanel Judges { get; }
+    public TraceBook Book { get; }
+    public TraceUpkeep TraceUpkeep { get; }
     public SendingLimits Limits { get; }
     public QueueOptions QueueOptions { get; }
     public QueueSignal Signal { get; }

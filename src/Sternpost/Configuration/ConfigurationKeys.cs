@@ -111,6 +111,7 @@ internal static class ConfigurationKeys
         Key("dns.update", "secret_file", ValueKinds.SecretFile, null, "", "File whose first line is the key's secret in base64.", (to, value) => to.Dns.Update.Secret = value) with { Example = "\"/etc/sternpost/dns-key\"" },
 
         Key("storage", "quota", ValueKinds.Size, "\"0B\"", "", "Quota of new accounts; 0 means no limit.", (to, value) => to.Storage.Quota = value),
+        Key("storage", "keep_traces", ValueKinds.Duration, "\"30d\"", "", "How long 'sternpost trace' can tell what became of a message. Only who wrote to whom, the subject and what happened are kept, not the text.", (to, value) => to.Storage.KeepTraces = value),
 
         Key("logging", "level", ValueKinds.Choice("trace", "debug", "information", "warning", "error"), "\"information\"", "", "Least level that is written.", (to, value) => to.Logging.Level = value),
     ];

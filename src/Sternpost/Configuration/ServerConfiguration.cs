@@ -207,6 +207,7 @@ internal sealed class StorageSection
 {
     /// <summary>Octets a new account may hold; 0 means no limit.</summary>
     public long Quota { get; set; }
+    public TimeSpan KeepTraces { get; set; }
 }
 
 /// <summary>What is written to the log.</summary>

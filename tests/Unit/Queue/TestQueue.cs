@@ -19,6 +19,7 @@ using Sternpost.Queue.Signing;
 using Sternpost.Smtp.Client;
 using Sternpost.Smtp.Intake;
 using Sternpost.Storage;
+using Sternpost.Tracing;
 
 namespace Sternpost.Unit.Queue;
 
@@ -45,6 +46,7 @@ internal sealed class TestQueue : IAsyncDisposable
     private readonly string folder;
     private readonly Func<QueueOptions, QueueOptions> adjust;
     private DkimMessageSigner signer = null!;
+    private TraceBook book = null!;
     private Account alice = null!;
 
     private TestQueue(string folder, Func<QueueOptions, QueueOptions> adjust)
@@ -93,7 +95,7 @@ internal sealed class TestQueue : IAsyncDisposable
 
     internal async Task StartAsync()
     {
-        Runner = new QueueRunner(Database, Directory, Mail, Zone, signer.SignAsync, Signal, Options, Clock, NullLogger<QueueRunner>.Instance, new Random(1));
+        Runner = new QueueRunner(Database, Directory, Mail, Zone, signer.SignAsync, Signal, Options, Clock, NullLogger<QueueRunner>.Instance, new Random(1), book);
         await Runner.StartAsync(default);
     }
 
@@ -154,6 +156,9 @@ internal sealed class TestQueue : IAsyncDisposable
         return messages;
     }
 
+    /// <summary>The way of what <paramref name="query"/> finds, the newest first.</summary>
+    internal async Task<List<FoundTrail>> TrailsAsync(string query) => await TraceSearch.FindAsync(Database, query, DateTimeOffset.UnixEpoch, Time.GetUtcNow() + TimeSpan.FromDays(1), 100, default);
+
     internal Task<IReadOnlyList<QueueEntry>> QueueAsync() => Inspection.ListAsync(new QueueSelection(), 10_000, default).AsTask();
 
     internal Task<Database> OpenAsOtherProcessAsync() => Database.OpenAsync(folder, Time, default);
@@ -206,6 +211,7 @@ internal sealed class TestQueue : IAsyncDisposable
         Mail = new MailStore(Database, Directory, Clock);
         Signal = new QueueSignal();
         signer = new DkimMessageSigner(Database, Clock);
+        book = new TraceBook(Database, NullLogger<TraceBook>.Instance);
         Options = adjust(new QueueOptions { HostName = DomainName.Parse("mail.example.com"), LoopbackDestinations = true, Deadlines = Patient, IdleTimeout = TimeSpan.Zero });
         Intake = new MessageIntake(
             Database, Directory, Mail, new JudgePanel(new FilterOptions(), [], null, Clock),
@@ -213,6 +219,7 @@ internal sealed class TestQueue : IAsyncDisposable
             signer.SignAsync, Signal, Options, Clock, NullLogger<MessageIntake>.Instance)
         {
             Sealer = new ForwardSealer(signer, Zone, Options.HostName, Clock).SealAsync,
+            Book = book,
         };
     }
 }

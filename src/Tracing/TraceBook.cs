@@ -1,0 +1,79 @@
+using System.Data.Common;
+using System.Threading.Channels;
+using Microsoft.Extensions.Logging;
+using Sternpost.Storage;
+
+namespace Sternpost.Tracing;
+
+/// <summary>
+/// Writes down each message's way. Steps of mail this server answers for are written in the transaction that makes them true; what is refused
+/// is written behind, and of a flood of refusals some are left out.
+/// </summary>
+public sealed class TraceBook : IAsyncDisposable
+{
+    private const int MostWaiting = 10_000;
+    private const int MostTogether = 250;
+
+    private readonly Database database;
+    private readonly ILogger log;
+    private readonly Channel<Action<Sql>> waiting = Channel.CreateBounded<Action<Sql>>(new BoundedChannelOptions(MostWaiting) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
+    private readonly Task writing;
+
+    /// <summary>A book kept in <paramref name="database"/>.</summary>
+    public TraceBook(Database database, ILogger<TraceBook> log)
+    {
+        this.database = database;
+        this.log = log;
+        writing = Task.Run(WriteAsync);
+    }
+
+    /// <summary>Writes a new trail with its first steps. In a write transaction.</summary>
+    public void Write(Sql sql, Trail trail, IReadOnlyList<Step> steps)
+    {
+        var terms = TrailTerms.Of(trail);
+        sql.Execute($"""
+            insert into trails (id, session, message_id, subject, sender, terms)
+            values ({trail.Id}, {trail.Session}, {trail.MessageId}, {trail.Subject}, {trail.Sender}, {TrailTerms.Write(terms)})
+            """);
+        foreach (var term in terms) sql.Execute($"insert into trail_terms (term, trail_id) values ({term}, {trail.Id}) on conflict do nothing");
+        foreach (var step in steps) Write(sql, trail.Id, step);
+    }
+
+    /// <summary>Writes one more step of a trail begun before. In a write transaction.</summary>
+    public void Write(Sql sql, long trail, Step step) =>
+        sql.Execute($"insert into trail_steps (id, trail_id, kind, recipient, what, advice) values ({database.NextId()}, {trail}, {(int)step.Kind}, {step.Recipient}, {step.What}, {step.Advice})");
+
+    /// <summary>Writes a trail soon, for what was refused: nobody waits for it.</summary>
+    public void Note(Func<long, Trail> trail, Step step) => waiting.Writer.TryWrite(sql => Write(sql, trail(database.NextId()), [step]));
+
+    /// <summary>Writes what still waits, then ends.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        waiting.Writer.TryComplete();
+        await writing.ConfigureAwait(false);
+    }
+
+    private async Task WriteAsync()
+    {
+        var entries = new List<Action<Sql>>(MostTogether);
+        while (await waiting.Reader.WaitToReadAsync().ConfigureAwait(false))
+        {
+            entries.Clear();
+            while (entries.Count < MostTogether && waiting.Reader.TryRead(out var entry)) entries.Add(entry);
+            try
+            {
+                await database.WriteAsync(
+                    sql =>
+                    {
+                        foreach (var entry in entries) entry(sql);
+                        return entries.Count;
+                    },
+                    CancellationToken.None).ConfigureAwait(false);
+            }
+            catch (Exception failure) when (failure is DbException or IOException or InvalidOperationException)
+            {
+                log.TraceLost(failure, entries.Count);
+            }
+        }
+    }
+}

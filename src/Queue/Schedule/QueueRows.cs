@@ -1,8 +1,8 @@
 using System.Data.Common;
 using Sternpost.Messages.Addresses;
 using Sternpost.Messages.Envelopes;
-using Sternpost.Queue.TransportSecurity;
 using Sternpost.Queue.Delivery;
+using Sternpost.Queue.TransportSecurity;
 using Sternpost.Storage;
 
 namespace Sternpost.Queue.Schedule;

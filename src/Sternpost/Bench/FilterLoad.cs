@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using Sternpost.Commands;
-using Sternpost.Filter.Corpora;
 using Sternpost.Filter;
+using Sternpost.Filter.Corpora;
 
 namespace Sternpost.Bench;
 

@@ -1,12 +1,12 @@
-using System.CommandLine.Parsing;
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using System.Globalization;
 using System.Net;
 using Sternpost.Composition;
+using Sternpost.Filter;
 using Sternpost.Filter.Classifier;
 using Sternpost.Filter.Corpora;
 using Sternpost.Filter.Verdicts;
-using Sternpost.Filter;
 using Sternpost.MailAuth.Results;
 using Sternpost.Messages.Addresses;
 

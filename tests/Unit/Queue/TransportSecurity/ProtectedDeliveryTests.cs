@@ -3,11 +3,11 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Sternpost.Dns;
 using Sternpost.Messages.Addresses;
 using Sternpost.Messages.Envelopes;
+using Sternpost.Queue;
 using Sternpost.Queue.Delivery;
 using Sternpost.Queue.Intake;
 using Sternpost.Queue.Signing;
 using Sternpost.Queue.TransportSecurity;
-using Sternpost.Queue;
 using Sternpost.Smtp.Client;
 using Sternpost.Unit.SmtpClient;
 

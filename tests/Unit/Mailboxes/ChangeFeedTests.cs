@@ -51,21 +51,23 @@ public sealed class ChangeFeedTests
         var elsewhere = new MailStore(other, new AccountDirectory(other, TimeProvider.System), TimeProvider.System);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestStore.Cancellation);
         limit.CancelAfter(TimeSpan.FromSeconds(30));
-        var told = heard.Reader.ReadAsync(limit.Token).AsTask();
+        // Making the account made mailboxes too, and the first look may still find those changed.
+        var told = HearsAsync(heard.Reader, inbox.Id, limit.Token);
         // The watch may be younger than its first look at the version, so one change may be its starting point.
         while (!told.IsCompleted)
         {
             await elsewhere.AppendAsync(inbox.Id, [TestStore.Letter("x")], TestStore.Cancellation);
             await Task.WhenAny(told, Task.Delay(500, limit.Token));
         }
-        Assert.Contains(inbox.Id, (long[])[await told, .. Drain(heard.Reader)]);
+        Assert.Equal(inbox.Id, await told);
     }
 
-    private static List<long> Drain(ChannelReader<long> reader)
+    private static async Task<long> HearsAsync(ChannelReader<long> reader, long wanted, CancellationToken cancellation)
     {
-        var all = new List<long>();
-        while (reader.TryRead(out var id)) all.Add(id);
-        return all;
+        while (true)
+        {
+            if (await reader.ReadAsync(cancellation) is var id && id == wanted) return id;
+        }
     }
 
     private static async Task WaitAsync(Func<bool> condition)

@@ -19,7 +19,7 @@ public class TraceSearchBenchmark
     public async Task FillAsync()
     {
         database = await Database.OpenAsync(folder, TimeProvider.System, default);
-        await using var book = new TraceBook(database, NullLogger<TraceBook>.Instance);
+        await using var book = new TraceBook(database, TimeProvider.System, NullLogger<TraceBook>.Instance);
         for (var begin = 0; begin < Messages; begin += Together)
         {
             var first = begin;

@@ -1,5 +1,3 @@
-using System.Data.Common;
-using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using Sternpost.Storage;
 
@@ -12,19 +10,16 @@ namespace Sternpost.Tracing;
 public sealed class TraceBook : IAsyncDisposable
 {
     private const int MostWaiting = 10_000;
-    private const int MostTogether = 250;
 
     private readonly Database database;
-    private readonly ILogger log;
-    private readonly Channel<Action<Sql>> waiting = Channel.CreateBounded<Action<Sql>>(new BoundedChannelOptions(MostWaiting) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
-    private readonly Task writing;
+    private readonly WriteBehind refusals;
 
     /// <summary>A book kept in <paramref name="database"/>.</summary>
-    public TraceBook(Database database, ILogger<TraceBook> log)
+    public TraceBook(Database database, TimeProvider time, ILogger<TraceBook> log)
     {
         this.database = database;
-        this.log = log;
-        writing = Task.Run(WriteAsync);
+        refusals = new WriteBehind(database, MostWaiting, time, log.TraceDropped, log.TraceLost);
+        refusals.Start();
     }
 
     /// <summary>Writes a new trail with its first steps. In a write transaction.</summary>
@@ -44,36 +39,8 @@ public sealed class TraceBook : IAsyncDisposable
         sql.Execute($"insert into trail_steps (id, trail_id, kind, recipient, what, advice) values ({database.NextId()}, {trail}, {(int)step.Kind}, {step.Recipient}, {step.What}, {step.Advice})");
 
     /// <summary>Writes a trail soon, for what was refused: nobody waits for it.</summary>
-    public void Note(Func<long, Trail> trail, Step step) => waiting.Writer.TryWrite(sql => Write(sql, trail(database.NextId()), [step]));
+    public void Note(Func<long, Trail> trail, Step step) => refusals.Add(sql => Write(sql, trail(database.NextId()), [step]));
 
     /// <summary>Writes what still waits, then ends.</summary>
-    public async ValueTask DisposeAsync()
-    {
-        waiting.Writer.TryComplete();
-        await writing.ConfigureAwait(false);
-    }
-
-    private async Task WriteAsync()
-    {
-        var entries = new List<Action<Sql>>(MostTogether);
-        while (await waiting.Reader.WaitToReadAsync().ConfigureAwait(false))
-        {
-            entries.Clear();
-            while (entries.Count < MostTogether && waiting.Reader.TryRead(out var entry)) entries.Add(entry);
-            try
-            {
-                await database.WriteAsync(
-                    sql =>
-                    {
-                        foreach (var entry in entries) entry(sql);
-                        return entries.Count;
-                    },
-                    CancellationToken.None).ConfigureAwait(false);
-            }
-            catch (Exception failure) when (failure is DbException or IOException or InvalidOperationException)
-            {
-                log.TraceLost(failure, entries.Count);
-            }
-        }
-    }
+    public ValueTask DisposeAsync() => refusals.DisposeAsync();
 }

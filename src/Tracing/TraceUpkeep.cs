@@ -54,22 +54,25 @@ public sealed class TraceUpkeep(Database database, TimeSpan keep, TimeProvider t
 
     private async Task RunAsync()
     {
-        while (!stopping.IsCancellationRequested)
+        try
         {
-            try
-            {
-                await ForgetAsync(stopping.Token).ConfigureAwait(false);
-                await Task.Delay(BetweenRounds, time, stopping.Token).ConfigureAwait(false);
-            }
-            catch (OperationCanceledException) when (stopping.IsCancellationRequested)
-            {
-                return;
-            }
-            catch (Exception failed) when (failed is DbException or IOException)
-            {
-                log.ForgettingFailed(failed);
-                await Task.Delay(BetweenRounds, time, stopping.Token).ContinueWith(_ => { }, TaskScheduler.Default).ConfigureAwait(false);
-            }
+            // First what is old, then the wait: a server that is started often forgets all the same.
+            for (; ; await Task.Delay(BetweenRounds, time, stopping.Token).ConfigureAwait(false)) await TryForgetAsync().ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+        }
+    }
+
+    private async ValueTask TryForgetAsync()
+    {
+        try
+        {
+            await ForgetAsync(stopping.Token).ConfigureAwait(false);
+        }
+        catch (Exception failed) when (failed is DbException or IOException)
+        {
+            log.ForgettingFailed(failed);
         }
     }
 }

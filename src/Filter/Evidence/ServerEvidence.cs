@@ -24,11 +24,12 @@ namespace Sternpost.Filter.Evidence;
 public sealed class ServerEvidence : IAsyncDisposable
 {
     private const int MostAccounts = 50;
+    private const int MostWaiting = 20_000;
 
     private readonly Database database;
     private readonly AccountDirectory directory;
     private readonly FilterOptions options;
-    private readonly EvidenceWriter writer;
+    private readonly WriteBehind writer;
     private readonly FindingsBook findings;
     private readonly ContactBook contacts;
     private readonly ReputationBook reputation;
@@ -45,7 +46,7 @@ public sealed class ServerEvidence : IAsyncDisposable
         this.directory = directory;
         this.options = options;
         this.logger = logger ?? NullLogger<ServerEvidence>.Instance;
-        writer = new EvidenceWriter(database, time, this.logger);
+        writer = new WriteBehind(database, MostWaiting, time, this.logger.EvidenceDropped, this.logger.EvidenceFailed);
         findings = new FindingsBook(database, time);
         contacts = new ContactBook(database, time);
         reputation = new ReputationBook(database, time);

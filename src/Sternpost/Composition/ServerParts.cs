@@ -56,7 +56,7 @@ internal sealed class ServerParts
         Mail.Lessons = JunkLessons;
         Judges = FilterComposition.Panel(configuration, Classifier, Resolver, Lessons, time, loggers, IsLocalAsync, Evidence);
 
-        Book = new TraceBook(database, loggers.CreateLogger<TraceBook>());
+        Book = new TraceBook(database, time, loggers.CreateLogger<TraceBook>());
         TraceUpkeep = new TraceUpkeep(database, configuration.Storage.KeepTraces, time, loggers.CreateLogger<TraceUpkeep>());
         Limits = new SendingLimits(database, Settings.Sending(configuration), time);
         QueueOptions = Settings.Queue(configuration, database.Folder, host.LoopbackOnly);

@@ -211,7 +211,7 @@ internal sealed class TestQueue : IAsyncDisposable
         Mail = new MailStore(Database, Directory, Clock);
         Signal = new QueueSignal();
         signer = new DkimMessageSigner(Database, Clock);
-        book = new TraceBook(Database, NullLogger<TraceBook>.Instance);
+        book = new TraceBook(Database, Clock, NullLogger<TraceBook>.Instance);
         Options = adjust(new QueueOptions { HostName = DomainName.Parse("mail.example.com"), LoopbackDestinations = true, Deadlines = Patient, IdleTimeout = TimeSpan.Zero });
         Intake = new MessageIntake(
             Database, Directory, Mail, new JudgePanel(new FilterOptions(), [], null, Clock),

@@ -19,7 +19,7 @@ public sealed class TraceTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         database = await Database.OpenAsync(folder, time, Cancellation);
-        book = new TraceBook(database, NullLogger<TraceBook>.Instance);
+        book = new TraceBook(database, time, NullLogger<TraceBook>.Instance);
     }
 
     public async ValueTask DisposeAsync()

@@ -1,36 +1,40 @@
 using System.Data.Common;
 using System.Threading.Channels;
-using Microsoft.Extensions.Logging;
-using Sternpost.Storage;
 
-namespace Sternpost.Filter.Evidence;
+namespace Sternpost.Storage;
 
 /// <summary>
-/// Writes evidence behind the mail, many entries to a transaction. No message waits for it: where it cannot keep up, entries are left out and
-/// that is logged; those of the last moment before a crash are lost. Mail itself never depends on them.
+/// Writes what mail never depends on behind the mail, many entries to a transaction. Nobody waits for it: where it cannot keep up, entries are
+/// left out; those of the last moment before a crash are lost.
 /// </summary>
-internal sealed class EvidenceWriter(Database database, TimeProvider time, ILogger logger) : IAsyncDisposable
+/// <param name="database">Where the entries go.</param>
+/// <param name="mostWaiting">Entries that may wait.</param>
+/// <param name="time">The clock of the complaints.</param>
+/// <param name="dropped">Told that entries are left out, once a minute at most.</param>
+/// <param name="failed">Told of an entry that could not be written.</param>
+public sealed class WriteBehind(Database database, int mostWaiting, TimeProvider time, Action dropped, Action<Exception> failed) : IAsyncDisposable
 {
-    private const int MostWaiting = 20_000;
     private const int MostTogether = 250;
 
-    private readonly Channel<Action<Sql>> waiting = Channel.CreateBounded<Action<Sql>>(new BoundedChannelOptions(MostWaiting) { FullMode = BoundedChannelFullMode.Wait, SingleReader = true });
+    private readonly Channel<Action<Sql>> waiting = Channel.CreateBounded<Action<Sql>>(new BoundedChannelOptions(mostWaiting) { FullMode = BoundedChannelFullMode.Wait, SingleReader = true });
     private Task writing = Task.CompletedTask;
     private long lastComplaint = long.MinValue;
 
-    internal void Start() => writing = Task.Run(WriteAsync);
+    /// <summary>Begins to write; what was added before waits for it.</summary>
+    public void Start() => writing = Task.Run(WriteAsync);
 
-    internal void Add(Action<Sql> entry)
+    /// <summary>Has <paramref name="entry"/> written soon. It runs in a write transaction, and again alone where another entry spoilt that.</summary>
+    public void Add(Action<Sql> entry)
     {
         if (waiting.Writer.TryWrite(entry)) return;
         var now = time.GetTimestamp();
         if (lastComplaint != long.MinValue && time.GetElapsedTime(lastComplaint, now) < TimeSpan.FromMinutes(1)) return;
         lastComplaint = now;
-        logger.EvidenceDropped();
+        dropped();
     }
 
     /// <summary>Completes when everything added before is written.</summary>
-    internal Task FlushAsync()
+    public Task FlushAsync()
     {
         var written = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         return waiting.Writer.TryWrite(sql => sql.AfterCommit(() => written.TrySetResult())) ? written.Task : Task.CompletedTask;
@@ -71,7 +75,7 @@ internal sealed class EvidenceWriter(Database database, TimeProvider time, ILogg
         }
         catch (Exception failure) when (failure is DbException or IOException or InvalidOperationException or ObjectDisposedException)
         {
-            if (entries.Count == 1) logger.EvidenceFailed(failure);
+            if (entries.Count == 1) failed(failure);
             return false;
         }
     }

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text;
 using Sternpost.Dns;
+using Sternpost.Messages.Text;
 
 namespace Sternpost.MailAuth.Results;
 
@@ -10,16 +11,13 @@ namespace Sternpost.MailAuth.Results;
 /// </summary>
 public static class AuthservId
 {
-    private const int MaxNesting = 20;
-
     private static readonly SearchValues<byte> AfterName = SearchValues.Create(" \t\r\n;(/"u8);
 
     /// <summary>True where the value of a field, from behind its colon, names this host as the one who judged.</summary>
     public static bool Is(ReadOnlySpan<byte> value, DomainName host)
     {
         // authres-payload = [CFWS] authserv-id [ CFWS authres-version ] …, where authserv-id = value (RFC 2045), which may be quoted.
-        value = SkipComments(value);
-        if (value.IsEmpty) return false;
+        if (!CommentsAndSpace.TrySkip(ref value) || value.IsEmpty) return false;
         string name;
         if (value[0] == '"')
         {
@@ -34,31 +32,5 @@ public static class AuthservId
         }
         // Through DomainName, so that case, a trailing dot and U-labels hide nothing.
         return DomainName.TryParse(name.Trim(), out var claimed) && claimed == host;
-    }
-
-    private static ReadOnlySpan<byte> SkipComments(ReadOnlySpan<byte> text)
-    {
-        var depth = 0;
-        for (var i = 0; i < text.Length; i++)
-        {
-            switch (text[i])
-            {
-                case (byte)'(':
-                    if (++depth > MaxNesting) return [];
-                    break;
-                case (byte)')' when depth > 0:
-                    depth--;
-                    break;
-                case (byte)'\\' when depth > 0:
-                    i++;
-                    break;
-                case (byte)' ' or (byte)'\t' or (byte)'\r' or (byte)'\n':
-                    break;
-                default:
-                    if (depth == 0) return text[i..];
-                    break;
-            }
-        }
-        return [];
     }
 }

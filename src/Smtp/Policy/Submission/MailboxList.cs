@@ -1,5 +1,6 @@
 using System.Buffers;
 using Sternpost.Messages.Addresses;
+using Sternpost.Messages.Text;
 using Sternpost.Smtp.Grammar;
 
 namespace Sternpost.Smtp.Policy.Submission;
@@ -12,7 +13,6 @@ internal static class MailboxList
 {
     private const int MaxMailboxes = 50;
     private const int MaxLength = 16 * 1024;
-    private const int MaxNesting = 20;
 
     private static readonly SearchValues<byte> Special =
         SearchValues.Create([.. "()<>[]:;@\\,\" \x7f"u8, .. Enumerable.Range(0, 32).Select(octet => (byte)octet)]);
@@ -34,18 +34,18 @@ internal static class MailboxList
     // mailbox = name-addr / addr-spec; name-addr = [display-name] angle-addr
     private static bool TryReadMailbox(ref ReadOnlySpan<byte> text, out EmailAddress? address)
     {
-        if (!SkipComments(ref text)) { address = null; return false; }
+        if (!CommentsAndSpace.TrySkip(ref text)) { address = null; return false; }
         var start = text;
         // An addr-spec is tried first: a phrase holds no at sign, so at most one of the two can be there.
-        if (TryReadAddress(ref text, out address) && SkipComments(ref text) && (text.IsEmpty || text[0] == ',')) return true;
+        if (TryReadAddress(ref text, out address) && CommentsAndSpace.TrySkip(ref text) && (text.IsEmpty || text[0] == ',')) return true;
         text = start;
         address = null;
         if (!SkipPhrase(ref text) || text.IsEmpty || text[0] != '<') return false;
         text = text[1..];
-        if (!SkipComments(ref text) || !TryReadAddress(ref text, out address) || !SkipComments(ref text)) return false;
+        if (!CommentsAndSpace.TrySkip(ref text) || !TryReadAddress(ref text, out address) || !CommentsAndSpace.TrySkip(ref text)) return false;
         if (text.IsEmpty || text[0] != '>') return false;
         text = text[1..];
-        return SkipComments(ref text);
+        return CommentsAndSpace.TrySkip(ref text);
     }
 
     private static bool TryReadAddress(ref ReadOnlySpan<byte> text, out EmailAddress? address) =>
@@ -56,7 +56,7 @@ internal static class MailboxList
     {
         while (!text.IsEmpty)
         {
-            if (!SkipComments(ref text)) return false;
+            if (!CommentsAndSpace.TrySkip(ref text)) return false;
             if (text.IsEmpty || text[0] == '<') return true;
             if (text[0] == '"')
             {
@@ -83,34 +83,5 @@ internal static class MailboxList
             }
         }
         return false;
-    }
-
-    // CFWS, or nothing.
-    private static bool SkipComments(ref ReadOnlySpan<byte> text)
-    {
-        var depth = 0;
-        for (var i = 0; i < text.Length; i++)
-        {
-            switch (text[i])
-            {
-                case (byte)'(':
-                    if (++depth > MaxNesting) return false;
-                    break;
-                case (byte)')' when depth > 0:
-                    depth--;
-                    break;
-                case (byte)'\\' when depth > 0:
-                    i++;
-                    break;
-                case (byte)' ' or (byte)'\t' or (byte)'\r' or (byte)'\n':
-                    break;
-                default:
-                    if (depth > 0) break;
-                    text = text[i..];
-                    return true;
-            }
-        }
-        text = [];
-        return depth == 0;
     }
 }

@@ -14,6 +14,9 @@ internal static partial class QueueLog
     [LoggerMessage(4002, LogLevel.Warning, "{Id}: {Sender} has reached the {Limit} ({Allowed} recipients)")]
     internal static partial void LimitReached(this ILogger log, string id, string sender, string limit, int allowed);
 
+    [LoggerMessage(4003, LogLevel.Information, "{Id}: held in quarantine, brought in session {Session} from {ReversePath} for {Recipients} recipients: {Reason}")]
+    internal static partial void Held(this ILogger log, string id, string session, string reversePath, int recipients, string reason);
+
     [LoggerMessage(4010, LogLevel.Information, "{Id}: delivered to {Recipient} by {Host} ({Tls}): {Reply}")]
     internal static partial void Delivered(this ILogger log, string id, string recipient, string host, string tls, string reply);
 

@@ -11,6 +11,7 @@ using Sternpost.Mailboxes;
 using Sternpost.Messages.Addresses;
 using Sternpost.Messages.Envelopes;
 using Sternpost.Queue.Bounces;
+using Sternpost.Queue.Quarantine;
 using Sternpost.Queue.Schedule;
 using Sternpost.Queue.TransportSecurity;
 using Sternpost.Reports.Received;
@@ -48,12 +49,20 @@ public sealed class MessageIntake(
     /// <summary>Where the way of messages is written down; null writes nothing down.</summary>
     public TraceBook? Book { get; init; }
 
+    /// <summary>How long messages are held that nobody looks at.</summary>
+    public TimeSpan KeepHeld { get; init; } = TimeSpan.FromDays(30);
+
     private NotificationIntake? made;
 
     private NotificationIntake Notifications => made ??= new NotificationIntake(database, new ServerMail(database, directory, mail, signer, signal, options, time) { Book = Book }, options, time);
 
     /// <inheritdoc/>
-    public async ValueTask<IntakeResult> AcceptAsync(IncomingMessage message, CancellationToken cancellation)
+    public ValueTask<IntakeResult> AcceptAsync(IncomingMessage message, CancellationToken cancellation) => AcceptAsync(message, null, cancellation);
+
+    /// <summary>Takes a message that was held, with what ends its being held in the same transaction.</summary>
+    internal ValueTask<IntakeResult> ReleaseAsync(IncomingMessage message, Action<Sql> alongside, CancellationToken cancellation) => AcceptAsync(message, alongside, cancellation);
+
+    private async ValueTask<IntakeResult> AcceptAsync(IncomingMessage message, Action<Sql>? alongside, CancellationToken cancellation)
     {
         var id = database.NextId();
         var name = QueueId.Format(id);
@@ -64,6 +73,7 @@ public sealed class MessageIntake(
         if (plan.Local.Count == 0 && plan.Outside.Count == 0)
             return Refuse(name, plan.Refused[0].Code, plan.Refused[0].Status, plan.Refused[0].Text);
 
+        if (message.Judgement?.Verdict.IsQuarantined == true) return await HoldAsync(id, message, plan, cancellation).ConfigureAwait(false);
         var (planned, verdicts, junk) = await PlanAsync(id, message, plan, cancellation).ConfigureAwait(false);
         var followUps = await FollowUpsAsync(id, message, plan, junk, cancellation).ConfigureAwait(false);
         var reports = await ReportsInAsync(message, cancellation).ConfigureAwait(false);
@@ -72,6 +82,7 @@ public sealed class MessageIntake(
             sql =>
             {
                 if (message.Submitter is not null && limits.Count(sql, message.Submitter, plan.Outside.Count) is { } limit) return limit;
+                alongside?.Invoke(sql);
                 delivered = planned.Write(sql, mail, database.Blobs, signal);
                 foreach (var notification in followUps) notification.Write(sql, mail, database.Blobs, signal);
                 if (reports.Count > 0) Reports!.Write(sql, reports);
@@ -89,6 +100,27 @@ public sealed class MessageIntake(
         QueueMetrics.Accepted.Add(1, new TagList { { "sternpost.direction", message.Submitter is null ? "in" : "out" } });
         if (plan.Outside.Count > 0) QueueMetrics.Queued.Add(plan.Outside.Count);
         log.Accepted(name, message.Session.SessionId, message.Envelope.ReversePath?.ToString() ?? "<>", plan.Local.Count, plan.Outside.Count, message.Content.Length);
+        return new IntakeResult(true, 250, "2.0.0", "Ok, kept as " + name, name);
+    }
+
+    // Kept as safely as a delivered message, but in nobody's mailbox.
+    private async ValueTask<IntakeResult> HoldAsync(long id, IncomingMessage message, RecipientPlan plan, CancellationToken cancellation)
+    {
+        var (name, now) = (QueueId.Format(id), time.GetUtcNow());
+        var blob = database.Blobs.Prepare(message.Content);
+        var held = HoldPlan.Of(id, message, plan, blob, now, KeepHeld);
+        var writeTrail = Book is null ? null : IntakeTrail.OfHeld(Book, id, message, held.Reason);
+        await database.WriteAsync(
+            sql =>
+            {
+                writeTrail?.Invoke(sql);
+                database.Blobs.Put(sql, blob);
+                QuarantineRows.Insert(sql, held);
+                return true;
+            },
+            cancellation).ConfigureAwait(false);
+        QueueMetrics.Held.Add(1);
+        log.Held(name, message.Session.SessionId, message.Envelope.ReversePath?.ToString() ?? "<>", held.Recipients.Count, held.Reason);
         return new IntakeResult(true, 250, "2.0.0", "Ok, kept as " + name, name);
     }
 

@@ -15,6 +15,7 @@ internal static class CommandTable
         AliasCommand.Create(),
         DnsCommand.Create(),
         QueueCommand.Create(),
+        QuarantineCommand.Create(),
         TraceCommand.Create(),
         ReportCommand.Create(),
         ConfigCommand.Create(),

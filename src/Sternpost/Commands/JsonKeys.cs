@@ -29,6 +29,13 @@ internal static class JsonKeys
         new("usedBytes", "octets of mail"), new("quotaBytes", "octets it may hold, 0 for no limit"), new("created", "when, ISO 8601"),
     ];
 
+    private static readonly JsonKey[] Held =
+    [
+        new("id", "the message's id"), new("received", "when it came"), new("expires", "when it is deleted"), new("sender", "reverse-path, null for the null one"), new("author", "its From field"), new("subject", "its subject"),
+        new("recipients", "list of addresses"), new("reason", "why it is held, a sentence"), new("reference", "by which its sender may ask"), new("malware", "whether malware was found in it"),
+        new("releasing", "whether its release was asked for"), new("size", "octets"), new("preview", "the beginning of its text"),
+    ];
+
     private static readonly JsonKey[] Queued =
     [
         new("id", "queue id"), new("origin", "`submission`, `forward` or `notification`"), new("sender", "reverse-path, null for the null one"),
@@ -82,13 +89,15 @@ internal static class JsonKeys
             new("tls.failures[].server", "our server"), new("tls.failures[].reason", "why"), new("tls.failures[].sessions", "how many"),
             new("complaints", "messages that feedback reports are about"),
         ],
+        ["quarantine list"] = Held,
+        ["quarantine show"] = Held,
         ["queue list"] = Queued,
         ["queue show"] = Queued,
         ["trace"] =
         [
             new("id", "the message's id; of what was refused, one of its own"), new("session", "the reference of its SMTP session, which refusals quote, or empty"), new("sender", "the reverse-path, empty for the null one"),
             new("messageId", "its Message-ID, or empty"), new("subject", "its subject, or empty"), new("steps[].at", "when"),
-            new("steps[].kind", "`refused`, `accepted`, `filed`, `queued`, `deferred`, `delivered`, `failed` or `written` (by this server itself)"), new("steps[].recipient", "whose copy, or empty for all"),
+            new("steps[].kind", "`refused`, `accepted`, `filed`, `queued`, `deferred`, `delivered`, `failed`, `written` (by this server itself) or `held` (in quarantine)"), new("steps[].recipient", "whose copy, or empty for all"),
             new("steps[].what", "what happened, in words"), new("steps[].advice", "what can be done, or empty"),
         ],
         ["check"] =
@@ -96,7 +105,7 @@ internal static class JsonKeys
             new("file", "the file"), new("verdict", "`accept`, `junk` or `reject`"), new("score", "log-odds of spam"), new("probability", "of spam, 0 to 1"), new("reason", "one sentence"),
             new("authenticationResults", "as in the header field of that name"),
             new("authentication[].method", "`iprev`, `spf`, `dkim` once for each signature, `dmarc`, `arc`, `dkim2` where it is verified"), new("authentication[].result", "its word, as in the field"), new("authentication[].reason", "why, one sentence"), new("findings[].symbol", "name, as in docs/symbols.md"), new("findings[].weight", "log-odds of spam"),
-            new("findings[].explanation", "one sentence"), new("findings[].data", "details, or null"), new("outcome", "what would happen to the message"),
+            new("findings[].explanation", "one sentence"), new("findings[].data", "details, or null"), new("deferral", "why it would have to wait, or null"), new("outcome", "what would happen to the message"),
         ],
         ["evaluate"] =
         [

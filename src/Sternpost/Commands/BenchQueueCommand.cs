@@ -72,7 +72,7 @@ internal static class BenchQueueCommand
         return command;
     }
 
-    private static Option<string> NameServer() => new("--name-server") { Required = true };
+    private static Option<string> NameServer() => new("--name-server") { Description = "Where the sink answers for DNS.", HelpName = "ADDRESS", Required = true };
 
     private static async Task<IFilledQueue> Own(OutboundMail mail, int size, int connections, string nameServer, int port, CancellationToken cancellation) =>
         await SternpostQueue.FillAsync(mail, size, connections, nameServer, port, cancellation);

@@ -14,8 +14,9 @@ internal static class IntakeTrail
 
     internal static Action<Sql> Of(TraceBook book, long id, IncomingMessage message, RecipientPlan plan, IReadOnlyDictionary<long, Verdict> verdicts)
     {
-        var trail = new Trail(id)
+        var trail = new Trail
         {
+            Id = id,
             Session = message.Session.SessionId,
             Name = QueueId.Format(id),
             Client = message.Session.ClientAddress.ToString(),
@@ -33,14 +34,15 @@ internal static class IntakeTrail
         }
         foreach (var recipient in plan.Outside.Take(MostNamed))
             steps.Add(new Step(StepKind.Queued, recipient.Address.ToString(), $"Waits to go out to {recipient.Address}."));
-        return sql => book.Write(sql, trail, steps);
+        return book.Begin(trail, steps);
     }
 
     internal static Action<Sql> OfHeld(TraceBook book, long id, IncomingMessage message, string reason)
     {
         var name = QueueId.Format(id);
-        var trail = new Trail(id)
+        var trail = new Trail
         {
+            Id = id,
             Session = message.Session.SessionId,
             Name = name,
             Client = message.Session.ClientAddress.ToString(),
@@ -48,7 +50,7 @@ internal static class IntakeTrail
             Recipients = [.. message.Envelope.Recipients.Select(recipient => recipient.Address.ToString())],
         }.Of(message.Content.Span);
         List<Step> steps = [new(StepKind.Accepted, "", Came(message)), new(StepKind.Held, "", $"Held in quarantine: {reason}", $"Look at it with 'sternpost quarantine show {name}', and let it go with 'sternpost quarantine release {name}'.")];
-        return sql => book.Write(sql, trail, steps);
+        return book.Begin(trail, steps);
     }
 
     private static string Came(IncomingMessage message)

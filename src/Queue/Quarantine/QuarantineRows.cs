@@ -66,7 +66,7 @@ internal static class QuarantineRows
             var recipients = sql.Query($"select recipient, account_id from quarantine_recipients where quarantine_id = {id} order by recipient",
                 row => new HeldRecipient(EmailAddress.Parse(row.GetString(0)), row.IsDBNull(1) ? null : row.GetInt64(1)));
             messages.AddRange(sql.Query($"select blob_id, size, sender, author, subject, preview, reason, reference, malware, trace, body, smtp_utf8, state, expires from quarantine where id = {id}", row => new HeldMessage(
-                id, DateTimeOffset.FromUnixTimeMilliseconds(Database.TimeOf(id)), DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(13)),
+                id, Database.TimeOf(id), DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(13)),
                 row.IsDBNull(2) ? null : EmailAddress.Parse(row.GetString(2)), row.GetString(3), row.GetString(4), row.GetString(5), row.GetString(6), row.GetString(7), row.GetBoolean(8), row.GetInt64(1), recipients)
             {
                 BlobId = row.GetInt64(0),

@@ -1,6 +1,5 @@
 using System.Data.Common;
 using Microsoft.Extensions.Logging;
-using Sternpost.Accounts;
 using Sternpost.Messages.Envelopes;
 using Sternpost.Queue.Intake;
 using Sternpost.Smtp.Intake;

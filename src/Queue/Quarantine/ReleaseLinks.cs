@@ -42,7 +42,7 @@ public sealed class ReleaseLinks(Database database, TimeProvider time)
         return null;
     }
 
-    private static byte[] Sign(byte[] secret, ReadOnlySpan<byte> head, EmailAddress recipient) => HMACSHA256.HashData(secret, [.. head, .. Encoding.UTF8.GetBytes(recipient.Key)]);
+    private static byte[] Sign(byte[] secret, ReadOnlySpan<byte> head, EmailAddress recipient) => HMACSHA256.HashData(secret, (byte[])[.. head, .. Encoding.UTF8.GetBytes(recipient.Key)]);
 
     private async ValueTask<byte[]> KeyAsync(CancellationToken cancellation) =>
         key ??= await database.WriteAsync(sql => QuarantineRows.Key(sql, () => RandomNumberGenerator.GetBytes(32)), cancellation).ConfigureAwait(false);

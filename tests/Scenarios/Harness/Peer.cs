@@ -10,7 +10,7 @@ public static class Peer
     public static void Need(string program) =>
         Assert.SkipUnless(Find(program) is not null, $"{program} is not installed here; ./test installs it.");
 
-    public static async Task<Outcome> RunAsync(string program, IEnumerable<string> arguments, string? input = null, string? folder = null, IDictionary<string, string>? environment = null, byte[]? octets = null)
+    public static async Task<Outcome> RunAsync(string program, IEnumerable<string> arguments, string? input = null, string? folder = null, IDictionary<string, string>? environment = null, TimeSpan? patience = null, byte[]? octets = null)
     {
         var start = new ProcessStartInfo(program)
         {
@@ -28,7 +28,7 @@ public static class Peer
         if (input is not null) await process.StandardInput.WriteAsync(input);
         if (octets is not null) await process.StandardInput.BaseStream.WriteAsync(octets);
         process.StandardInput.Close();
-        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(120));
+        using var deadline = new CancellationTokenSource(patience ?? TimeSpan.FromSeconds(120));
         try
         {
             await process.WaitForExitAsync(deadline.Token);
@@ -36,7 +36,7 @@ public static class Peer
         catch (OperationCanceledException)
         {
             process.Kill(entireProcessTree: true);
-            throw new TimeoutException($"{program} did not end in two minutes:\n{await output}\n{await errors}");
+            throw new TimeoutException($"{program} did not end in time:\n{await output}\n{await errors}");
         }
         return new Outcome(process.ExitCode, await output, await errors);
     }

@@ -11,6 +11,7 @@ using Sternpost.Filter.Evidence;
 using Sternpost.Filter.Judges.Authentication;
 using Sternpost.Filter.Lessons;
 using Sternpost.Filter.SpamAssassin.Rules;
+using Sternpost.Fronts.Consulted;
 using Sternpost.Malware;
 using Sternpost.Malware.Scanning;
 
@@ -143,7 +144,8 @@ internal static class FilterComposition
         ServerConfiguration configuration, StatisticalClassifier classifier, IDnsResolver? resolver, AccountLessons? lessons, TimeProvider time, ILoggerFactory? logs = null, IsLocalDomain? isLocal = null, ServerEvidence? evidence = null, IMalwareScanner? scanner = null)
     {
         var options = Options(configuration) with { Rules = Rules(configuration.Filter.SpamAssassinRules), RuleWeight = configuration.Filter.SpamAssassinWeight };
-        return new JudgePanel(options, StandardJudges.All(options, resolver, classifier, isLocal, time, evidence), lessons, time, (logs ?? NullLoggerFactory.Instance).CreateLogger<JudgePanel>()) { Evidence = evidence, Malware = Gate(configuration, scanner) };
+        var consulted = configuration.Filter.Consult.Select((filter, i) => new ConsultedJudge(filter, configuration.Filter.Consult.Take(i + 1).Count(one => one.Kind == filter.Kind)));
+        return new JudgePanel(options, [.. StandardJudges.All(options, resolver, classifier, isLocal, time, evidence), .. consulted], lessons, time, (logs ?? NullLoggerFactory.Instance).CreateLogger<JudgePanel>()) { Evidence = evidence, Malware = Gate(configuration, scanner) };
     }
 
     /// <summary>The configuration of a verb that also works without an installation: the file where there is one or one was named, else the defaults.</summary>

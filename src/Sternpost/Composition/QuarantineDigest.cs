@@ -3,10 +3,9 @@ using System.Text;
 using Sternpost.Accounts;
 using Sternpost.Configuration;
 using Sternpost.Messages.Addresses;
-using Sternpost.Queue;
 using Sternpost.Queue.Intake;
 using Sternpost.Queue.Quarantine;
-using Sternpost.Queue.Schedule;
+using Sternpost.Queue.TransportSecurity;
 using Sternpost.Web;
 
 namespace Sternpost.Composition;

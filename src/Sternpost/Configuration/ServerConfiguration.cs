@@ -4,6 +4,7 @@ using Sternpost.Dns;
 using Sternpost.Filter.Attachments;
 using Sternpost.Filter.Judges.Composites;
 using Sternpost.Filter.Judges.LocalLists;
+using Sternpost.Fronts.Consulted;
 using Sternpost.Malware;
 using Sternpost.Malware.Scanning;
 using Sternpost.Messages.Addresses;
@@ -138,6 +139,7 @@ internal sealed class FilterSection
     public IReadOnlyList<string> SpamAssassinRules { get; set; } = [];
     public double SpamAssassinWeight { get; set; }
     public TimeSpan Deadline { get; set; }
+    public IReadOnlyList<ConsultedFilter> Consult { get; set; } = [];
 }
 
 /// <summary>The virus scanner.</summary>

@@ -3,6 +3,7 @@ using System.Net;
 using Sternpost.Dns;
 using Sternpost.Filter.Judges.Composites;
 using Sternpost.Filter.Judges.LocalLists;
+using Sternpost.Fronts.Consulted;
 using Sternpost.Malware.Scanning;
 using Sternpost.Messages.Addresses;
 
@@ -77,6 +78,13 @@ internal static class ValueKinds
         result = found is null ? new IPEndPoint(IPAddress.None, 0) : new IPEndPoint(found.Address, found.Port == 0 ? 53 : found.Port);
         return known ? null : $"{Show(value)} is not a resolver's address such as \"127.0.0.1\" or \"[::1]:5353\".";
     });
+
+    public static ValueKind<IReadOnlyList<ConsultedFilter>> Consulted { get; } = ListOf(new ValueKind<ConsultedFilter>("filter", (object value, out ConsultedFilter result) =>
+    {
+        var known = ConsultedFilter.TryParse(value as string, out var filter);
+        result = filter!;
+        return known ? null : $"{Show(value)} is not a filter and its weight such as \"spamd:127.0.0.1:783 2.0\" or \"milter:/run/x/milter.sock 1.5\".";
+    }), "list of filters with weights");
 
     public static ValueKind<IReadOnlyList<ScannerAddress>> Scanners { get; } = ListOf(new ValueKind<ScannerAddress>("scanner", (object value, out ScannerAddress result) =>
     {

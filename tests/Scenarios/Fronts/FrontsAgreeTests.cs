@@ -179,7 +179,7 @@ public sealed partial class FrontsAgreeTests(ITestOutputHelper output)
     // The last mail the sink took; the filter's field says how it was judged.
     private static async Task<string> DeliveredAsync(RealPostfix postfix, SmtpSink sink, FrontMail mail)
     {
-        await postfix.WaitAsync(() => sink.Mails.Count > 0 && sink.Mails.Last().Content.Contains(MessageId(mail), StringComparison.Ordinal));
+        await postfix.WaitAsync(() => !sink.Mails.IsEmpty && sink.Mails.Last().Content.Contains(MessageId(mail), StringComparison.Ordinal));
         var found = VerdictField().Match(sink.Mails.Last().Content);
         Assert.True(found.Success, sink.Mails.Last().Content);
         return found.Groups[1].Value;

@@ -45,7 +45,9 @@ internal sealed class Settlement(
             try
             {
                 var planned = await PlanAsync(message, fates, where.Host, content).ConfigureAwait(false);
-                var gone = await database.WriteAsync(sql => Write(sql, message, fates, planned, where, copies), CancellationToken.None).ConfigureAwait(false);
+                // The words are found before the transaction: every message waits for it.
+                List<(Fate, Step)> steps = [.. fates.Select(fate => (fate, StepOf(message, fate, where)))];
+                var gone = await database.WriteAsync(sql => Write(sql, message, steps, planned, where, copies), CancellationToken.None).ConfigureAwait(false);
                 fates.RemoveAll(fate => gone.Contains(fate.Recipient.Id));
                 break;
             }
@@ -118,16 +120,16 @@ internal sealed class Settlement(
     }
 
     // Answers the recipients that were not there any more.
-    private List<long> Write(Sql sql, QueuedMessage message, List<Fate> fates, IReadOnlyList<PlannedMessage> planned, AttemptedAt where, PlannedMessage? copies)
+    private List<long> Write(Sql sql, QueuedMessage message, List<(Fate Fate, Step Step)> fates, IReadOnlyList<PlannedMessage> planned, AttemptedAt where, PlannedMessage? copies)
     {
         List<long> gone = [];
-        foreach (var fate in fates)
+        foreach (var (fate, step) in fates)
         {
             var there = fate.Next is { } next
                 ? QueueRows.Defer(sql, fate.Recipient, next, fate.Reason, where.Protection, fate.Warned)
                 : QueueRows.Remove(sql, fate.Recipient);
             if (!there) gone.Add(fate.Recipient.Id);
-            else book?.Write(sql, message.Id, StepOf(message, fate, where));
+            else book?.Write(sql, message.Id, step);
         }
         // Thrown, because only an exception takes back what this work has done so far.
         if (gone.Count > 0 && (planned.Count > 0 || copies is not null)) throw new DroppedMeanwhileException(gone);
@@ -146,9 +148,15 @@ internal sealed class Settlement(
         return fate.Result.Outcome switch
         {
             RecipientOutcome.Delivered => new Step(StepKind.Delivered, address.ToString(), $"{where.Host} took it for {address}: {fate.Result.Reason} ({protection})"),
-            RecipientOutcome.Failed => new Step(StepKind.Failed, address.ToString(), $"Given up for {address}: {fate.Reason} ({protection}) {(message.ReversePath is null ? "It was a notification, so nobody is told." : "Its sender was told.")}", explained),
+            RecipientOutcome.Failed => new Step(StepKind.Failed, address.ToString(), $"Given up for {address}: {fate.Reason} ({protection}) {Told(message, fate.Recipient)}", explained),
             _ => new Step(StepKind.Deferred, address.ToString(), $"Attempt {fate.Recipient.Attempts + 1} for {address} came to nothing: {fate.Reason} ({protection}) Next try {fate.Next!.Value.UtcDateTime:u}.", explained),
         };
+    }
+
+    private static string Told(QueuedMessage message, QueuedRecipient recipient)
+    {
+        if (message.ReversePath is null) return "It was a notification, so nobody is told.";
+        return RecipientReport.IsWantedFor(recipient.Recipient, DsnAction.Failed) ? "Its sender was told." : "Its sender had asked not to be told.";
     }
 
     private void Tell(QueuedMessage message, Fate fate, AttemptedAt where)

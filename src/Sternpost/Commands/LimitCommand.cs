@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Globalization;
 using System.Net;
 using Sternpost.Abuse.Limits;
-using Sternpost.Accounts;
 using Sternpost.Composition;
 using Sternpost.Configuration;
 using Sternpost.Dns;

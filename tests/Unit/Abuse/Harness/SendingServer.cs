@@ -35,6 +35,8 @@ internal sealed class SendingServer : IAsyncDisposable
         this.adjust = adjust;
     }
 
+    private static X509Certificate2 Certificate { get; } = MakeCertificate();
+
     internal FakeTimeProvider Time { get; } = new(new DateTimeOffset(2026, 5, 4, 8, 0, 0, TimeSpan.Zero));
 
     internal MailSink Sink { get; } = new();
@@ -135,13 +137,22 @@ internal sealed class SendingServer : IAsyncDisposable
         await closing;
     }
 
-    private static void WriteCertificate(string folder)
+    /// <summary>The server's certificate and no other.</summary>
+    internal static bool Trusts(object sender, X509Certificate? certificate, X509Chain? chain, System.Net.Security.SslPolicyErrors errors) =>
+        certificate is not null && certificate.GetCertHashString() == Certificate.GetCertHashString();
+
+    private static X509Certificate2 MakeCertificate()
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest("CN=mail.here.test", key, HashAlgorithmName.SHA256);
-        using var certificate = request.CreateSelfSigned(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero), new DateTimeOffset(2036, 1, 1, 0, 0, 0, TimeSpan.Zero));
+        return request.CreateSelfSigned(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero), new DateTimeOffset(2036, 1, 1, 0, 0, 0, TimeSpan.Zero));
+    }
+
+    private static void WriteCertificate(string folder)
+    {
+        using var key = Certificate.GetECDsaPrivateKey()!;
         Directory.CreateDirectory(Path.Combine(folder, "tls"));
-        File.WriteAllText(Path.Combine(folder, "tls", "certificate.pem"), certificate.ExportCertificatePem());
+        File.WriteAllText(Path.Combine(folder, "tls", "certificate.pem"), Certificate.ExportCertificatePem());
         File.WriteAllText(Path.Combine(folder, "tls", "key.pem"), key.ExportPkcs8PrivateKeyPem());
     }
 }

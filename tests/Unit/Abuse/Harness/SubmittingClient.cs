@@ -33,7 +33,7 @@ internal sealed class SubmittingClient : IAsyncDisposable
     {
         var client = new TcpClient(new IPEndPoint(IPAddress.Parse(from), 0)) { NoDelay = true };
         await client.ConnectAsync(IPAddress.Loopback, port);
-        var tls = new SslStream(client.GetStream(), false, (_, _, _, _) => true);
+        var tls = new SslStream(client.GetStream(), false, SendingServer.Trusts);
         await tls.AuthenticateAsClientAsync("mail.here.test");
         var submitting = new SubmittingClient(client, tls, account);
         await submitting.ReplyAsync();

@@ -103,6 +103,17 @@ internal static class JsonKeys
         ],
         ["queue list"] = Queued,
         ["queue show"] = Queued,
+        ["backup"] =
+        [
+            new("folder", "where the backup is"), new("made", "the moment it is of, ISO 8601"), new("files", "how many files it holds"), new("octets", "how large they are"),
+            new("copied", "files that had to be copied; the others were there from an earlier one"), new("damaged", "list of sentences: contents that are not as they were stored"),
+        ],
+        ["restore"] =
+        [
+            new("data", "the data folder"), new("made", "the moment it is of, ISO 8601"), new("files", "how many files"), new("octets", "how large they are"), new("mailboxes", "how many mailboxes"),
+            new("held", "recipients of the queue that are held because their mail may have gone out since"),
+        ],
+        ["verify"] = [new("check", "what was read"), new("level", "`ok`, `warning` or `failed`"), new("finding", "what was found"), new("advice", "what to do about it, or empty")],
         ["trace"] =
         [
             new("id", "the message's id; of what was refused, one of its own"), new("session", "the reference of its SMTP session, which refusals quote, or empty"), new("sender", "the reverse-path, empty for the null one"),

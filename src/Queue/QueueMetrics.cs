@@ -11,10 +11,13 @@ internal static class QueueMetrics
     internal static readonly Counter<long> Accepted = Meter.CreateCounter<long>("sternpost.queue.accepted", "{message}", "Messages this server took over, by direction.");
 
     /// <summary>Messages held in quarantine.</summary>
-    internal static readonly Counter<long> Held = Meter.CreateCounter<long>("sternpost.queue.held", "{message}", "Messages held in quarantine.");
+    internal static readonly Counter<long> Quarantined = Meter.CreateCounter<long>("sternpost.queue.quarantined", "{message}", "Messages held in quarantine.");
 
     /// <summary>Recipients put into the outbound queue.</summary>
     internal static readonly Counter<long> Queued = Meter.CreateCounter<long>("sternpost.queue.queued", "{recipient}", "Recipients put into the outbound queue.");
+
+    /// <summary>Messages held, by reason.</summary>
+    internal static readonly Counter<long> Held = Meter.CreateCounter<long>("sternpost.queue.held", "{message}", "Messages of users that were accepted and kept back, by reason.");
 
     /// <summary>Delivery attempts, by outcome.</summary>
     internal static readonly Counter<long> Attempts = Meter.CreateCounter<long>("sternpost.queue.attempts", "{recipient}", "Recipients attempted, by outcome.");

@@ -19,7 +19,7 @@ public enum StepKind
     Failed = 7,
     /// <summary>This server wrote it.</summary>
     Written = 8,
-    /// <summary>It is held for somebody to look at.</summary>
+    /// <summary>It is kept back.</summary>
     Held = 9,
 }
 

@@ -102,6 +102,14 @@ internal static class QueueRows
     internal static bool SetHeld(Sql sql, RecipientKey recipient, bool held) =>
         sql.Execute($"update queue_recipients set held = {held} where id = {recipient.Id} and held <> {held}") > 0;
 
+    /// <summary>Lets all of a message's recipients go on that are held; answers their domains.</summary>
+    internal static List<string> FreeHeld(Sql sql, long messageId)
+    {
+        var domains = sql.Query($"select distinct domain from queue_recipients where message_id = {messageId} and held = {true}", row => row.GetString(0));
+        if (domains.Count > 0) sql.Execute($"update queue_recipients set held = {false}, last_reply = null where message_id = {messageId} and held = {true}");
+        return domains;
+    }
+
     internal static bool Drop(Sql sql, Blobs blobs, RecipientKey recipient)
     {
         var there = sql.Execute($"delete from queue_recipients where id = {recipient.Id}") > 0;

@@ -25,15 +25,25 @@ internal static class JsonKeys
 
     private static readonly JsonKey[] Account =
     [
-        new("address", "the address"), new("name", "the person's name"), new("status", "`active` or `suspended`"), new("administrator", "true or false"),
+        new("address", "the address"), new("name", "the person's name"), new("status", "`active`, `suspended` or `contained`"), new("administrator", "true or false"),
         new("usedBytes", "octets of mail"), new("quotaBytes", "octets it may hold, 0 for no limit"), new("created", "when, ISO 8601"),
     ];
 
-    private static readonly JsonKey[] Held =
+    private static readonly JsonKey[] Quarantined =
     [
         new("id", "the message's id"), new("received", "when it came"), new("expires", "when it is deleted"), new("sender", "reverse-path, null for the null one"), new("author", "its From field"), new("subject", "its subject"),
         new("recipients", "list of addresses"), new("reason", "why it is held, a sentence"), new("reference", "by which its sender may ask"), new("malware", "whether malware was found in it"),
         new("releasing", "whether its release was asked for"), new("size", "octets"), new("preview", "the beginning of its text"),
+    ];
+
+    private static readonly JsonKey[] Bounds =
+    [
+        new("limit", "which limit, such as `external-per-hour`"), new("soft", "beyond it mail is held; 0 for none, null where inherited"), new("hard", "beyond it mail is refused; likewise"),
+    ];
+
+    private static readonly JsonKey[] AppPassword =
+    [
+        new("id", "by which it can be removed and limited"), new("name", "what its owner calls it"), new("created", "when, ISO 8601"), new("used", "about when it was last used, or null"), new("usedFrom", "from where then, or null"),
     ];
 
     private static readonly JsonKey[] Queued =
@@ -90,8 +100,17 @@ internal static class JsonKeys
             new("tls.failures[].server", "our server"), new("tls.failures[].reason", "why"), new("tls.failures[].sessions", "how many"),
             new("complaints", "messages that feedback reports are about"),
         ],
-        ["quarantine list"] = Held,
-        ["quarantine show"] = Held,
+        ["quarantine list"] = Quarantined,
+        ["quarantine show"] = Quarantined,
+        ["account app-password add"] = [.. AppPassword, new("secret", "the password; shown this once and never again")],
+        ["account app-password list"] = AppPassword,
+        ["sender list"] = [new("account", "who may"), new("pattern", "an address, `@` and a domain, or a regular expression between slashes"), new("created", "since when, ISO 8601")],
+        ["limit list"] = [new("subject", "the scope that differs, such as `account:` and an id, `accounts:` and a domain for each of its accounts"), .. Bounds],
+        ["limit show"] =
+        [
+            new("layer", "the kind of who is limited: `account`, `app-password`, `site`, `domain`, `source` or `server`"), new("of", "who"), .. Bounds,
+            new("used", "what was sent within its span; null for one message"), new("from", "where it was laid down: `configuration` or a subject"),
+        ],
         ["queue list"] = Queued,
         ["queue show"] = Queued,
         ["queue causes"] =
@@ -118,7 +137,7 @@ internal static class JsonKeys
         [
             new("id", "the message's id; of what was refused, one of its own"), new("session", "the reference of its SMTP session, which refusals quote, or empty"), new("sender", "the reverse-path, empty for the null one"),
             new("messageId", "its Message-ID, or empty"), new("subject", "its subject, or empty"), new("steps[].at", "when"),
-            new("steps[].kind", "`refused`, `accepted`, `filed`, `queued`, `deferred`, `delivered`, `failed`, `written` (by this server itself) or `held` (in quarantine)"), new("steps[].recipient", "whose copy, or empty for all"),
+            new("steps[].kind", "`refused`, `accepted`, `filed`, `queued`, `deferred`, `delivered`, `failed`, `held` or `written` (by this server itself)"), new("steps[].recipient", "whose copy, or empty for all"),
             new("steps[].what", "what happened, in words"), new("steps[].advice", "what can be done, or empty"),
         ],
         ["check"] =

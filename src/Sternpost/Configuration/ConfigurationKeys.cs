@@ -1,4 +1,5 @@
 using System.Globalization;
+using Sternpost.Abuse.Limits;
 using Sternpost.Filter;
 using Sternpost.Filter.Attachments;
 using Sternpost.Malware;
@@ -20,7 +21,7 @@ internal static class ConfigurationKeys
         ("attachments", "Dangerous attachments, with or without a scanner. \"score\" weighs them among all findings, \"allow\" does not look, \"strip\" takes the attachment out and says so, \"quarantine\" holds the message, \"reject\" refuses it."),
         ("quarantine", "Mail that is held for somebody to look at: see 'sternpost quarantine'."),
         ("content_filter", "Where mail goes on that another server hands to listeners.content_filter: Postfix's content_filter, or anything that uses Amavis by SMTP or LMTP."),
-        ("sending", "What accounts and domains may send, counted in recipients; 0 means no limit."),
+        ("sending", "What accounts and domains may send; 0 means no limit. The four figures here count recipients outside this server."),
         ("queue", "Outgoing mail that could not be delivered at once."),
         ("transport", "TLS between mail servers: MTA-STS (RFC 8461), DANE (RFC 7672) and TLS reports (RFC 8460)."),
         ("reports", "Reports about mail: those that others send about your domains, and those this server sends about theirs."),
@@ -114,6 +115,7 @@ internal static class ConfigurationKeys
         Key("sending", "account_per_day", ValueKinds.Count(0, 10000000), "1000", "recipients per day", "Per account.", (to, value) => to.Sending.AccountPerDay = value),
         Key("sending", "domain_per_hour", ValueKinds.Count(0, 10000000), "2000", "recipients per hour", "Per domain.", (to, value) => to.Sending.DomainPerHour = value),
         Key("sending", "domain_per_day", ValueKinds.Count(0, 10000000), "10000", "recipients per day", "Per domain.", (to, value) => to.Sending.DomainPerDay = value),
+        Key("sending", "limits", ValueKinds.LimitRules, "[]", "", $"Further limits, or other figures for the standard ones: \"LAYER LIMIT soft N hard N\", for example [\"account new-per-hour soft 20 hard 100\"]; 0 is no limit. LAYER is {string.Join(", ", SendingLayer.Kinds)}; LIMIT is {string.Join(", ", LimitName.All)}. Beyond soft mail is accepted and held, beyond hard it is refused. Standard: {string.Join("; ", SendingLimitOptions.StandardRules)}. 'sternpost limit set' changes them for single accounts and domains; docs/limits.md explains all.", (to, value) => to.Sending.Limits = value),
 
         Key("queue", "retry", ValueKinds.Durations, "[\"1m\", \"5m\", \"15m\", \"30m\", \"1h\", \"2h\", \"4h\"]", "", "Waits between attempts; the last is repeated. Each is varied a little so that not all come at once.", (to, value) => to.Queue.Retry = value),
         Key("queue", "warn_after", ValueKinds.Duration, "\"4h\"", "", "When the sender is told that a message is still waiting.", (to, value) => to.Queue.WarnAfter = value),

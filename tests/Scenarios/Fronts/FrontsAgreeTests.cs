@@ -43,7 +43,7 @@ public sealed partial class FrontsAgreeTests(ITestOutputHelper output)
         Assert.Contains("VIRUS_TEST_FILE", await AskAsync("-R"));
         Assert.Contains("VIRUS_TEST_FILE", await AskAsync("-y"));
         Assert.Equal(0, (await Peer.RunAsync("spamc", ["-K", "-d", "127.0.0.1", "-p", $"{fronts.Spamd}"])).ExitCode);
-        var learnt = await Peer.RunAsync("spamc", ["-L", "spam", "-u", InstalledServer.Administrator, "-d", "127.0.0.1", "-p", $"{fronts.Spamd}"], text);
+        var learnt = await Peer.RunAsync("spamc", ["-L", "spam", "-u", InstalledServer.Administrator, "-d", "127.0.0.1", "-p", $"{fronts.Spamd}"], octets: FrontMail.Of("wanted/pharmacy-ready.mail").Raw);
         Assert.Contains("Message successfully un/learned", learnt.Output);
     }
 
@@ -152,7 +152,7 @@ public sealed partial class FrontsAgreeTests(ITestOutputHelper output)
         var all = FrontMail.Some(Count + 40);
         var expected = await FrontMail.CheckAsync(fronts.Server, all);
         // A server in front adds a trace field of its own, which may tip a message that stands on an edge; such are for nobody to compare.
-        var mails = all.Where(mail => Math.Abs(expected[mail.Name].Score - 3) > 0.3 && Math.Abs(expected[mail.Name].Score - 10) > 0.3).Take(Count).ToList();
+        var mails = all.Where(mail => Math.Abs(expected[mail.Name].Score - 3) > 0.6 && Math.Abs(expected[mail.Name].Score - 10) > 0.6).Take(Count).ToList();
         Assert.Equal(Count, mails.Count);
         expected = mails.ToDictionary(mail => mail.Name, mail => expected[mail.Name]);
         var wrong = new List<string>();

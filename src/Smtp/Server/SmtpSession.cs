@@ -1,5 +1,6 @@
 using System.Net;
 using Sternpost.Accounts;
+using Sternpost.Dns;
 using Sternpost.Messages.Addresses;
 using Sternpost.Messages.Envelopes;
 using Sternpost.Network;

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Connections;
+using Sternpost.Messages.Text;
 using Sternpost.Accounts;
 using Sternpost.Imap.Commands;
 using Sternpost.Imap.Grammar;

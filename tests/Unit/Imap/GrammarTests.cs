@@ -1,5 +1,6 @@
 using System.Text;
 using CsCheck;
+using Sternpost.Messages.Text;
 using Sternpost.Imap.Commands;
 using Sternpost.Imap.Grammar;
 using Sternpost.Mailboxes;

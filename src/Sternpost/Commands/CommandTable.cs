@@ -13,6 +13,8 @@ internal static class CommandTable
         DomainCommand.Create(),
         AccountCommand.Create(),
         AliasCommand.Create(),
+        LimitCommand.Create(),
+        SenderCommand.Create(),
         DnsCommand.Create(),
         QueueCommand.Create(),
         TraceCommand.Create(),

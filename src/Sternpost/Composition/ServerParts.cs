@@ -1,7 +1,8 @@
 using Microsoft.Extensions.Logging;
-using Sternpost.Abuse;
+using Sternpost.Abuse.Limits;
 using Sternpost.Accounts;
 using Sternpost.Accounts.Sasl;
+using Sternpost.Accounts.Sessions;
 using Sternpost.Configuration;
 using Sternpost.Dns;
 using Sternpost.Dns.Updates;
@@ -19,6 +20,7 @@ using Sternpost.Mailboxes;
 using Sternpost.Messages.Addresses;
 using Sternpost.Pop3;
 using Sternpost.Queue;
+using Sternpost.Queue.Holds;
 using Sternpost.Queue.Intake;
 using Sternpost.Queue.Schedule;
 using Sternpost.Queue.Signing;
@@ -41,7 +43,8 @@ internal sealed class ServerParts
     {
         Database = database;
         Directory = new AccountDirectory(database, time);
-        Sasl = new SaslServer(new Credentials(database, Directory, time));
+        Sessions = new AccountSessions(Directory, time, loggers.CreateLogger<AccountSessions>());
+        Sasl = new SaslServer(new Credentials(database, Directory, time)) { Sessions = Sessions };
         Mail = new MailStore(database, Directory, time);
 
         Resolver = host.Resolver ?? new DnsResolver(Settings.Dns(configuration), time, loggers.CreateLogger<DnsResolver>());
@@ -58,7 +61,7 @@ internal sealed class ServerParts
 
         Book = new TraceBook(database, time, loggers.CreateLogger<TraceBook>());
         TraceUpkeep = new TraceUpkeep(database, configuration.Storage.KeepTraces, time, loggers.CreateLogger<TraceUpkeep>());
-        Limits = new SendingLimits(database, Settings.Sending(configuration), time);
+        Limits = new SendingLimits(database, Settings.Sending(configuration), time) { Acquainted = ServerEvidence.Knows };
         QueueOptions = Settings.Queue(configuration, database.Folder, host.LoopbackOnly);
         Signal = new QueueSignal();
         Keys = new DkimKeys(database, time);
@@ -83,6 +86,7 @@ internal sealed class ServerParts
         var observations = new DmarcObservations(database, time, loggers.CreateLogger<DmarcObservations>());
         var own = new ServerMail(database, Directory, Mail, signer.SignAsync, Signal, QueueOptions, time) { Book = Book };
         var aggregates = AggregateReports.Sender(configuration, host.LoopbackOnly, database, Directory, Reports, Resolver, own, time, loggers);
+        Held = new HeldMail(database, Directory, own, Signal, QueueOptions, Book, time, loggers.CreateLogger<HeldMail>());
         Smtp.Judged = (envelope, judgement) =>
         {
             if (aggregates is not null) DmarcCounting.Count(observations, Reports, envelope, judgement);
@@ -120,6 +124,7 @@ internal sealed class ServerParts
 
     public Database Database { get; }
     public AccountDirectory Directory { get; }
+    public AccountSessions Sessions { get; }
     public SaslServer Sasl { get; }
     public MailStore Mail { get; }
     public IDnsResolver Resolver { get; }
@@ -139,6 +144,7 @@ internal sealed class ServerParts
     public ReportUpkeep ReportUpkeep { get; }
     public MessageIntake Intake { get; }
     public QueueRunner Runner { get; }
+    public HeldMail Held { get; }
     public SmtpServer Smtp { get; }
     public ImapServer Imap { get; }
     public Pop3Server Pop3 { get; }

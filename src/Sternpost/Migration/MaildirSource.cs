@@ -15,6 +15,8 @@ internal sealed class MaildirSource : IMailSource
 {
     private const long LargestMessage = 256L * 1024 * 1024;
 
+    private static readonly string[] Messages = ["cur", "new"];
+
     private readonly string root;
 
     /// <exception cref="OperationFailedException">There is no Maildir.</exception>
@@ -29,7 +31,7 @@ internal sealed class MaildirSource : IMailSource
         foreach (var (path, name) in Folders())
         {
             var keywords = Keywords(path);
-            var files = new[] { "cur", "new" }.Select(each => new DirectoryInfo(Path.Combine(path, each))).Where(each => each.Exists)
+            var files = Messages.Select(each => new DirectoryInfo(Path.Combine(path, each))).Where(each => each.Exists)
                 .SelectMany(each => each.EnumerateFiles()).Where(file => !file.Name.StartsWith('.')).OrderBy(file => file.LastWriteTimeUtc).ThenBy(file => file.Name, StringComparer.Ordinal);
             foreach (var file in files)
             {

@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using System.Text;
-using MimeKit;
 using MimeKit.Utils;
 using Sternpost.Commands;
 using Sternpost.Mailboxes;

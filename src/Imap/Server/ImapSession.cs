@@ -1,11 +1,11 @@
 using Microsoft.AspNetCore.Connections;
-using Sternpost.Messages.Text;
 using Sternpost.Accounts;
 using Sternpost.Accounts.Sasl;
 using Sternpost.Imap.Commands;
 using Sternpost.Imap.Grammar;
 using Sternpost.Imap.Responses;
 using Sternpost.Mailboxes;
+using Sternpost.Messages.Text;
 using Sternpost.Network;
 
 namespace Sternpost.Imap.Server;

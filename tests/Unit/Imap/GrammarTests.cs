@@ -1,9 +1,9 @@
 using System.Text;
 using CsCheck;
-using Sternpost.Messages.Text;
 using Sternpost.Imap.Commands;
 using Sternpost.Imap.Grammar;
 using Sternpost.Mailboxes;
+using Sternpost.Messages.Text;
 
 namespace Sternpost.Unit.Imap;
 

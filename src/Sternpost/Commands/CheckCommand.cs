@@ -4,6 +4,7 @@ using System.Globalization;
 using System.Net;
 using Microsoft.Extensions.Logging.Abstractions;
 using Sternpost.Composition;
+using Sternpost.Dns;
 using Sternpost.Filter;
 using Sternpost.Filter.Classifier;
 using Sternpost.Filter.Corpora;
@@ -16,6 +17,9 @@ namespace Sternpost.Commands;
 /// <summary><c>check FILE…</c>.</summary>
 internal static class CheckCommand
 {
+    // As long as a session waits for it.
+    private static readonly TimeSpan ReverseNameWithin = TimeSpan.FromSeconds(5);
+
     private static readonly Argument<string[]> Files = new("file") { Description = "Message files; - is standard input.", HelpName = "FILE", Arity = ArgumentArity.OneOrMore };
     private static readonly Option<IPAddress?> Client = new("--ip") { Description = "The client's address. [default: from the topmost Received field]", HelpName = "ADDRESS", CustomParser = ParseClient };
     private static readonly Option<string?> Helo = new("--helo") { Description = "What the client said in HELO. [default: from the topmost Received field]", HelpName = "NAME" };
@@ -39,17 +43,26 @@ internal static class CheckCommand
         var classifier = new StatisticalClassifier(FilterComposition.Model(configuration.Filter.Model));
         // --no-dns looks nothing up, but the scanner belongs to this machine.
         await using var scanners = FilterComposition.Scanners(configuration, TimeProvider.System, NullLoggerFactory.Instance);
-        var panel = FilterComposition.Panel(configuration, classifier, result.GetValue(NoDns) ? null : FilterComposition.Resolver(configuration), null, TimeProvider.System, scanner: scanners);
+        var resolver = result.GetValue(NoDns) ? null : FilterComposition.Resolver(configuration);
+        var panel = FilterComposition.Panel(configuration, classifier, resolver, null, TimeProvider.System, scanner: scanners);
         var arrival = new Arrival { Client = result.GetValue(Client), Helo = result.GetValue(Helo), MailFrom = result.GetValue(MailFrom), Recipients = result.GetValue(Recipients) ?? [] };
         var json = new List<object>();
         foreach (var file in result.GetRequiredValue(Files))
         {
-            var message = arrival.Of(await ReadAsync(file, cancellation), "check", TimeProvider.System);
+            var message = await WithReverseNameAsync(arrival.Of(await ReadAsync(file, cancellation), "check", TimeProvider.System), resolver);
             var judgement = await panel.JudgeAsync(message, cancellation);
             if (result.GetValue(Json)) json.Add(Fact(file, judgement));
             else Print(file, judgement);
         }
         if (result.GetValue(Json)) Console.Out.WriteLine(Facts.Json(json));
+    }
+
+    // What the connection stage asks while the client says hello, where the message's own trace does not tell.
+    private static async Task<MessageUnderJudgement> WithReverseNameAsync(MessageUnderJudgement message, IDnsResolver? resolver)
+    {
+        if (resolver is null || !message.ClientKnown || message.Session.ReverseResult != ReverseOutcome.None.Result) return message;
+        var reverse = await ReverseLookup.AskAsync(resolver, message.Session.ClientAddress, ReverseNameWithin, TimeProvider.System);
+        return new MessageUnderJudgement(message.Session with { ReverseName = reverse.Name, ReverseResult = reverse.Result }, message.Envelope, message.Raw);
     }
 
     private static async Task<byte[]> ReadAsync(string file, CancellationToken cancellation)

@@ -23,6 +23,8 @@ internal static class CommandTable
         BackupCommand.CreateBackup(),
         BackupCommand.CreateRestore(),
         VerifyCommand.Create(),
+        ImportCommand.CreateImport(),
+        ImportCommand.CreateExport(),
         ConfigCommand.Create(),
         CheckCommand.Create(),
         EvaluateCommand.Create(),

@@ -58,6 +58,8 @@ internal static class JsonKeys
         new("recipients[].lastProtectionFacts", "the same as values: `rule`, `isConnected`, `tlsVersion`, `cipherSuite`, `certificateResult`, `certificate` (`subject`, `issuer`, `notAfter`, `sha256`), `problem`; null as above"),
     ];
 
+    private static readonly JsonKey[] Imported = [new("mailbox", "a mailbox here"), new("added", "messages that are new"), new("known", "messages that an earlier import brought")];
+
     /// <summary>Keys by verb, as typed; a verb that prints a list prints a list of such objects.</summary>
     public static IReadOnlyDictionary<string, IReadOnlyList<JsonKey>> ByVerb { get; } = new Dictionary<string, IReadOnlyList<JsonKey>>
     {
@@ -132,6 +134,10 @@ internal static class JsonKeys
             new("data", "the data folder"), new("made", "the moment it is of, ISO 8601"), new("files", "how many files"), new("octets", "how large they are"), new("mailboxes", "how many mailboxes"),
             new("held", "recipients of the queue that are held because their mail may have gone out since"),
         ],
+        ["import maildir"] = Imported,
+        ["import mbox"] = Imported,
+        ["import imap"] = Imported,
+        ["export"] = [new("mailbox", "a mailbox"), new("written", "messages written now"), new("known", "messages that an earlier export into the same place had written")],
         ["verify"] = [new("check", "what was read"), new("level", "`ok`, `warning` or `failed`"), new("finding", "what was found"), new("advice", "what to do about it, or empty")],
         ["trace"] =
         [

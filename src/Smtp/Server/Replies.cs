@@ -131,6 +131,10 @@ internal static class Replies
 
     internal static Reply UnknownRecipient(EmailAddress recipient) => new(550, NoSuchMailbox, $"<{recipient}>: nobody here has this address; check its spelling");
 
+    internal static Reply RecipientNotVerified(EmailAddress recipient) => new(451, "4.4.1", $"<{recipient}>: the server that holds this mailbox does not answer at the moment; try again in a few minutes");
+
+    internal static Reply GatewayLimit(string reason) => new(451, "4.7.28", reason);
+
     internal static Reply RecipientFull(EmailAddress recipient) => new(452, "4.2.2", $"<{recipient}>: the mailbox is full; try again later or reach the recipient another way");
 
     internal static Reply LimitReached(LimitReached limit) => new(452, "4.7.28", limit.Explanation);

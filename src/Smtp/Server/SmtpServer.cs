@@ -68,6 +68,13 @@ public sealed class SmtpServer
         set => services.Book = value;
     }
 
+    /// <summary>The servers this one stands in front of; null for none. Set once at composition.</summary>
+    public IGateway? Gateway
+    {
+        get => services.Gateway;
+        set => services.Gateway = value;
+    }
+
     /// <summary>What becomes of mail at the content filter's door. Set once at composition, before that door opens.</summary>
     public ContentFilterOptions? ContentFilter
     {

@@ -21,6 +21,7 @@ using Sternpost.Malware.Scanning;
 using Sternpost.Messages.Addresses;
 using Sternpost.Pop3;
 using Sternpost.Queue;
+using Sternpost.Queue.Gateway;
 using Sternpost.Queue.Holds;
 using Sternpost.Queue.Intake;
 using Sternpost.Queue.Quarantine;
@@ -111,6 +112,7 @@ internal sealed class ServerParts
         Pop3 = new Pop3Server(Mail, Sasl, new Pop3Options { HostName = configuration.Server.Hostname.Ascii }, time, loggers.CreateLogger<Pop3Server>());
 
         var fronts = Settings.Fronts(configuration);
+        if (Settings.Gateway(configuration) is { } gateway) Smtp.Gateway = Gateway = new MailGateway(gateway, QueueOptions, time, loggers.CreateLogger<MailGateway>());
         Smtp.ContentFilter = Settings.ContentFilter(configuration, new MessageMarks(fronts).Mark);
         Milter = new MilterFront(Judges, fronts, time, loggers);
         Spamd = new SpamdFront(Judges, fronts, TeachAsync, time, loggers);
@@ -145,6 +147,7 @@ internal sealed class ServerParts
     public ServerEvidence Evidence { get; }
     public JunkLessons JunkLessons { get; }
     public ScannerSet? Scanners { get; }
+    public MailGateway? Gateway { get; }
     public JudgePanel Judges { get; }
     public TraceBook Book { get; }
     public TraceUpkeep TraceUpkeep { get; }

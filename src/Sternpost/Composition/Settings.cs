@@ -6,6 +6,7 @@ using Sternpost.Fronts;
 using Sternpost.Imap;
 using Sternpost.Network;
 using Sternpost.Queue;
+using Sternpost.Queue.Gateway;
 using Sternpost.Queue.Routing;
 using Sternpost.Queue.TransportSecurity;
 using Sternpost.Reports;
@@ -97,11 +98,29 @@ internal static class Settings
         Connections = configuration.Queue.Concurrency,
         ConnectionsPerDestination = configuration.Queue.ConcurrencyPerDestination,
         Smarthost = Relay(configuration.Queue, folder),
+        Routes = RoutesOf(configuration),
         LoopbackOnly = loopbackOnly,
         MtaSts = configuration.Transport.ObeyMtaSts,
         Dane = configuration.Transport.ObeyDane,
         TlsReports = configuration.Transport.Report && !loopbackOnly,
     };
+
+    /// <summary>The gateway; null where no domain is behind it and nobody sends through it.</summary>
+    public static GatewayOptions? Gateway(ServerConfiguration configuration) => configuration.Gateway is { Domains.Count: 0, RelayFrom.Count: 0 } ? null : new()
+    {
+        Domains = RoutesOf(configuration),
+        Verification = Enum.Parse<RecipientVerification>(configuration.Gateway.Verify, ignoreCase: true),
+        RecipientsFile = configuration.Gateway.RecipientsFile,
+        RelayFrom = configuration.Gateway.RelayFrom,
+        RelayPerHour = configuration.Gateway.RelayPerHour,
+    };
+
+    private static Dictionary<DomainName, StaticRoute> RoutesOf(ServerConfiguration configuration)
+    {
+        var routes = new Dictionary<DomainName, StaticRoute>();
+        foreach (var (domain, route) in configuration.Gateway.Domains) routes[domain] = route;
+        return routes;
+    }
 
     /// <summary>The MTA-STS policy that is served for each of our domains.</summary>
     public static string OwnPolicy(ServerConfiguration configuration) => StsPolicy.Write(

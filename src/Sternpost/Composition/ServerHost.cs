@@ -37,7 +37,7 @@ internal sealed partial class ServerHost : IAsyncDisposable
         this.loggers = loggers;
         logger = loggers.CreateLogger("Sternpost");
         listeners = new MailListeners(certificate.Certificates, Settings.Connections(configuration), time, loggers);
-        web = new WebListener(configuration, certificate.Certificates, () => accepting, parts.Directory.IsLocalAsync, loggers);
+        web = new WebListener(configuration, certificate.Certificates, () => accepting, parts.Directory.IsLocalAsync, parts.Jmap, loggers);
         if (configuration.Listeners.Rspamd.EndPoints is { Count: > 0 } endPoints) rspamd = new RspamdListener(parts.Rspamd, endPoints, Settings.Fronts(configuration), loggers);
     }
 
@@ -90,10 +90,13 @@ internal sealed partial class ServerHost : IAsyncDisposable
         LogStopping();
         await listeners.StopAsync(SessionPatience);
         await listeners.DisposeAsync();
+        // Its streams end first: the web listener waits for all that is open.
+        await Parts.Jmap.DisposeAsync();
         await web.DisposeAsync();
         if (rspamd is not null) await rspamd.DisposeAsync();
         await Parts.ReportUpkeep.DisposeAsync();
         await Parts.Rotation.DisposeAsync();
+        await Parts.Answers.DisposeAsync();
         await Parts.Runner.DisposeAsync();
         await Parts.JunkLessons.DisposeAsync();
         await Parts.Evidence.DisposeAsync();
@@ -107,12 +110,14 @@ internal sealed partial class ServerHost : IAsyncDisposable
     private async Task RunAsync(CancellationToken cancellation)
     {
         foreach (var domain in await Parts.Directory.DomainsAsync(cancellation)) await Parts.Keys.EnsureAsync(domain.Name, cancellation);
+        if (await Parts.Mail.Objects.CompleteThreadsAsync(cancellation) is > 0 and var threaded) LogThreaded(threaded);
         await Parts.Evidence.StartAsync(cancellation);
         await Parts.Runner.StartAsync(cancellation);
         Parts.ReportUpkeep.Start();
         Parts.TraceUpkeep.Start();
         // What is shown on this computer only has no DNS to wait for.
         if (!Parts.QueueOptions.LoopbackOnly) Parts.Rotation.Start();
+        Parts.Jmap.Start();
         foreach (var door in Doors.All(configuration, Parts)) await listeners.ListenAsync(door, cancellation);
         await web.StartAsync(cancellation);
         if (rspamd is not null) await rspamd.StartAsync(cancellation);
@@ -125,6 +130,9 @@ internal sealed partial class ServerHost : IAsyncDisposable
 
     [LoggerMessage(1002, LogLevel.Information, "Stopping: no new connections, sessions finish")]
     private partial void LogStopping();
+
+    [LoggerMessage(1004, LogLevel.Information, "Found the threads of {Messages} messages of an earlier release")]
+    private partial void LogThreaded(int messages);
 
     [LoggerMessage(1003, LogLevel.Information, "Stopped; everything accepted is on the disk")]
     private partial void LogStopped();

@@ -1,3 +1,4 @@
+using Sternpost.Messages.Threads;
 using Sternpost.Imap.Search;
 
 namespace Sternpost.Unit.Imap;

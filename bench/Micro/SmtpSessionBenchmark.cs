@@ -5,7 +5,7 @@ using System.Text;
 using BenchmarkDotNet.Attributes;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Logging.Abstractions;
-using Sternpost.Abuse;
+using Sternpost.Abuse.Limits;
 using Sternpost.Accounts;
 using Sternpost.Accounts.Sasl;
 using Sternpost.Dns;

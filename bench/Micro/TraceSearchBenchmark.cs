@@ -55,9 +55,9 @@ public class TraceSearchBenchmark
     private static void Write(Sql sql, TraceBook book, int i)
     {
         var to = $"user{i % 1000}@here.example";
-        var trail = new Trail(0) { Session = $"s{i}.1", Name = $"n{i}", Client = $"192.0.{i % 200}.7", Sender = $"sender{i % 10_000}@far{i % 100}.example", Recipients = [to] }
+        var trail = new Trail { Id = i + 1, Session = $"s{i}.1", Name = $"n{i}", Client = $"192.0.{i % 200}.7", Sender = $"sender{i % 10_000}@far{i % 100}.example", Recipients = [to] }
             .Of(System.Text.Encoding.ASCII.GetBytes($"Message-ID: <m{i}@far.example>\r\nSubject: Order {i % 20_000} of last week\r\nFrom: Shop {i % 500} <shop@far.example>\r\n\r\n"));
-        book.Write(sql, trail with { Id = i + 1 }, [new(StepKind.Accepted, "", "It came."), new(StepKind.Queued, to, "It waits."), new(StepKind.Deferred, to, "Not yet."), new(StepKind.Delivered, to, "It went.")]);
+        book.Begin(trail, [new(StepKind.Accepted, "", "It came."), new(StepKind.Queued, to, "It waits."), new(StepKind.Deferred, to, "Not yet."), new(StepKind.Delivered, to, "It went.")])(sql);
     }
 
     private ValueTask<List<FoundTrail>> FindAsync(string query) => TraceSearch.FindAsync(database, query, DateTimeOffset.UnixEpoch, DateTimeOffset.MaxValue, 20, default);

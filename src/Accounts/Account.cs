@@ -9,6 +9,8 @@ public enum AccountStatus
     Active,
     /// <summary>Receives, but nobody can sign in or send.</summary>
     Suspended,
+    /// <summary>As suspended, because somebody else seemed to use it; a case says why and what was done.</summary>
+    Contained,
 }
 
 /// <summary>A person's (or program's) mail account.</summary>

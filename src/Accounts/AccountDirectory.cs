@@ -101,11 +101,19 @@ public sealed class AccountDirectory(Database database, TimeProvider time)
     public async ValueTask<IReadOnlyList<Account>> AccountsAsync(DomainName? domain, CancellationToken cancellation) => await database.ReadAsync<IReadOnlyList<Account>>(
         sql => domain is null ? DirectoryRows.Accounts(sql, null) : DirectoryRows.DomainId(sql, domain) is { } id ? DirectoryRows.Accounts(sql, id) : [], cancellation).ConfigureAwait(false);
 
-    /// <summary>Replaces the password. Throws <see cref="DirectoryException"/> where there is no such account or the password may not be used.</summary>
+    /// <summary>Replaces the password and ends the sessions that used the old one. Throws <see cref="DirectoryException"/> where there is no such account or the password may not be used.</summary>
     public async ValueTask SetPasswordAsync(EmailAddress address, string password, CancellationToken cancellation)
     {
         var stored = StoredPassword.Make(PasswordRules.Prepare(password, address));
-        await ChangeAsync(sql => StorePassword(sql, AccountId(sql, address) ?? throw NoSuchAccount(address), stored), cancellation).ConfigureAwait(false);
+        var now = Now();
+        await ChangeAsync(
+            sql =>
+            {
+                var id = AccountId(sql, address) ?? throw NoSuchAccount(address);
+                EndSessions(sql, id, now);
+                return StorePassword(sql, id, stored);
+            },
+            cancellation).ConfigureAwait(false);
     }
 
     /// <summary>Suspends or resumes. Throws <see cref="DirectoryException"/> where there is no such account.</summary>
@@ -120,6 +128,8 @@ public sealed class AccountDirectory(Database database, TimeProvider time)
             RemovingAccount?.Invoke(sql, id);
             // Whoever gets this address next must not inherit the mail of another's aliases.
             foreach (var alias in DirectoryRows.AliasesTo(sql, address)) sql.Execute($"delete from aliases where id = {alias.Id}");
+            sql.Execute($"delete from app_passwords where account_id = {id}");
+            sql.Execute($"delete from sender_grants where account_id = {id}");
             sql.Execute($"delete from accounts where id = {id}");
             return true;
         },
@@ -194,15 +204,31 @@ public sealed class AccountDirectory(Database database, TimeProvider time)
 
     /// <summary>
     /// True where <paramref name="account"/> owns <paramref name="address"/>: its own, a subaddress of it, or an alias or catch-all that
-    /// delivers to it. Never for an account that is suspended or gone.
+    /// delivers to it, and what an administrator has granted. Never for an account that is suspended or gone.
     /// </summary>
     public async ValueTask<bool> MaySendAsAsync(Account account, EmailAddress address, CancellationToken cancellation)
     {
         var snapshot = await CurrentAsync(cancellation).ConfigureAwait(false);
-        return snapshot.Account(account.Id) is { Account.Status: AccountStatus.Active }
+        return snapshot.Account(account.Id) is { Account.Status: AccountStatus.Active } entry
             && snapshot.HasDomain(address.Domain)
-            && AddressExpansion.Of(address, snapshot).Local.Any(target => target.Entry.Account.Id == account.Id);
+            && (AddressExpansion.Of(address, snapshot).Local.Any(target => target.Entry.Account.Id == account.Id) || entry.Grants.Any(grant => grant.Matches(address)));
     }
+
+    /// <summary>
+    /// Sets an account's status and ends its sessions, inside the caller's transaction; every process knows within a second.
+    /// False where there is no such account.
+    /// </summary>
+    public bool SetStatus(Sql sql, long accountId, AccountStatus status)
+    {
+        if (sql.Execute($"update accounts set status = {(long)status} where id = {accountId}") == 0) return false;
+        EndSessions(sql, accountId, Now());
+        MarkChanged(sql);
+        return true;
+    }
+
+    /// <summary>When the account's password was replaced last, or its sessions were ended otherwise.</summary>
+    public static DateTimeOffset SessionsFrom(Sql sql, long accountId) =>
+        DateTimeOffset.FromUnixTimeMilliseconds(sql.First($"select sessions_from from accounts where id = {accountId}", row => row.GetInt64(0)));
 
     internal ValueTask<DirectorySnapshot> CurrentAsync(CancellationToken cancellation) => cache.CurrentAsync(cancellation);
 
@@ -246,7 +272,16 @@ public sealed class AccountDirectory(Database database, TimeProvider time)
             cancellation).ConfigureAwait(false);
     }
 
-    private async ValueTask<T> ChangeAsync<T>(Func<Sql, T> change, CancellationToken cancellation)
+    private static void EndSessions(Sql sql, long accountId, long now) => sql.Execute($"update accounts set sessions_from = {now} where id = {accountId}");
+
+    /// <summary>Says inside a transaction that it changes the directory.</summary>
+    internal void MarkChanged(Sql sql)
+    {
+        DirectoryRows.RaiseVersion(sql);
+        sql.AfterCommit(cache.Changed);
+    }
+
+    internal async ValueTask<T> ChangeAsync<T>(Func<Sql, T> change, CancellationToken cancellation)
     {
         var result = await database.WriteAsync(
             sql =>

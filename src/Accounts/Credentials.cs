@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Security.Cryptography;
+using Sternpost.Accounts.AppPasswords;
 using Sternpost.Accounts.Passwords;
 using Sternpost.Accounts.Sasl;
 using Sternpost.Messages.Addresses;
@@ -21,6 +22,7 @@ namespace Sternpost.Accounts;
 public sealed class Credentials(Database database, AccountDirectory directory, TimeProvider time)
 {
     private static readonly TimeSpan RememberFor = TimeSpan.FromHours(1);
+    private static readonly TimeSpan UseNotedAgain = TimeSpan.FromHours(1);
 
     // Five seconds' work at one hash at a time: whoever comes later would wait longer than clients do.
     private const int MaxWaiting = 100;
@@ -28,6 +30,7 @@ public sealed class Credentials(Database database, AccountDirectory directory, T
     private readonly SemaphoreSlim hashing = new(Math.Max(1, Environment.ProcessorCount / 2));
     private readonly byte[] processKey = RandomNumberGenerator.GetBytes(32);
     private readonly ConcurrentDictionary<long, (byte[] Proof, long At)> recent = new();
+    private readonly ConcurrentDictionary<long, long> used = new();
     private int waiting;
     private int hashesMade;
 
@@ -42,6 +45,12 @@ public sealed class Credentials(Database database, AccountDirectory directory, T
     {
         if (Failures.IsOver(client, name)) return TooMany(name);
         var entry = await FindAsync(name, cancellation).ConfigureAwait(false);
+        if (entry is { Account.Status: AccountStatus.Active, AppPasswords.Count: > 0 } && AppSecret.TryHash(password, out var verifier)
+            && entry.AppPasswords.FirstOrDefault(known => CryptographicOperations.FixedTimeEquals(known.Verifier, verifier)) is { } given)
+        {
+            await NoteUseAsync(given, client, cancellation).ConfigureAwait(false);
+            return Accept(entry, name, client) with { AppPassword = given };
+        }
         if (!PreparedPassword.TryPrepare(password, out var prepared))
         {
             Failures.Failed(client, name, null);
@@ -116,6 +125,21 @@ public sealed class Credentials(Database database, AccountDirectory directory, T
         }
         Failures.Failed(client, name, null);
         return Refuse(now, right, name);
+    }
+
+    // About when it was used is enough to tell which ones nobody needs; a write for each sign-in would be too much.
+    private async ValueTask NoteUseAsync(AppPassword given, IPAddress client, CancellationToken cancellation)
+    {
+        var now = time.GetUtcNow();
+        if (now - (given.Used ?? DateTimeOffset.MinValue) < UseNotedAgain || (used.TryGetValue(given.Id, out var at) && time.GetElapsedTime(at) < UseNotedAgain)) return;
+        used[given.Id] = time.GetTimestamp();
+        await database.WriteAsync(
+            sql =>
+            {
+                AppPasswordRows.Used(sql, given.Id, now.ToUnixTimeMilliseconds(), client.ToString());
+                return true;
+            },
+            cancellation).ConfigureAwait(false);
     }
 
     internal static SaslStep TooMany(string name) => new SaslStep.Failure(SaslFailure.TooMany, $"too many failures from this address or for {ForLog(name)}");

@@ -1,5 +1,6 @@
 using System.Data.Common;
 using System.Security.Cryptography;
+using Sternpost.Accounts.Grants;
 using Sternpost.Dns;
 using Sternpost.Messages.Addresses;
 using Sternpost.Storage;
@@ -40,6 +41,12 @@ internal static class DirectoryRows
             .Where(alias => alias.Target.Domain == address.Domain);
     }
 
+    /// <summary>What accounts may send as beside their own addresses; of one account where given.</summary>
+    internal static List<SenderGrant> Grants(Sql sql, long? account) =>
+        account is { } id
+            ? sql.Query($"select id, account_id, pattern, created from sender_grants where account_id = {id} order by pattern", Grant)
+            : sql.Query($"select id, account_id, pattern, created from sender_grants order by account_id, pattern", Grant);
+
     internal static byte[]? Secret(Sql sql) => sql.First($"select value from directory_secrets where name = {SecretName}", row => row.GetFieldValue<byte[]>(0));
 
     /// <summary>Makes the installation's secret where there is none yet.</summary>
@@ -50,6 +57,8 @@ internal static class DirectoryRows
     internal static void RaiseVersion(Sql sql) => sql.Execute($"update directory_version set version = version + 1 where id = 1");
 
     private static MailAlias Alias(DbDataReader row) => new(row.GetInt64(0), row.GetString(1), AddressKey.Read(row.GetString(2)));
+
+    private static SenderGrant Grant(DbDataReader row) => new(row.GetInt64(0), row.GetInt64(1), row.GetString(2), Time(row.GetInt64(3)));
 
     private static DateTimeOffset Time(long milliseconds) => DateTimeOffset.FromUnixTimeMilliseconds(milliseconds);
 }

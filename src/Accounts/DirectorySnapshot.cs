@@ -1,3 +1,5 @@
+using Sternpost.Accounts.AppPasswords;
+using Sternpost.Accounts.Grants;
 using Sternpost.Accounts.Passwords;
 using Sternpost.Dns;
 using Sternpost.Messages.Addresses;
@@ -55,19 +57,30 @@ internal sealed class DirectorySnapshot
     /// <summary>Reads it all.</summary>
     /// <param name="sql">One transaction, so that the version and the rows belong together.</param>
     /// <param name="now">The timestamp of the used octets read.</param>
-    internal static DirectorySnapshot Read(Sql sql, long now) => new(
-        ReadVersion(sql),
-        DirectoryRows.Secret(sql),
-        DirectoryRows.Domains(sql),
-        sql.Query(
-            $"""
-            select id, address, display_name, status, administrator, quota_bytes, used_bytes, created,
-                password_hash, scram_salt, scram_iterations, scram_stored_key, scram_server_key
-            from accounts order by created, id
-            """,
-            row => new AccountEntry(DirectoryRows.Account(row), new StoredPassword(row.GetString(8),
-                new ScramVerifier(row.GetFieldValue<byte[]>(9), row.GetInt32(10), row.GetFieldValue<byte[]>(11), row.GetFieldValue<byte[]>(12))), now)),
-        DirectoryRows.Aliases(sql, null));
+    internal static DirectorySnapshot Read(Sql sql, long now)
+    {
+        var passwords = AppPasswordRows.Good(sql, null).ToLookup(password => password.AccountId);
+        var grants = DirectoryRows.Grants(sql, null).ToLookup(grant => grant.AccountId);
+        return new(
+            ReadVersion(sql),
+            DirectoryRows.Secret(sql),
+            DirectoryRows.Domains(sql),
+            sql.Query(
+                $"""
+                select id, address, display_name, status, administrator, quota_bytes, used_bytes, created,
+                    password_hash, scram_salt, scram_iterations, scram_stored_key, scram_server_key, sessions_from
+                from accounts order by created, id
+                """,
+                row => new AccountEntry(DirectoryRows.Account(row), new StoredPassword(row.GetString(8),
+                    new ScramVerifier(row.GetFieldValue<byte[]>(9), row.GetInt32(10), row.GetFieldValue<byte[]>(11), row.GetFieldValue<byte[]>(12))), now)
+                {
+                    SessionsFrom = DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(13)),
+                    AppPasswords = [.. passwords[row.GetInt64(0)]],
+                    // A pattern that this release cannot read grants nothing.
+                    Grants = [.. grants[row.GetInt64(0)].Select(grant => GrantPattern.Parse(grant.Pattern, out _)).OfType<GrantPattern>()],
+                }),
+            DirectoryRows.Aliases(sql, null));
+    }
 }
 
 /// <summary>An account in a snapshot, with its secrets and the last reading of its used octets. Moments are timestamps of the monotonic clock.</summary>
@@ -84,6 +97,15 @@ internal sealed class AccountEntry(Account account, StoredPassword password, lon
     internal Account Account => reading.Account;
 
     internal StoredPassword Password { get; } = password;
+
+    /// <summary>Sessions that began before are over.</summary>
+    internal DateTimeOffset SessionsFrom { get; init; }
+
+    /// <summary>The app passwords that are good.</summary>
+    internal IReadOnlyList<AppPassword> AppPasswords { get; init; } = [];
+
+    /// <summary>What it may send as beside its own addresses.</summary>
+    internal IReadOnlyList<GrantPattern> Grants { get; init; } = [];
 
     internal bool IsFull => Account is { QuotaBytes: > 0 } known && known.UsedBytes >= known.QuotaBytes;
 

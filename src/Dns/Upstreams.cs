@@ -68,8 +68,6 @@ internal sealed class Upstream(IPEndPoint server, bool isTrusted)
 {
     public IPEndPoint Server { get; } = server;
 
-    public DnsClient.NameServer[] AsList { get; } = [new(server)];
-
     public bool IsTrusted { get; } = isTrusted;
 
     public int Failures { get; set; }

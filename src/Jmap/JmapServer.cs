@@ -31,6 +31,7 @@ public sealed class JmapServer : IAsyncDisposable
     private readonly MailStore mail;
     private readonly MailSearch search;
     private readonly UploadStore uploads;
+    private readonly SaslServer sasl;
     private readonly Authentication authentication;
     private readonly SignInEndpoint signIn;
     private readonly SessionResource session;
@@ -62,6 +63,7 @@ public sealed class JmapServer : IAsyncDisposable
     {
         this.options = options;
         this.mail = mail;
+        this.sasl = sasl;
         this.time = time;
         log = loggers.CreateLogger("Sternpost.Jmap");
         search = new MailSearch(mail, database, loggers.CreateLogger<MailSearch>());
@@ -131,7 +133,7 @@ public sealed class JmapServer : IAsyncDisposable
         context.RequestAborted = ending.Token;
         try
         {
-            await RouteAsync(context).ConfigureAwait(false);
+            await RouteAsync(context, ending).ConfigureAwait(false);
         }
         catch (RequestProblem problem) when (!context.Response.HasStarted)
         {
@@ -160,7 +162,7 @@ public sealed class JmapServer : IAsyncDisposable
         stopping.Dispose();
     }
 
-    private async Task RouteAsync(HttpContext context)
+    private async Task RouteAsync(HttpContext context, CancellationTokenSource ending)
     {
         var path = context.Request.Path.Value ?? "";
         if (path == "/jmap/signin")
@@ -176,8 +178,12 @@ public sealed class JmapServer : IAsyncDisposable
         else if (path is "/jmap/api" or "/jmap/api/" && HttpMethods.IsPost(method)) await RunAsync(context, scope).ConfigureAwait(false);
         else if (path.StartsWith("/jmap/upload/", StringComparison.Ordinal) && HttpMethods.IsPost(method)) await blobEndpoints.UploadAsync(context, scope, path["/jmap/upload/".Length..]).ConfigureAwait(false);
         else if (path.StartsWith("/jmap/download/", StringComparison.Ordinal) && reads) await blobEndpoints.DownloadAsync(context, scope, path["/jmap/download/".Length..]).ConfigureAwait(false);
-        else if (path == "/jmap/eventsource" && HttpMethods.IsGet(method)) await events.StreamAsync(context, scope).ConfigureAwait(false);
-        else if (path == "/jmap/ws") await ConnectAsync(context, scope).ConfigureAwait(false);
+        else if ((path == "/jmap/eventsource" && HttpMethods.IsGet(method)) || path == "/jmap/ws")
+        {
+            // What stays open ends with the sign-in it was opened by, as sessions of the other protocols do.
+            using var watched = sasl.Sessions?.Add(scope.Account, scope.AppPassword?.Id, "JMAP", ending.Cancel);
+            await (path == "/jmap/ws" ? ConnectAsync(context, scope) : events.StreamAsync(context, scope)).ConfigureAwait(false);
+        }
         else throw new RequestProblem(StatusCodes.Status404NotFound, "about:blank", "There is nothing at this address, or not by this method");
     }
 

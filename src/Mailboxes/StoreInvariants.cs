@@ -4,12 +4,12 @@ namespace Sternpost.Mailboxes;
 
 /// <summary>
 /// What must be true of the store after every commit, as queries that find what is not. Tests run them whenever they close a
-/// store; they read every row, so nothing in service does.
+/// store, and <c>verify</c> does; they read every row, so nothing in service does.
 /// </summary>
-internal static class StoreInvariants
+public static class StoreInvariants
 {
     /// <summary>One line for each thing that is wrong; empty where the store is sound.</summary>
-    internal static IReadOnlyList<string> Check(Sql sql)
+    public static IReadOnlyList<string> Check(Sql sql)
     {
         var wrong = new List<string>();
         Find("counters of mailbox", sql.Query(

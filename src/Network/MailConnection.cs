@@ -16,11 +16,16 @@ public sealed class MailConnection : IAsyncDisposable
     // Reading ahead of a session that does not consume: one read's worth, so a flood waits in the kernel, not here.
     private const int TlsReadSize = 16 * 1024;
 
+    // A command under way may be finished, but not the download of a whole mailbox.
+    private static readonly TimeSpan EndPatience = TimeSpan.FromSeconds(5);
+
     private readonly ConnectionContext transport;
     private readonly TlsCertificates certificates;
     private readonly TimeSpan handshakeTimeout;
     private readonly TimeProvider time;
     private readonly CancellationTokenSource deadline;
+    private readonly CancellationTokenSource ending;
+    private ITimer? patience;
     private SslStream? tls;
 
     internal MailConnection(ConnectionContext transport, IPEndPoint remote, IPEndPoint local, TlsCertificates certificates, TimeSpan handshakeTimeout, TimeProvider time, CancellationToken draining)
@@ -31,7 +36,8 @@ public sealed class MailConnection : IAsyncDisposable
         this.time = time;
         Remote = remote;
         Local = local;
-        Draining = draining;
+        ending = CancellationTokenSource.CreateLinkedTokenSource(draining);
+        Draining = ending.Token;
         Input = transport.Transport.Input;
         Output = transport.Transport.Output;
         deadline = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
@@ -61,8 +67,27 @@ public sealed class MailConnection : IAsyncDisposable
     /// <summary>tls-server-end-point channel binding data (RFC 5929 §4), or null on cleartext.</summary>
     public byte[]? TlsServerEndPoint { get; private set; }
 
-    /// <summary>Cancelled when the server is shutting down: finish the command, say goodbye, return.</summary>
+    /// <summary>Cancelled when the server is shutting down, or this session must end: finish the command, say goodbye, return.</summary>
     public CancellationToken Draining { get; }
+
+    /// <summary>Why this session alone must end; null where the whole server goes down.</summary>
+    public string? EndReason { get; private set; }
+
+    /// <summary>Ends this session as a shutdown would, and cuts it off where it does not end soon. From any thread.</summary>
+    /// <param name="reason">A sentence for the client, without a full stop.</param>
+    public void EndSession(string reason)
+    {
+        EndReason = reason;
+        try
+        {
+            patience = time.CreateTimer(static transport => ((ConnectionContext)transport!).Abort(), transport, EndPatience, Timeout.InfiniteTimeSpan);
+            ending.Cancel();
+        }
+        catch (ObjectDisposedException)
+        {
+            // It has ended by itself.
+        }
+    }
 
     /// <summary>
     /// A token cancelled when <paramref name="timeout"/> passes, for the next wait only; each call starts the clock anew on the
@@ -111,6 +136,8 @@ public sealed class MailConnection : IAsyncDisposable
         await TransportEnd.CloseAsync(transport, time).ConfigureAwait(false);
         if (tls is not null) await tls.DisposeAsync().ConfigureAwait(false);
         deadline.Dispose();
+        if (patience is not null) await patience.DisposeAsync().ConfigureAwait(false);
+        ending.Dispose();
     }
 
     private async ValueTask<bool> SayGoodbyeAsync(SslStream stream)

@@ -1,4 +1,3 @@
-using Sternpost.Accounts;
 using Sternpost.Accounts.Sasl;
 using Sternpost.Wire;
 
@@ -116,7 +115,7 @@ internal sealed partial class Pop3Session
             case SaslStep.Success success:
                 // RFC 5034 §4: there is no room for data in +OK, so it is one more challenge, answered by an empty line.
                 if (success.FinalData is { } data && (await AskAsync(data).ConfigureAwait(false)).Refusal is { } refusal) await SettleAsync(refusal).ConfigureAwait(false);
-                else await OpenAsync(success.Account).ConfigureAwait(false);
+                else await OpenAsync(success).ConfigureAwait(false);
                 break;
             case SaslStep.Failure { Kind: SaslFailure.Aborted }:
                 await ErrorAsync("Ended as you wished").ConfigureAwait(false);
@@ -136,8 +135,9 @@ internal sealed partial class Pop3Session
         }
     }
 
-    private async ValueTask OpenAsync(Account account)
+    private async ValueTask OpenAsync(SaslStep.Success success)
     {
+        var account = success.Account;
         if (locks.TryTake(account.Id) is not { } held)
         {
             // RFC 2449 §8.1.1: the name and password were right.
@@ -157,6 +157,7 @@ internal sealed partial class Pop3Session
             await ErrorAsync("[SYS/PERM] This account has no mailbox").ConfigureAwait(false);
             return;
         }
+        signedIn = sasl.Sessions?.Add(account, success.AppPassword?.Id, "POP3", () => connection.EndSession("This sign-in is no longer valid; sign in again"));
         logger.SignedIn(account.Address, connection.Remote, drop.Count);
         await OkAsync($"{drop.Count} messages ({drop.Octets} octets)").ConfigureAwait(false);
     }

@@ -26,6 +26,7 @@ internal sealed partial class Pop3Session : IAsyncDisposable
     private readonly Pop3Output output;
     private readonly long began;
     private Maildrop? drop;
+    private IDisposable? signedIn;
     private int faults;
     private bool ended;
 
@@ -58,7 +59,7 @@ internal sealed partial class Pop3Session : IAsyncDisposable
                     return;
                 case LineStatus.Interrupted:
                     if (!connection.Draining.IsCancellationRequested) break;
-                    await EndAsync("-ERR [SYS/TEMP] The server is shutting down; nothing was deleted").ConfigureAwait(false);
+                    await EndAsync($"-ERR {(connection.EndReason is { } reason ? "[AUTH] " + reason : "[SYS/TEMP] The server is shutting down")}; nothing was deleted").ConfigureAwait(false);
                     break;
                 case LineStatus.TooLong:
                     await FaultAsync("The line is too long").ConfigureAwait(false);
@@ -73,6 +74,7 @@ internal sealed partial class Pop3Session : IAsyncDisposable
 
     public ValueTask DisposeAsync()
     {
+        signedIn?.Dispose();
         drop?.Dispose();
         return ValueTask.CompletedTask;
     }

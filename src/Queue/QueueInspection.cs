@@ -1,6 +1,6 @@
 using Sternpost.Dns;
 using Sternpost.Messages.Addresses;
-using Sternpost.Queue.Bounces;
+using Sternpost.Queue.Replies;
 using Sternpost.Queue.Schedule;
 using Sternpost.Storage;
 
@@ -71,8 +71,22 @@ public sealed class QueueInspection(Database database, TimeProvider time)
     public static string InWords(QueuedRecipient recipient)
     {
         if (recipient.LastReply is not { } reply) return "not tried yet";
-        return Explanations.OfAnswer(reply, recipient.Recipient.Address.Domain) is { } meaning ? $"{meaning} ({reply})" : reply;
+        return DeliveryCauses.OfRecorded(reply, recipient.Recipient.Address.Domain) is { } meaning ? $"{meaning.Cause} ({reply})" : reply;
     }
+
+    /// <summary>Why the last attempt at a recipient came to nothing; null before the first.</summary>
+    public static DeliveryCause? CauseOf(QueuedRecipient recipient)
+    {
+        if (recipient.LastReply is not { } reply) return null;
+        var domain = recipient.Recipient.Address.Domain;
+        return DeliveryCauses.OfRecorded(reply, domain) ?? (recipient.LastCause is { } id ? DeliveryCauses.Find(id, domain) : null);
+    }
+
+    /// <summary>What keeps mail back or sent it back, the gravest first.</summary>
+    /// <param name="since">Failures from this day on (UTC).</param>
+    /// <param name="cancellation">Ends the wait.</param>
+    public ValueTask<IReadOnlyList<CauseSummary>> CausesAsync(DateTimeOffset since, CancellationToken cancellation) =>
+        database.ReadAsync(sql => CauseRows.Summarise(sql, since), cancellation);
 
     private async ValueTask<int> ChangeAsync(QueueSelection selection, Func<Sql, RecipientKey, bool> change, CancellationToken cancellation)
     {

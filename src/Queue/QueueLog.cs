@@ -11,8 +11,14 @@ internal static partial class QueueLog
     [LoggerMessage(4001, LogLevel.Information, "{Id}: refused with {Code}: {Reason}")]
     internal static partial void Refused(this ILogger log, string id, int code, string reason);
 
-    [LoggerMessage(4002, LogLevel.Warning, "{Id}: {Sender} has reached the {Limit} ({Allowed} recipients)")]
-    internal static partial void LimitReached(this ILogger log, string id, string sender, string limit, int allowed);
+    [LoggerMessage(4002, LogLevel.Warning, "{Id}: {Sender} has reached the {Limit} ({Allowed})")]
+    internal static partial void LimitReached(this ILogger log, string id, string sender, string limit, long allowed);
+
+    [LoggerMessage(4003, LogLevel.Warning, "{Id}: held, from {Sender}: {Reason}")]
+    internal static partial void Held(this ILogger log, string id, string sender, string reason);
+
+    [LoggerMessage(4004, LogLevel.Information, "{Holds} holds are over; {Domains} domains have mail again")]
+    internal static partial void HoldsOver(this ILogger log, int holds, int domains);
 
     [LoggerMessage(4010, LogLevel.Information, "{Id}: delivered to {Recipient} by {Host} ({Tls}): {Reply}")]
     internal static partial void Delivered(this ILogger log, string id, string recipient, string host, string tls, string reply);

@@ -13,6 +13,9 @@ internal static class QueueMetrics
     /// <summary>Recipients put into the outbound queue.</summary>
     internal static readonly Counter<long> Queued = Meter.CreateCounter<long>("sternpost.queue.queued", "{recipient}", "Recipients put into the outbound queue.");
 
+    /// <summary>Messages held, by reason.</summary>
+    internal static readonly Counter<long> Held = Meter.CreateCounter<long>("sternpost.queue.held", "{message}", "Messages of users that were accepted and kept back, by reason.");
+
     /// <summary>Delivery attempts, by outcome.</summary>
     internal static readonly Counter<long> Attempts = Meter.CreateCounter<long>("sternpost.queue.attempts", "{recipient}", "Recipients attempted, by outcome.");
 

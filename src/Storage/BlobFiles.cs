@@ -75,5 +75,8 @@ internal sealed class BlobFiles
         }
     }
 
-    private string PathOf(long id) => Path.Combine(folder, ((id >> 22) & 0xff).ToString("x2", CultureInfo.InvariantCulture), id.ToString("x16", CultureInfo.InvariantCulture));
+    /// <summary>The name of a blob's file within the folder, with a slash.</summary>
+    internal static string NameOf(long id) => string.Create(CultureInfo.InvariantCulture, $"{(id >> 22) & 0xff:x2}/{id:x16}");
+
+    internal string PathOf(long id) => Path.Combine(folder, NameOf(id));
 }

@@ -102,6 +102,41 @@ public sealed class Blobs
         return slice;
     }
 
+    /// <summary>Reads every content and compares it with its length and digest. Answers how many there are and what is wrong, a sentence each.</summary>
+    public async Task<(long Contents, IReadOnlyList<string> Wrong)> VerifyAsync(IProgress<string> progress, CancellationToken cancellation)
+    {
+        const int Together = 200;
+        var (read, last, wrong) = (0L, long.MinValue, new List<string>());
+        while (true)
+        {
+            var ids = await database.ReadAsync(sql => sql.Query($"select id from blobs where id > {last} order by id limit {Together}", row => row.GetInt64(0)), cancellation).ConfigureAwait(false);
+            if (ids.Count == 0) return (read, wrong);
+            foreach (var id in ids)
+            {
+                if (await database.ReadAsync(sql => Problem(sql, id), cancellation).ConfigureAwait(false) is { } problem) wrong.Add(problem);
+                read++;
+            }
+            last = ids[^1];
+            progress.Report($"Reading contents: {read}");
+        }
+    }
+
+    private string? Problem(Sql sql, long id)
+    {
+        var sha256 = sql.First($"select sha256 from blobs where id = {id}", row => row.GetFieldValue<byte[]>(0));
+        // Given up since the list was made.
+        if (sha256 is null) return null;
+        try
+        {
+            if (Read(sql, id) is not { } content) return HasRow(sql, id) ? $"The content {id:x16} is missing: its file {files.PathOf(id)} is gone." : null;
+            return SHA256.HashData(content).AsSpan().SequenceEqual(sha256) ? null : $"The content {id:x16} is not as it was stored.";
+        }
+        catch (IOException broken)
+        {
+            return $"The content {id:x16} cannot be read: {broken.Message}";
+        }
+    }
+
     /// <summary>Deletes files that no row refers to and that are too old to be on their way into one. Answers how many.</summary>
     internal async Task<int> SweepAsync(TimeSpan grace, CancellationToken cancellation)
     {

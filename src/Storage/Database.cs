@@ -95,6 +95,67 @@ public sealed class Database : IAsyncDisposable
         return writer.WriteAsync(work, cancellation);
     }
 
+    /// <summary>Writes a copy of the database as it is at one moment to a file that is not there yet. Nobody waits for it.</summary>
+    internal async Task CopyAsync(string file, CancellationToken cancellation)
+    {
+        File.Delete(file);
+        await using var connection = Open(connectionString);
+        await using var stop = cancellation.Register(() => SQLitePCL.raw.sqlite3_interrupt(connection.Handle));
+        try
+        {
+            await Task.Run(
+                () =>
+                {
+                    using var copy = connection.CreateCommand();
+                    copy.CommandText = "vacuum into @file";
+                    copy.Parameters.AddWithValue("@file", file);
+                    copy.ExecuteNonQuery();
+                },
+                CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (SqliteException) when (cancellation.IsCancellationRequested)
+        {
+            throw new OperationCanceledException(cancellation);
+        }
+        using var written = new FileStream(file, FileMode.Open, FileAccess.ReadWrite);
+        if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        written.Flush(flushToDisk: true);
+    }
+
+    /// <summary>What the database engine finds wrong with its own file: pages, indexes, and rows that refer to what is not there. Reads all of it.</summary>
+    public async Task<IReadOnlyList<string>> IntegrityAsync(CancellationToken cancellation)
+    {
+        await using var connection = Open(connectionString);
+        await using var stop = cancellation.Register(() => SQLitePCL.raw.sqlite3_interrupt(connection.Handle));
+        try
+        {
+            return await Task.Run(
+                () =>
+                {
+                    var wrong = new List<string>();
+                    using (var check = connection.CreateCommand())
+                    {
+                        check.CommandText = "pragma integrity_check(100)";
+                        using var rows = check.ExecuteReader();
+                        while (rows.Read())
+                        {
+                            if (rows.GetString(0) != "ok") wrong.Add(rows.GetString(0));
+                        }
+                    }
+                    using var foreign = connection.CreateCommand();
+                    foreign.CommandText = "pragma foreign_key_check";
+                    using var broken = foreign.ExecuteReader();
+                    while (broken.Read()) wrong.Add($"a row of {broken.GetString(0)} refers to a row of {broken.GetString(2)} that is not there");
+                    return wrong;
+                },
+                CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (SqliteException) when (cancellation.IsCancellationRequested)
+        {
+            throw new OperationCanceledException(cancellation);
+        }
+    }
+
     /// <summary>A number that is another than before where another process has committed in between. For polling.</summary>
     public ValueTask<long> ForeignVersionAsync(CancellationToken cancellation) =>
         // What the writing connection sees as foreign is what no other thread of this process has written.

@@ -19,6 +19,8 @@ public enum StepKind
     Failed = 7,
     /// <summary>This server wrote it.</summary>
     Written = 8,
+    /// <summary>It is kept back.</summary>
+    Held = 9,
 }
 
 /// <summary>One step on a message's way.</summary>

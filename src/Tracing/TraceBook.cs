@@ -22,16 +22,23 @@ public sealed class TraceBook : IAsyncDisposable
         refusals.Start();
     }
 
-    /// <summary>Writes a new trail with its first steps. In a write transaction.</summary>
-    public void Write(Sql sql, Trail trail, IReadOnlyList<Step> steps)
+    /// <summary>
+    /// Makes a new trail with its first steps ready, and answers what writes them in a write transaction. All that can be worked out is worked out
+    /// now: every message waits for the one transaction.
+    /// </summary>
+    public Action<Sql> Begin(Trail trail, IReadOnlyList<Step> steps)
     {
         var terms = TrailTerms.Of(trail);
-        sql.Execute($"""
-            insert into trails (id, session, message_id, subject, sender, terms)
-            values ({trail.Id}, {trail.Session}, {trail.MessageId}, {trail.Subject}, {trail.Sender}, {TrailTerms.Write(terms)})
-            """);
-        foreach (var term in terms) sql.Execute($"insert into trail_terms (term, trail_id) values ({term}, {trail.Id}) on conflict do nothing");
-        foreach (var step in steps) Write(sql, trail.Id, step);
+        var written = TrailTerms.Write(terms);
+        return sql =>
+        {
+            sql.Execute($"""
+                insert into trails (id, session, message_id, subject, sender, terms)
+                values ({trail.Id}, {trail.Session}, {trail.MessageId}, {trail.Subject}, {trail.Sender}, {written})
+                """);
+            foreach (var term in terms) sql.Execute($"insert into trail_terms (term, trail_id) values ({term}, {trail.Id}) on conflict do nothing");
+            foreach (var step in steps) Write(sql, trail.Id, step);
+        };
     }
 
     /// <summary>Writes one more step of a trail begun before. In a write transaction.</summary>
@@ -39,7 +46,7 @@ public sealed class TraceBook : IAsyncDisposable
         sql.Execute($"insert into trail_steps (id, trail_id, kind, recipient, what, advice) values ({database.NextId()}, {trail}, {(int)step.Kind}, {step.Recipient}, {step.What}, {step.Advice})");
 
     /// <summary>Writes a trail soon, for what was refused: nobody waits for it.</summary>
-    public void Note(Func<long, Trail> trail, Step step) => refusals.Add(sql => Write(sql, trail(database.NextId()), [step]));
+    public void Note(Trail trail, Step step) => refusals.Add(Begin(trail with { Id = database.NextId() }, [step]));
 
     /// <summary>Writes what still waits, then ends.</summary>
     public ValueTask DisposeAsync() => refusals.DisposeAsync();

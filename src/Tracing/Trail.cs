@@ -4,12 +4,14 @@ using MimeKit.Utils;
 namespace Sternpost.Tracing;
 
 /// <summary>What a message's way is found by.</summary>
-/// <param name="Id">The message's id, or one of its own for what was refused.</param>
-public sealed record Trail(long Id)
+public sealed record Trail
 {
     private const int MaxText = 400;
     private const int MaxRecipients = 100;
     private const int MaxHeader = 256 * 1024;
+
+    /// <summary>The message's id; what was refused has none, and is given one of its own when it is written.</summary>
+    public long Id { get; init; }
 
     /// <summary>The reference of the SMTP session, which replies and logs quote; empty where it came by none.</summary>
     public string Session { get; init; } = "";

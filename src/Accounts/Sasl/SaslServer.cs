@@ -1,5 +1,6 @@
 using System.Net;
 using System.Security.Cryptography;
+using Sternpost.Accounts.Sessions;
 
 namespace Sternpost.Accounts.Sasl;
 
@@ -7,6 +8,9 @@ namespace Sternpost.Accounts.Sasl;
 public sealed class SaslServer(Credentials credentials)
 {
     private const int NonceOctets = 18;
+
+    /// <summary>Where the protocols say who is signed in, so that sessions can be ended; null lets them last. Set once at composition.</summary>
+    public AccountSessions? Sessions { get; set; }
 
     /// <summary>The names to offer on a TLS connection; nothing is offered on cleartext.</summary>
     /// <param name="channelBinding">True where tls-server-end-point data is known, so that -PLUS can be offered.</param>

@@ -1,3 +1,5 @@
+using Sternpost.Accounts.AppPasswords;
+
 namespace Sternpost.Accounts.Sasl;
 
 /// <summary>One step of an exchange (RFC 4422 §3).</summary>
@@ -9,7 +11,11 @@ public abstract record SaslStep
     public sealed record Challenge(byte[] Data) : SaslStep;
 
     /// <summary>Authenticated. <paramref name="FinalData"/> is SCRAM's server-final message, to be sent as a last challenge where the protocol has no room for it.</summary>
-    public sealed record Success(Account Account, byte[]? FinalData) : SaslStep;
+    public sealed record Success(Account Account, byte[]? FinalData) : SaslStep
+    {
+        /// <summary>The app password that was given; null for the account's own.</summary>
+        public AppPassword? AppPassword { get; init; }
+    }
 
     /// <summary>Refused. The reason is for the log; the client is told one sentence that does not say which part was wrong.</summary>
     public sealed record Failure(SaslFailure Kind, string LogReason) : SaslStep;

@@ -60,7 +60,7 @@ public sealed class WebSessions(Database database, AccountDirectory directory, T
         if (found.Address is null || found.Expires < now.ToUnixTimeMilliseconds()) return null;
         var snapshot = await directory.CurrentAsync(cancellation).ConfigureAwait(false);
         var entry = snapshot.Account(Messages.Addresses.EmailAddress.Parse(found.Address));
-        if (entry is null || entry.Account.Status != AccountStatus.Active || !CryptographicOperations.FixedTimeEquals(PasswordMark(entry), found.Password)) return null;
+        if (entry is null || entry.Account.Status != AccountStatus.Active || Database.TimeOf(found.Id) < entry.SessionsFrom || !CryptographicOperations.FixedTimeEquals(PasswordMark(entry), found.Password)) return null;
         if (now - DateTimeOffset.FromUnixTimeMilliseconds(found.LastUsed) > NoteUseEvery)
         {
             await database.WriteAsync(

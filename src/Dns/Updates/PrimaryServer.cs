@@ -1,8 +1,8 @@
 using System.Buffers;
-using System.Buffers.Binary;
 using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
+using Sternpost.Dns.Protocol;
 
 namespace Sternpost.Dns.Updates;
 
@@ -47,12 +47,12 @@ public sealed class PrimaryServer(IPEndPoint server, TsigKey key, TimeSpan withi
         var (message, failure) = await ExchangeAsync(id => Question(id, name, number), 0, cancellation).ConfigureAwait(false);
         if (message is null) return new SetAnswer(failure!.State, empty, failure.Reason);
         // RFC 2136 §2.2 response codes: NOERROR, and NXDOMAIN for a name that is not there yet.
-        if (message.ResponseCode is not (0 or 3)) return new SetAnswer(PrimaryState.Refused, empty, $"{server} will not say what is at {name}: {Word(message.ResponseCode)}");
-        if (!message.IsAuthoritative) return new SetAnswer(PrimaryState.Refused, empty, $"{server} is not the primary of a zone that holds {name}");
-        ZoneRecord[] records = [.. message.Answers.Where(record => record.Name == name && record.Type == number && record.Class == DnsClass.Internet).Select(record => new ZoneRecord(name, number, record.Ttl, record.Data.ToArray()))];
+        if (message.Header.ResponseCode is not (0 or 3)) return new SetAnswer(PrimaryState.Refused, empty, $"{server} will not say what is at {name}: {Word(message.Header.ResponseCode)}");
+        if (!message.Header.IsAuthoritative) return new SetAnswer(PrimaryState.Refused, empty, $"{server} is not the primary of a zone that holds {name}");
+        ZoneRecord[] records = [.. message.Answers.Where(record => record.Name == name && (int)record.Type == number && record.Class == DnsClass.Internet).Select(record => new ZoneRecord(name, number, record.Ttl, record.Data.ToArray()))];
         return new SetAnswer(PrimaryState.Done, empty with { Records = records })
         {
-            IsAlias = type != "CNAME" && message.Answers.Any(record => record.Name == name && record.Type == ZoneRecord.TypeOf("CNAME")),
+            IsAlias = type != "CNAME" && message.Answers.Any(record => record.Name == name && record.Type == RecordType.Cname),
         };
     }
 
@@ -74,7 +74,7 @@ public sealed class PrimaryServer(IPEndPoint server, TsigKey key, TimeSpan withi
     {
         var (message, failure) = await ExchangeAsync(update.ToMessage, ZoneUpdate.Operation, cancellation).ConfigureAwait(false);
         if (message is null) return failure!;
-        return message.ResponseCode switch
+        return message.Header.ResponseCode switch
         {
             0 => new UpdateOutcome(PrimaryState.Done),
             // RFC 2136 §2.2: YXDOMAIN, YXRRSET, NXRRSET, and NXDOMAIN say that a prerequisite does not hold.
@@ -107,18 +107,7 @@ public sealed class PrimaryServer(IPEndPoint server, TsigKey key, TimeSpan withi
         byte[] octets;
         try
         {
-            using var socket = new Socket(server.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-            await socket.ConnectAsync(server, either.Token).ConfigureAwait(false);
-            await using var stream = new NetworkStream(socket);
-            // RFC 1035 §4.2.2: two octets of length.
-            var framed = new byte[signed.Length + 2];
-            BinaryPrimitives.WriteUInt16BigEndian(framed, checked((ushort)signed.Length));
-            signed.CopyTo(framed, 2);
-            await stream.WriteAsync(framed, either.Token).ConfigureAwait(false);
-            var length = new byte[2];
-            await stream.ReadExactlyAsync(length, either.Token).ConfigureAwait(false);
-            octets = new byte[BinaryPrimitives.ReadUInt16BigEndian(length)];
-            await stream.ReadExactlyAsync(octets, either.Token).ConfigureAwait(false);
+            octets = await TcpExchange.AskAsync(server, signed, either.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
@@ -128,7 +117,7 @@ public sealed class PrimaryServer(IPEndPoint server, TsigKey key, TimeSpan withi
         {
             return (null, new UpdateOutcome(PrimaryState.Failed, $"{server} cannot be asked: {broken.Message}"));
         }
-        if (!DnsReader.TryRead(octets, out var message) || message.Id != id || !message.IsResponse || message.Operation != operation)
+        if (!DnsReader.TryRead(octets, out var message) || message.Header.Id != id || !message.Header.IsResponse || message.Header.Operation != operation)
             return (null, new UpdateOutcome(PrimaryState.Failed, $"{server} answered something that is no answer to the question"));
         return Tsig.Problem(octets, message, mac, key, time.GetUtcNow()) is { } problem ? (null, new UpdateOutcome(PrimaryState.Refused, $"{server}: {problem}")) : (message, null);
     }

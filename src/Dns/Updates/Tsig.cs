@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Buffers.Binary;
 using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
+using Sternpost.Dns.Protocol;
 
 namespace Sternpost.Dns.Updates;
 
@@ -28,9 +29,6 @@ public sealed record TsigKey(DomainName Name, DomainName Algorithm, byte[] Secre
 /// <summary>Signs messages to a server and verifies that the answers are its own (RFC 8945 §4, §5).</summary>
 internal static class Tsig
 {
-    internal const int Type = 250;
-    private const int ClassAny = 255;
-
     /// <summary>How far clocks may be apart (RFC 8945 §10).</summary>
     internal const int Fudge = 300;
 
@@ -54,7 +52,7 @@ internal static class Tsig
         DnsWriter.Number(data, 0);
         var signed = new ArrayBufferWriter<byte>(message.Length + 160);
         signed.Write(message);
-        DnsWriter.Record(signed, key.Name, Type, ClassAny, 0, data.WrittenSpan);
+        DnsWriter.Record(signed, key.Name, (int)RecordType.Tsig, DnsClass.Any, 0, data.WrittenSpan);
         var octets = signed.WrittenSpan.ToArray();
         BinaryPrimitives.WriteUInt16BigEndian(octets.AsSpan(10), (ushort)(BinaryPrimitives.ReadUInt16BigEndian(octets.AsSpan(10)) + 1));
         return (octets, mac);
@@ -63,7 +61,8 @@ internal static class Tsig
     /// <summary>Null where the answer bears the key's signature over itself and the request; otherwise what is wrong.</summary>
     internal static string? Problem(ReadOnlySpan<byte> octets, DnsMessage message, byte[] requestMac, TsigKey key, DateTimeOffset now)
     {
-        if (message.Additional is not [.., { Type: Type } record]) return "the server's answer is not signed";
+        // RFC 8945 §5.2: the signature covers the whole message, so nothing may hang on behind it.
+        if (message.Length != octets.Length || message.Additional is not [.., { Type: RecordType.Tsig } record]) return "the server's answer is not signed";
         if (!TryRead(record, out var read)) return "the signature of the server's answer is malformed";
         // RFC 8945 §5.3.2: about a key or signature it does not know, the server cannot sign.
         var refusal = read.Error switch
@@ -96,7 +95,7 @@ internal static class Tsig
     private static void Variables(ArrayBufferWriter<byte> to, TsigKey key, long seconds, int fudge, int error, ReadOnlySpan<byte> other)
     {
         DnsWriter.Name(to, key.Name);
-        DnsWriter.Number(to, ClassAny);
+        DnsWriter.Number(to, DnsClass.Any);
         DnsWriter.LongNumber(to, 0);
         DnsWriter.Name(to, key.Algorithm);
         Time(to, seconds);
@@ -119,7 +118,7 @@ internal static class Tsig
         var data = record.Data;
         var at = 0;
         // RFC 8945 §4.2: the algorithm's name is not compressed, so it can be read by itself.
-        if (!DnsReader.TryName(data.Span, ref at, out var algorithm) || algorithm is null || at + 10 > data.Length) return false;
+        if (!NameReader.TryRead(data.Span, ref at, out DomainName? algorithm) || algorithm is null || at + 10 > data.Length) return false;
         var seconds = ((long)BinaryPrimitives.ReadUInt16BigEndian(data.Span[at..]) << 32) | BinaryPrimitives.ReadUInt32BigEndian(data.Span[(at + 2)..]);
         var fudge = BinaryPrimitives.ReadUInt16BigEndian(data.Span[(at + 6)..]);
         var macLength = BinaryPrimitives.ReadUInt16BigEndian(data.Span[(at + 8)..]);

@@ -5,6 +5,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using Sternpost.Dns.Protocol;
 
 namespace Sternpost.Dns.Updates;
 

@@ -1,4 +1,5 @@
 using System.Buffers;
+using Sternpost.Dns.Protocol;
 
 namespace Sternpost.Dns.Updates;
 
@@ -55,8 +56,3 @@ public sealed record ZoneUpdate(DomainName Zone)
 
 /// <summary>All records of one type at one name; empty where there are none.</summary>
 public sealed record RecordSet(DomainName Name, int Type, IReadOnlyList<ZoneRecord> Records);
-
-internal static class DnsClass
-{
-    internal const int Internet = 1, None = 254, Any = 255;
-}

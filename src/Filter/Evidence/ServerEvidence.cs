@@ -126,6 +126,13 @@ public sealed class ServerEvidence : IAsyncDisposable
         });
     }
 
+    /// <summary>Whether an account has written to an address, or heard from it and nothing was wrong with that. In any transaction.</summary>
+    public static bool Knows(Sql sql, long accountId, EmailAddress address)
+    {
+        var relation = ContactBook.Find(sql, accountId, address.Key, "");
+        return relation.WroteTo || relation.KnowsSender;
+    }
+
     /// <summary>The owner of an account said that a copy is (not) junk. Completes when durable and when what follows from it has been done.</summary>
     public async ValueTask LabelAsync(long accountId, long emailId, bool junk, CancellationToken cancellation)
     {

@@ -38,7 +38,7 @@ internal static class IdleCommand
                     }
                     if (session.Connection.Draining.IsCancellationRequested)
                     {
-                        session.Writer.Line("* BYE The server is shutting down");
+                        session.Writer.Line(session.Goodbye);
                         session.IsOver = true;
                         break;
                     }

@@ -13,7 +13,7 @@ internal static class SignIn
         switch (step)
         {
             case SaslStep.Success success:
-                session.SignIn(success.Account, mechanism);
+                session.SignIn(success, mechanism);
                 return Completion.Ok($"CAPABILITY {Capabilities.Text(session)}", "Signed in");
             case SaslStep.Failure { Kind: SaslFailure.Aborted }:
                 // RFC 9051 §6.2.2: an exchange the client cancels ends with BAD.

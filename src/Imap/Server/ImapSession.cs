@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Connections;
 using Sternpost.Accounts;
+using Sternpost.Accounts.Sasl;
 using Sternpost.Imap.Commands;
 using Sternpost.Imap.Grammar;
 using Sternpost.Imap.Responses;
@@ -21,6 +22,7 @@ internal sealed class ImapSession : IDisposable
     private readonly CommandRate rate;
     private readonly CancellationTokenRegistration draining;
     private readonly long started;
+    private IDisposable? signedIn;
     private CancellationToken token;
     private int commands;
     private int errors;
@@ -95,9 +97,14 @@ internal sealed class ImapSession : IDisposable
         if (Selected is not null) Writer.Line($"* OK [HIGHESTMODSEQ {Selected.ModSeq}] CONDSTORE is on");
     }
 
-    internal void SignIn(Account account, string mechanism)
+    /// <summary>What a session is told that ends because the server, or its account, says so.</summary>
+    internal string Goodbye => "* BYE " + (Connection.EndReason ?? "The server is shutting down");
+
+    internal void SignIn(SaslStep.Success success, string mechanism)
     {
+        var account = success.Account;
         Account = account;
+        signedIn = server.Sasl.Sessions?.Add(account, success.AppPassword?.Id, "IMAP", () => Connection.EndSession("This sign-in is no longer valid; sign in again"));
         State = SessionState.Authenticated;
         errors = 0;
         server.Logger.SignedIn(Connection.Remote, account.Address.ToString(), mechanism, Connection.TlsVersion ?? "cleartext");
@@ -154,7 +161,7 @@ internal sealed class ImapSession : IDisposable
             {
                 if (Connection.Draining.IsCancellationRequested)
                 {
-                    Writer.Line("* BYE The server is shutting down");
+                    Writer.Line(Goodbye);
                     break;
                 }
                 if (!await NextAsync().ConfigureAwait(false)) return;
@@ -175,6 +182,7 @@ internal sealed class ImapSession : IDisposable
 
     public void Dispose()
     {
+        signedIn?.Dispose();
         draining.Dispose();
         Deselect();
         reader.Release();

@@ -61,7 +61,7 @@ internal sealed class Authentication(SaslServer sasl, WebSessions sessions, ILog
         if (encoded.Length < 2000 && Convert.TryFromBase64String(encoded, pair, out var length) && Encoding.UTF8.GetString(pair, 0, length) is var text && text.IndexOf(':', StringComparison.Ordinal) is > 0 and var colon)
         {
             var step = await sasl.LoginAsync(text[..colon], text[(colon + 1)..], client, context.RequestAborted).ConfigureAwait(false);
-            if (step is SaslStep.Success success) return new RequestScope(success.Account, client, "password");
+            if (step is SaslStep.Success success) return new RequestScope(success.Account, client, "password") { AppPassword = success.AppPassword };
             if (step is SaslStep.Failure failure)
             {
                 log.SignInRefused(client, failure.LogReason);

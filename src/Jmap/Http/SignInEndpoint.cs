@@ -35,6 +35,9 @@ internal sealed class SignInEndpoint(SaslServer sasl, WebSessions sessions, Auth
         var client = Authentication.ClientOf(context);
         switch (await sasl.LoginAsync(name, password, client, context.RequestAborted).ConfigureAwait(false))
         {
+            // An app password can be taken back, and a session must not outlive it; so it begins none.
+            case SaslStep.Success { AppPassword: not null }:
+                throw new RequestProblem(StatusCodes.Status401Unauthorized, "about:blank", "An app password does not sign in here; use the account's own");
             case SaslStep.Success success:
                 // Always a new token: one that was planted before the sign-in is worth nothing after it.
                 var token = await sessions.BeginAsync(success.Account, context.Request.Headers.UserAgent.ToString(), client, context.RequestAborted).ConfigureAwait(false);

@@ -70,7 +70,7 @@ internal sealed class WebSocketSession(WebSocket socket, RequestScope scope, Req
             {
                 case "Request":
                     var request = JmapRequest.From(json, options);
-                    var answer = await processor.RunAsync(request, new RequestScope(scope.Account, scope.Client, scope.Credential), sessionState(), cancellation).ConfigureAwait(false);
+                    var answer = await processor.RunAsync(request, new RequestScope(scope.Account, scope.Client, scope.Credential) { AppPassword = scope.AppPassword }, sessionState(), cancellation).ConfigureAwait(false);
                     var response = new JsonObject { ["@type"] = "Response" };
                     if (id is not null) response["requestId"] = id;
                     foreach (var (name, value) in answer.ToList())

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json.Nodes;
 using Sternpost.Accounts;
+using Sternpost.Accounts.AppPasswords;
 
 namespace Sternpost.Jmap.Protocol;
 
@@ -9,6 +10,9 @@ internal sealed class RequestScope(Account account, IPAddress client, string cre
 {
     /// <summary>The account that signed in; the only one it sees.</summary>
     internal Account Account => account;
+
+    /// <summary>The app password that signed in, whose own limits count; null for the account's password.</summary>
+    internal AppPassword? AppPassword { get; init; }
 
     /// <summary>Where the request came from, for the trace of what is sent.</summary>
     internal IPAddress Client => client;

@@ -2,6 +2,7 @@ using System.Net;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.Logging;
 using Sternpost.Accounts;
+using Sternpost.Accounts.AppPasswords;
 using Sternpost.Jmap.Content;
 using Sternpost.Jmap.Protocol;
 using Sternpost.Jmap.Stores;
@@ -24,9 +25,9 @@ internal sealed class Handover(SubmissionStore store, MailStore mail, AccountDir
     internal DirectSubmission Door => submission;
 
     /// <summary>Sends now.</summary>
-    internal async ValueTask<(SubmissionOutcome Outcome, JsonObject Status)> SendAsync(Account account, IPAddress client, Envelope envelope, ReadOnlyMemory<byte> content, CancellationToken cancellation)
+    internal async ValueTask<(SubmissionOutcome Outcome, JsonObject Status)> SendAsync(Account account, AppPassword? appPassword, IPAddress client, Envelope envelope, ReadOnlyMemory<byte> content, CancellationToken cancellation)
     {
-        var outcome = await submission.SubmitAsync(account, client, Protocol, envelope, content, cancellation).ConfigureAwait(false);
+        var outcome = await submission.SubmitAsync(account, appPassword, client, Protocol, envelope, content, cancellation).ConfigureAwait(false);
         var status = new JsonObject();
         foreach (var recipient in envelope.Recipients)
         {
@@ -69,7 +70,7 @@ internal sealed class Handover(SubmissionStore store, MailStore mail, AccountDir
             var account = (await directory.AccountsAsync(null, cancellation).ConfigureAwait(false)).FirstOrDefault(account => account.Id == accountId);
             if (account is not null)
             {
-                (var outcome, status) = await SendAsync(account, IPAddress.Loopback, envelope, content, cancellation).ConfigureAwait(false);
+                (var outcome, status) = await SendAsync(account, null, IPAddress.Loopback, envelope, content, cancellation).ConfigureAwait(false);
                 queueId = outcome.QueueId;
             }
         }

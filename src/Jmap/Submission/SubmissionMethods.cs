@@ -143,13 +143,13 @@ internal sealed class SubmissionMethods(MailStore mail, SubmissionStore store, I
         if (envelope.HoldUntil > now)
         {
             // What could not be sent now is not kept for later.
-            Check(await handover.Door.CheckAsync(call.Account, envelope.Smtp, content, call.Cancellation).ConfigureAwait(false));
+            Check(await handover.Door.CheckAsync(call.Account, call.Scope.AppPassword, call.Scope.Client, envelope.Smtp, content, call.Cancellation).ConfigureAwait(false));
             held = store.Prepare(content);
             submission = submission with { Stage = SubmissionStage.Pending };
         }
         else
         {
-            var (outcome, status) = await handover.SendAsync(call.Account, call.Scope.Client, envelope.Smtp, content, call.Cancellation).ConfigureAwait(false);
+            var (outcome, status) = await handover.SendAsync(call.Account, call.Scope.AppPassword, call.Scope.Client, envelope.Smtp, content, call.Cancellation).ConfigureAwait(false);
             Check(outcome);
             submission = submission with { DeliveryStatus = status.ToJsonString(), QueueId = outcome.QueueId };
         }

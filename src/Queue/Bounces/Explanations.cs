@@ -1,6 +1,4 @@
 using System.Collections.Frozen;
-using System.Globalization;
-using Sternpost.Dns;
 
 namespace Sternpost.Queue.Bounces;
 
@@ -71,25 +69,17 @@ internal static class Explanations
         [556] = "1.10",
     }.ToFrozenDictionary();
 
-    /// <summary>The explanation of a status, of the bare code where the status is unknown, or the general one.</summary>
-    internal static Explanation Of(string status, int? code)
+    /// <summary>The explanation of a status, of the bare code where the status is unknown, or the general one; and under which subject and detail it stands.</summary>
+    internal static (string Detail, Explanation Words) Of(string status, int? code)
     {
         var detail = status[(status.IndexOf('.', StringComparison.Ordinal) + 1)..];
         // x.0.0 says nothing beyond the code.
-        if (detail != "0.0" && ByDetail.TryGetValue(detail, out var found)) return found;
-        if (detail != "0.0" && ByDetail.TryGetValue(detail[..detail.IndexOf('.', StringComparison.Ordinal)] + ".0", out found)) return found;
-        return code is not null && DetailOfCode.TryGetValue(code.Value, out var fallback) ? ByDetail[fallback] : Unknown;
-    }
-
-    /// <summary>What a recorded answer of another server means, as a clause; null where it is not an answer but our own words already.</summary>
-    internal static string? OfAnswer(string recorded, DomainName domain)
-    {
-        const string Mark = " answered: ";
-        var at = recorded.IndexOf(Mark, StringComparison.Ordinal);
-        if (at < 0) return null;
-        var words = recorded[(at + Mark.Length)..].Split(' ', 3);
-        if (!int.TryParse(words[0], NumberStyles.None, CultureInfo.InvariantCulture, out var code)) return null;
-        var status = words.Length > 1 && words[1].Count(c => c == '.') == 2 && words[1].All(c => c == '.' || char.IsAsciiDigit(c)) ? words[1] : $"{code / 100}.0.0";
-        return string.Format(CultureInfo.InvariantCulture, Of(status, code).Cause, domain.Unicode);
+        if (detail != "0.0")
+        {
+            if (ByDetail.TryGetValue(detail, out var found)) return (detail, found);
+            var subject = detail[..detail.IndexOf('.', StringComparison.Ordinal)] + ".0";
+            if (ByDetail.TryGetValue(subject, out found)) return (subject, found);
+        }
+        return code is not null && DetailOfCode.TryGetValue(code.Value, out var fallback) ? (fallback, ByDetail[fallback]) : ("0.0", Unknown);
     }
 }

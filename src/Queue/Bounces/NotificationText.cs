@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Sternpost.Queue.Replies;
 
 namespace Sternpost.Queue.Bounces;
 
@@ -53,19 +54,26 @@ internal static class NotificationText
         text.Append("\r\nRecipient:  ").Append(report.Recipient.Address).Append("\r\n");
         text.Append("Reason:     ").Append(Cause(report)).Append("\r\n");
         if (report.Action == DsnAction.Failed)
-            text.Append("What to do: ").Append(Explanations.Of(report.Status, report.Reply?.Code).Remedy).Append("\r\n");
+            text.Append("What to do: ").Append(Found(report).Remedy).Append("\r\n");
         if (report.Reply is { } reply)
         {
             text.Append("The server ").Append(report.RemoteHost ?? "there").Append(" answered:\r\n    ")
                 .Append(reply.Code).Append(' ').Append(reply.ToLine()).Append("\r\n");
         }
         else text.Append("Detail:     ").Append(report.Reason).Append("\r\n");
+        if (Found(report) is { Administrator.Length: > 0 } cause)
+        {
+            text.Append("For your administrator: ").Append(cause.Administrator).Append("\r\n");
+            if (cause.Link is not null) text.Append("    ").Append(cause.Link).Append("\r\n");
+        }
     }
 
     // Where no server answered and the fault is not on the way (X.3: a system, here our own), our own words say it best.
     private static string Cause(RecipientReport report) =>
         report is { Reply: null, Status: "5.3.2" or "4.3.0" } ? report.Reason
-        : string.Format(CultureInfo.InvariantCulture, Explanations.Of(report.Status, report.Reply?.Code).Cause, report.Recipient.Address.Domain.Unicode);
+        : Found(report).Cause;
+
+    private static DeliveryCause Found(RecipientReport report) => DeliveryCauses.Of(report.RemoteHost ?? "", report.Status, report.Reply, report.Recipient.Address.Domain);
 
     private static string Moment(DateTimeOffset moment) => moment.UtcDateTime.ToString("ddd, d MMM yyyy HH:mm 'UTC'", CultureInfo.InvariantCulture);
 }

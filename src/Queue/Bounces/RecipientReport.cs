@@ -34,12 +34,15 @@ internal sealed record RecipientReport(
     DateTimeOffset? RetryUntil = null)
 {
     /// <summary>Whether the sender asked for, or did not ask against, being told (RFC 3461 §4.1, §6).</summary>
-    internal bool IsWanted => Action switch
+    internal bool IsWanted => IsWantedFor(Recipient, Action);
+
+    /// <summary>The same, before there is a report.</summary>
+    internal static bool IsWantedFor(EnvelopeRecipient recipient, DsnAction action) => action switch
     {
-        _ when Recipient.Notify.HasFlag(DsnNotify.Never) => false,
-        DsnAction.Failed => Recipient.Notify == DsnNotify.Default || Recipient.Notify.HasFlag(DsnNotify.Failure),
-        DsnAction.Delayed => Recipient.Notify == DsnNotify.Default || Recipient.Notify.HasFlag(DsnNotify.Delay),
-        _ => Recipient.Notify.HasFlag(DsnNotify.Success),
+        _ when recipient.Notify.HasFlag(DsnNotify.Never) => false,
+        DsnAction.Failed => recipient.Notify == DsnNotify.Default || recipient.Notify.HasFlag(DsnNotify.Failure),
+        DsnAction.Delayed => recipient.Notify == DsnNotify.Default || recipient.Notify.HasFlag(DsnNotify.Delay),
+        _ => recipient.Notify.HasFlag(DsnNotify.Success),
     };
 }
 

@@ -1,10 +1,10 @@
 using System.Data.Common;
 using System.Diagnostics;
-using System.Globalization;
 using Microsoft.Extensions.Logging;
 using Sternpost.Mailboxes;
 using Sternpost.Queue.Bounces;
 using Sternpost.Queue.Intake;
+using Sternpost.Queue.Replies;
 using Sternpost.Queue.Schedule;
 using Sternpost.Smtp.Client;
 using Sternpost.Storage;
@@ -39,13 +39,15 @@ internal sealed class Settlement(
     internal async Task SettleAsync(QueuedMessage message, IReadOnlyList<Attempt> attempts, AttemptedAt where, byte[]? content, CancellationToken cancellation, PlannedMessage? copies = null)
     {
         var jitter = retries.NextJitter();
-        List<Fate> fates = [.. attempts.Select(attempt => Decide(message, attempt, where.Host, jitter))];
+        List<Fate> fates = [.. attempts.Select(attempt => Decide(message, attempt, where.Host, jitter) with { Cause = CauseOf(attempt, where.Host) })];
         while (fates.Count > 0)
         {
             try
             {
                 var planned = await PlanAsync(message, fates, where.Host, content).ConfigureAwait(false);
-                var gone = await database.WriteAsync(sql => Write(sql, message, fates, planned, where, copies), CancellationToken.None).ConfigureAwait(false);
+                // The words are found before the transaction: every message waits for it.
+                List<(Fate, Step)> steps = [.. fates.Select(fate => (fate, StepOf(message, fate, where)))];
+                var gone = await database.WriteAsync(sql => Write(sql, message, steps, planned, where, copies), CancellationToken.None).ConfigureAwait(false);
                 fates.RemoveAll(fate => gone.Contains(fate.Recipient.Id));
                 break;
             }
@@ -64,6 +66,9 @@ internal sealed class Settlement(
         }
         foreach (var fate in fates) Tell(message, fate, where);
     }
+
+    private static DeliveryCause? CauseOf(Attempt attempt, string host) => attempt.Result.Outcome == RecipientOutcome.Delivered ? null
+        : DeliveryCauses.Of(host, attempt.Result.Status, attempt.Result.Reply, attempt.Recipient.Recipient.Address.Domain);
 
     private Fate Decide(QueuedMessage message, Attempt attempt, string host, double jitter)
     {
@@ -118,16 +123,21 @@ internal sealed class Settlement(
     }
 
     // Answers the recipients that were not there any more.
-    private List<long> Write(Sql sql, QueuedMessage message, List<Fate> fates, IReadOnlyList<PlannedMessage> planned, AttemptedAt where, PlannedMessage? copies)
+    private List<long> Write(Sql sql, QueuedMessage message, List<(Fate Fate, Step Step)> fates, IReadOnlyList<PlannedMessage> planned, AttemptedAt where, PlannedMessage? copies)
     {
         List<long> gone = [];
-        foreach (var fate in fates)
+        foreach (var (fate, step) in fates)
         {
             var there = fate.Next is { } next
-                ? QueueRows.Defer(sql, fate.Recipient, next, fate.Reason, where.Protection, fate.Warned)
+                ? QueueRows.Defer(sql, fate.Recipient, next, fate.Reason, fate.Cause!.Id, where.Protection, fate.Warned)
                 : QueueRows.Remove(sql, fate.Recipient);
-            if (!there) gone.Add(fate.Recipient.Id);
-            else book?.Write(sql, message.Id, StepOf(message, fate, where));
+            if (!there)
+            {
+                gone.Add(fate.Recipient.Id);
+                continue;
+            }
+            if (fate.Result.Outcome == RecipientOutcome.Failed) CauseRows.CountFailure(sql, fate.Cause!, fate.Recipient.Recipient.Address.Domain, fate.Reason, time.GetUtcNow());
+            book?.Write(sql, message.Id, step);
         }
         // Thrown, because only an exception takes back what this work has done so far.
         if (gone.Count > 0 && (planned.Count > 0 || copies is not null)) throw new DroppedMeanwhileException(gone);
@@ -141,14 +151,20 @@ internal sealed class Settlement(
     {
         var address = fate.Recipient.Recipient.Address;
         var protection = where.Protection.ToString();
-        var meaning = Explanations.Of(fate.Result.Status, fate.Result.Reply?.Code);
-        var explained = string.Format(CultureInfo.InvariantCulture, $"In other words, {meaning.Cause}. {meaning.Remedy}", address.Domain.Unicode);
+        // Who reads the trace runs the server, so what he can do comes before what the sender can.
+        var explained = fate.Cause is not { } cause ? "" : $"In other words, {cause.Cause}. {(cause.Administrator.Length > 0 ? cause.Administrator : cause.Remedy)}{(cause.Link is { } link ? " " + link : "")}";
         return fate.Result.Outcome switch
         {
             RecipientOutcome.Delivered => new Step(StepKind.Delivered, address.ToString(), $"{where.Host} took it for {address}: {fate.Result.Reason} ({protection})"),
-            RecipientOutcome.Failed => new Step(StepKind.Failed, address.ToString(), $"Given up for {address}: {fate.Reason} ({protection}) {(message.ReversePath is null ? "It was a notification, so nobody is told." : "Its sender was told.")}", explained),
+            RecipientOutcome.Failed => new Step(StepKind.Failed, address.ToString(), $"Given up for {address}: {fate.Reason} ({protection}) {Told(message, fate.Recipient)}", explained),
             _ => new Step(StepKind.Deferred, address.ToString(), $"Attempt {fate.Recipient.Attempts + 1} for {address} came to nothing: {fate.Reason} ({protection}) Next try {fate.Next!.Value.UtcDateTime:u}.", explained),
         };
+    }
+
+    private static string Told(QueuedMessage message, QueuedRecipient recipient)
+    {
+        if (message.ReversePath is null) return "It was a notification, so nobody is told.";
+        return RecipientReport.IsWantedFor(recipient.Recipient, DsnAction.Failed) ? "Its sender was told." : "Its sender had asked not to be told.";
     }
 
     private void Tell(QueuedMessage message, Fate fate, AttemptedAt where)
@@ -173,7 +189,7 @@ internal sealed class Settlement(
     }
 
     /// <summary>What becomes of a recipient: it leaves, or is tried again at <paramref name="Next"/>; and what its sender is told.</summary>
-    private sealed record Fate(QueuedRecipient Recipient, RecipientResult Result, string Reason, DateTimeOffset? Next, bool Warned, DsnAction? Report);
+    private sealed record Fate(QueuedRecipient Recipient, RecipientResult Result, string Reason, DateTimeOffset? Next, bool Warned, DsnAction? Report, DeliveryCause? Cause = null);
 
     private sealed class DroppedMeanwhileException(List<long> recipients) : Exception("Recipients were dropped while they were attempted.")
     {

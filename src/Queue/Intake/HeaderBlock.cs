@@ -81,6 +81,10 @@ internal static class HeaderBlock
     internal static bool SaysTlsNotRequired(ReadOnlySpan<byte> message) =>
         Field(message, "tls-required:"u8) is { } value && Ascii.EqualsIgnoreCase(value.AsSpan().Trim(" \t\r\n"u8), "no"u8);
 
+    /// <summary>RFC 3834 §5: the message was made by no person, but by a program that answers or tells.</summary>
+    internal static bool IsAutomatic(ReadOnlySpan<byte> message) =>
+        Field(message, "auto-submitted:"u8) is { } value && value.AsSpan().Trim(" \t\r\n"u8) is { IsEmpty: false } word && !Ascii.EqualsIgnoreCase(word[..Math.Min(2, word.Length)], "no"u8);
+
     // The raw value of the first such field, folds included.
     private static byte[]? Field(ReadOnlySpan<byte> message, ReadOnlySpan<byte> name)
     {

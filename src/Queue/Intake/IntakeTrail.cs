@@ -14,8 +14,9 @@ internal static class IntakeTrail
 
     internal static Action<Sql> Of(TraceBook book, long id, IncomingMessage message, RecipientPlan plan, IReadOnlyDictionary<long, Verdict> verdicts)
     {
-        var trail = new Trail(id)
+        var trail = new Trail
         {
+            Id = id,
             Session = message.Session.SessionId,
             Name = QueueId.Format(id),
             Client = message.Session.ClientAddress.ToString(),
@@ -33,7 +34,7 @@ internal static class IntakeTrail
         }
         foreach (var recipient in plan.Outside.Take(MostNamed))
             steps.Add(new Step(StepKind.Queued, recipient.Address.ToString(), $"Waits to go out to {recipient.Address}."));
-        return sql => book.Write(sql, trail, steps);
+        return book.Begin(trail, steps);
     }
 
     private static string Came(IncomingMessage message)

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Microsoft.Extensions.Logging;
-using Sternpost.Abuse;
+using Sternpost.Abuse.Holds;
+using Sternpost.Abuse.Limits;
 using Sternpost.Accounts;
 using Sternpost.Filter;
 using Sternpost.Filter.Evidence;
@@ -52,6 +53,9 @@ public sealed class MessageIntake(
     /// <summary>Answers for who is away; null answers nobody.</summary>
     public VacationAnswers? Answers { get; init; }
 
+    // How long a single message waits that is too much by itself.
+    private static readonly TimeSpan TooMuchAtOnce = TimeSpan.FromHours(1);
+
     private NotificationIntake? made;
 
     private NotificationIntake Notifications => made ??= new NotificationIntake(database, new ServerMail(database, directory, mail, signer, signal, options, time) { Book = Book }, options, time);
@@ -71,15 +75,24 @@ public sealed class MessageIntake(
         var (planned, verdicts, junk) = await PlanAsync(id, message, plan, cancellation).ConfigureAwait(false);
         var followUps = await FollowUpsAsync(id, message, plan, junk, cancellation).ConfigureAwait(false);
         var reports = await ReportsInAsync(message, cancellation).ConfigureAwait(false);
+        var sender = message.Submitter is null ? null : message.Sender ?? SendingIdentity.Of(message.Submitter, null, message.Session.ClientAddress);
+        var counted = new OutgoingCount(plan.Local.Count, [.. plan.Outside.Select(recipient => recipient.Address)], IsAutomatic(message));
         IReadOnlyList<DeliveredEmail> delivered = [];
-        var reached = await database.WriteAsync(
+        var (reached, hold) = await database.WriteAsync(
             sql =>
             {
-                if (message.Submitter is not null && limits.Count(sql, message.Submitter, plan.Outside.Count) is { } limit) return limit;
-                delivered = planned.Write(sql, mail, database.Blobs, signal);
+                Hold? held = null;
+                if (sender is not null)
+                {
+                    var outcome = limits.Count(sql, sender, counted);
+                    if (outcome.Refusal is not null) return (outcome.Refusal, null);
+                    if (outcome.Hold is { } soft) held = HoldOf(soft);
+                }
+                delivered = planned.Write(sql, mail, database.Blobs, signal, held);
+                if (held is not null) WriteHold(sql, id, message.Submitter!.Id, held);
                 foreach (var notification in followUps) notification.Write(sql, mail, database.Blobs, signal);
                 if (reports.Count > 0) Reports!.Write(sql, reports);
-                return null;
+                return ((LimitReached?)null, held);
             },
             cancellation).ConfigureAwait(false);
         if (reached is not null)
@@ -87,14 +100,29 @@ public sealed class MessageIntake(
             database.Blobs.Discard(planned.Blob);
             foreach (var notification in followUps) database.Blobs.Discard(notification.Blob);
             log.LimitReached(name, message.Submitter!.Address.ToString(), reached.Limit, reached.Allowed);
-            return Refuse(name, 452, "4.7.28", reached.Explanation);
+            return reached.IsForGood ? Refuse(name, 550, "5.7.28", reached.Explanation) : Refuse(name, 452, "4.7.28", reached.Explanation);
         }
         Remember(message, delivered, verdicts);
         Answer(message, plan, delivered, verdicts);
         QueueMetrics.Accepted.Add(1, new TagList { { "sternpost.direction", message.Submitter is null ? "in" : "out" } });
         if (plan.Outside.Count > 0) QueueMetrics.Queued.Add(plan.Outside.Count);
         log.Accepted(name, message.Session.SessionId, message.Envelope.ReversePath?.ToString() ?? "<>", plan.Local.Count, plan.Outside.Count, message.Content.Length);
-        return new IntakeResult(true, 250, "2.0.0", "Ok, kept as " + name, name);
+        if (hold is null) return new IntakeResult(true, 250, "2.0.0", "Ok, kept as " + name, name);
+        log.Held(name, message.Submitter!.Address.ToString(), hold.Reason);
+        QueueMetrics.Held.Add(1, new TagList { { "sternpost.hold", hold.Kind.ToString() } });
+        return new IntakeResult(true, 250, "2.0.0", $"Ok, kept as {name}, but it waits for a while: {hold.Reason}", name);
+    }
+
+    // RFC 3834 §5 marks what answers by itself; a receipt or a bounce has the null reverse-path. To several recipients neither goes.
+    private static bool IsAutomatic(IncomingMessage message) =>
+        message.Envelope.Recipients.Count == 1 && (message.Envelope.ReversePath is null || HeaderBlock.IsAutomatic(message.Content.Span));
+
+    private Hold HoldOf(LimitReached soft) => new(HoldKind.Limit, soft.Explanation, soft.IsForGood ? time.GetUtcNow() + TooMuchAtOnce : soft.RoomAt);
+
+    private void WriteHold(Sql sql, long id, long account, Hold hold)
+    {
+        HoldRows.Insert(sql, id, account, time.GetUtcNow(), hold);
+        Book?.Write(sql, id, new Step(StepKind.Held, "", $"Kept back until {hold.ReleaseAt.UtcDateTime:u}: {hold.Reason}.", $"It goes on by itself then. To let it go at once: sternpost queue release {QueueId.Format(id)}"));
     }
 
     // Behind the mail: nothing here can fail it any more.

@@ -1,3 +1,4 @@
+using Sternpost.Abuse.Holds;
 using Sternpost.Mailboxes;
 using Sternpost.Queue.Schedule;
 using Sternpost.Storage;
@@ -31,13 +32,18 @@ internal sealed class PlannedMessage
     /// <summary>Writes down its way in the same transaction; null where nothing is written down.</summary>
     internal Action<Sql>? WriteTrail { get; init; }
 
-    /// <summary>Writes it; answers where the local copies lie.</summary>
-    internal IReadOnlyList<DeliveredEmail> Write(Sql sql, MailStore mail, Blobs blobs, QueueSignal signal)
+    /// <summary>Writes it; answers where the local copies lie. What leaves stays in the queue while it is held.</summary>
+    internal IReadOnlyList<DeliveredEmail> Write(Sql sql, MailStore mail, Blobs blobs, QueueSignal signal, Hold? hold = null)
     {
         WriteTrail?.Invoke(sql);
         var delivered = Email is not null && Targets.Count > 0 ? mail.Deliver(sql, Email, Targets) : [];
         if (Outgoing is null) return delivered;
         blobs.Put(sql, Blob);
+        if (hold is not null)
+        {
+            QueueRows.Insert(sql, Outgoing, OutgoingPrefix, [.. Recipients.Select(recipient => recipient with { Held = true, LastReply = "held: " + hold.Reason })]);
+            return delivered;
+        }
         QueueRows.Insert(sql, Outgoing, OutgoingPrefix, Recipients);
         sql.AfterCommit(() => signal.Raise(Recipients.Select(recipient => recipient.Recipient.Address.Domain.Ascii)));
         return delivered;

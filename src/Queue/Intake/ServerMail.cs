@@ -78,14 +78,14 @@ public sealed class ServerMail(Database database, AccountDirectory directory, Ma
     private static Action<Sql> Trail(TraceBook book, long id, EmailAddress to, byte[] content, RecipientPlan plan, long? about)
     {
         var original = about is { } known ? QueueId.Format(known) : null;
-        var trail = new Trail(id) { Name = QueueId.Format(id), Recipients = [to.ToString()], About = original is null ? [] : [original] }.Of(content);
+        var trail = new Trail { Id = id, Name = QueueId.Format(id), Recipients = [to.ToString()], About = original is null ? [] : [original] }.Of(content);
         List<Step> steps =
         [
             new(StepKind.Written, "", original is null ? $"This server wrote it to {to}." : $"This server wrote it to {to}, about the message {original}."),
             .. plan.Local.Select(copy => new Step(StepKind.Filed, to.ToString(), $"Put into the inbox of {copy.Account.Address}.")),
             .. plan.Outside.Select(recipient => new Step(StepKind.Queued, recipient.Address.ToString(), $"Waits to go out to {recipient.Address}.")),
         ];
-        return sql => book.Write(sql, trail, steps);
+        return book.Begin(trail, steps);
     }
 
     /// <summary>Writes what <see cref="PlanAsync"/> made ready.</summary>

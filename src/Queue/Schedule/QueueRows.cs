@@ -43,17 +43,17 @@ internal static class QueueRows
     internal static List<QueuedRecipient> Due(Sql sql, long messageId, string? domain, DateTimeOffset now, int limit) =>
         domain is null
             ? sql.Query($"""
-                select id, message_id, address, notify, original_recipient, attempts, next_attempt, last_reply, held, warned, last_protection, last_protection_facts from queue_recipients
+                select id, message_id, address, notify, original_recipient, attempts, next_attempt, last_reply, held, warned, last_protection, last_protection_facts, last_cause from queue_recipients
                 where message_id = {messageId} and held = {false} and next_attempt <= {now.ToUnixTimeMilliseconds()} order by id limit {limit}
                 """, Recipient)
             : sql.Query($"""
-                select id, message_id, address, notify, original_recipient, attempts, next_attempt, last_reply, held, warned, last_protection, last_protection_facts from queue_recipients
+                select id, message_id, address, notify, original_recipient, attempts, next_attempt, last_reply, held, warned, last_protection, last_protection_facts, last_cause from queue_recipients
                 where message_id = {messageId} and domain = {domain} and held = {false} and next_attempt <= {now.ToUnixTimeMilliseconds()} order by id limit {limit}
                 """, Recipient);
 
     internal static List<QueuedRecipient> Recipients(Sql sql, long messageId) =>
         sql.Query($"""
-            select id, message_id, address, notify, original_recipient, attempts, next_attempt, last_reply, held, warned, last_protection, last_protection_facts from queue_recipients
+            select id, message_id, address, notify, original_recipient, attempts, next_attempt, last_reply, held, warned, last_protection, last_protection_facts, last_cause from queue_recipients
             where message_id = {messageId} order by id
             """, Recipient);
 
@@ -102,6 +102,14 @@ internal static class QueueRows
     internal static bool SetHeld(Sql sql, RecipientKey recipient, bool held) =>
         sql.Execute($"update queue_recipients set held = {held} where id = {recipient.Id} and held <> {held}") > 0;
 
+    /// <summary>Lets all of a message's recipients go on that are held; answers their domains.</summary>
+    internal static List<string> FreeHeld(Sql sql, long messageId)
+    {
+        var domains = sql.Query($"select distinct domain from queue_recipients where message_id = {messageId} and held = {true}", row => row.GetString(0));
+        if (domains.Count > 0) sql.Execute($"update queue_recipients set held = {false}, last_reply = null where message_id = {messageId} and held = {true}");
+        return domains;
+    }
+
     internal static bool Drop(Sql sql, Blobs blobs, RecipientKey recipient)
     {
         var there = sql.Execute($"delete from queue_recipients where id = {recipient.Id}") > 0;
@@ -121,9 +129,9 @@ internal static class QueueRows
         sql.Execute($"delete from queue_recipients where id = {recipient.Id}") > 0;
 
     /// <summary>Puts a recipient off; false where a command dropped it meanwhile.</summary>
-    internal static bool Defer(Sql sql, QueuedRecipient recipient, DateTimeOffset next, string reply, AttemptProtection protection, bool warned) =>
+    internal static bool Defer(Sql sql, QueuedRecipient recipient, DateTimeOffset next, string reply, string cause, AttemptProtection protection, bool warned) =>
         sql.Execute($"""
-            update queue_recipients set attempts = attempts + 1, next_attempt = {next.ToUnixTimeMilliseconds()}, last_reply = {reply}, last_protection = {protection.ToString()}, last_protection_facts = {protection.ToJson()}, warned = {warned}
+            update queue_recipients set attempts = attempts + 1, next_attempt = {next.ToUnixTimeMilliseconds()}, last_reply = {reply}, last_cause = {cause}, last_protection = {protection.ToString()}, last_protection_facts = {protection.ToJson()}, warned = {warned}
             where id = {recipient.Id}
             """) > 0;
 
@@ -150,6 +158,7 @@ internal static class QueueRows
     {
         LastProtection = Text(row, 10),
         LastProtectionFacts = AttemptProtection.FromJson(Text(row, 11)),
+        LastCause = Text(row, 12),
     };
 
     private static QueuedMessage Message(DbDataReader row) => new()

@@ -63,4 +63,7 @@ public sealed record QueuedRecipient(long Id, long MessageId, EnvelopeRecipient 
 
     /// <summary>The same as values; null as well for attempts of earlier releases.</summary>
     public AttemptProtection? LastProtectionFacts { get; init; }
+
+    /// <summary>Id of the cause of what the last attempt came to; null before the first, and for attempts of earlier releases.</summary>
+    public string? LastCause { get; init; }
 }

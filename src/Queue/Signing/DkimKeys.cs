@@ -1,5 +1,6 @@
 using System.Data.Common;
 using System.Globalization;
+using System.Security.Cryptography;
 using Sternpost.Dns;
 using Sternpost.MailAuth.Dkim;
 using Sternpost.MailAuth.Published;
@@ -55,6 +56,30 @@ public sealed class DkimKeys(Database database, TimeProvider time)
     public async ValueTask<IReadOnlyList<PublishedKey>> PublishedAsync(DomainName domain, CancellationToken cancellation) =>
         [.. (await database.ReadAsync(sql => All(sql, domain), cancellation).ConfigureAwait(false)).Select(key => key.Published)];
 
+    /// <summary>Whether the keys of a domain that can sign, or will, are keys and belong to what is published. Answers how many do, and what is wrong with the others.</summary>
+    public async ValueTask<(int Sound, IReadOnlyList<string> Wrong)> VerifyAsync(DomainName domain, CancellationToken cancellation)
+    {
+        var kept = await database.ReadAsync(
+            sql => sql.Query(
+                $"select selector, public_key, private_key from dkim_keys where domain = {domain.Ascii} and use <> {(long)KeyUse.Revoked} order by id",
+                row => (Selector: row.GetString(0), PublicKey: row.GetString(1), PrivateKey: row.GetFieldValue<byte[]>(2))),
+            cancellation).ConfigureAwait(false);
+        var wrong = new List<string>();
+        foreach (var (selector, publicKey, privateKey) in kept)
+        {
+            try
+            {
+                using var key = DkimSigningKey.Import(domain, selector, privateKey);
+                if (PublishedPart(key) != publicKey) wrong.Add($"{selector}._domainkey.{domain}: the key that signs is another than the published one");
+            }
+            catch (Exception broken) when (broken is CryptographicException or ArgumentException or FormatException)
+            {
+                wrong.Add($"{selector}._domainkey.{domain}: {broken.Message}");
+            }
+        }
+        return (kept.Count - wrong.Count, wrong);
+    }
+
     /// <summary>Forgets the keys of a domain that is no longer ours.</summary>
     public async ValueTask RemoveAsync(DomainName domain, CancellationToken cancellation) =>
         await database.WriteAsync(sql => sql.Execute($"delete from dkim_keys where domain = {domain.Ascii}"), cancellation).ConfigureAwait(false);
@@ -94,14 +119,14 @@ public sealed class DkimKeys(Database database, TimeProvider time)
 
     private string Selector(char algorithm, string suffix) => algorithm + time.GetUtcNow().UtcDateTime.ToString("yyyyMMdd", CultureInfo.InvariantCulture) + suffix;
 
+    private static string PublishedPart(DkimSigningKey key) => key.RecordText[(key.RecordText.IndexOf("p=", StringComparison.Ordinal) + 2)..];
+
     private void Insert(Sql sql, DkimSigningKey key, KeyUse use)
     {
-        var record = key.RecordText;
-        var published = record[(record.IndexOf("p=", StringComparison.Ordinal) + 2)..];
         var now = time.GetUtcNow().ToUnixTimeMilliseconds();
         sql.Execute($"""
             insert into dkim_keys (id, domain, selector, algorithm, public_key, private_key, created, use, used_since)
-            values ({database.NextId()}, {key.Domain.Ascii}, {key.Selector}, {key.KeyType}, {published}, {key.ExportPrivateKey()}, {now}, {(long)use}, {now})
+            values ({database.NextId()}, {key.Domain.Ascii}, {key.Selector}, {key.KeyType}, {PublishedPart(key)}, {key.ExportPrivateKey()}, {now}, {(long)use}, {now})
             """);
     }
 }

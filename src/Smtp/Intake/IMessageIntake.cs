@@ -1,3 +1,4 @@
+using Sternpost.Abuse.Limits;
 using Sternpost.Accounts;
 using Sternpost.Filter;
 using Sternpost.Messages.Envelopes;
@@ -11,7 +12,11 @@ namespace Sternpost.Smtp.Intake;
 /// <param name="Content">The message as received (header fields forged in our own name already cut out). To be read only until the intake has answered: its memory then holds another message.</param>
 /// <param name="Judgement">The filter's judgement; null for a submission, which is judged by the outgoing rules.</param>
 /// <param name="Submitter">The account that sent it, or null for mail from outside.</param>
-public sealed record IncomingMessage(SessionFacts Session, Envelope Envelope, ReadOnlyMemory<byte> TraceHeaders, ReadOnlyMemory<byte> Content, Judgement? Judgement, Account? Submitter);
+public sealed record IncomingMessage(SessionFacts Session, Envelope Envelope, ReadOnlyMemory<byte> TraceHeaders, ReadOnlyMemory<byte> Content, Judgement? Judgement, Account? Submitter)
+{
+    /// <summary>Who sends, in all the layers that are limited; null stands for the account alone with its address.</summary>
+    public SendingIdentity? Sender { get; init; }
+}
 
 /// <summary>What became of it.</summary>
 /// <param name="Accepted">True: durable, we answer for it. False: nothing kept.</param>

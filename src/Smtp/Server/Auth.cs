@@ -23,7 +23,7 @@ internal static class Auth
         var (step, refusal) = await ExchangeAsync(session, exchange, auth.Value.InitialResponse).ConfigureAwait(false);
         if (step is SaslStep.Success success)
         {
-            session.Account = success.Account;
+            session.SignIn(success);
             session.Services.Log.SignedIn(session.Id, session.Client, success.Account.Address.Key, mechanism);
             SmtpMetrics.SignIn(mechanism, "success");
             return Replies.Authenticated;

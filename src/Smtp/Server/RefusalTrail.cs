@@ -10,7 +10,7 @@ internal static class RefusalTrail
     {
         if (session.Services.Book is not { } book) return;
         // Read now: the message's memory soon holds another.
-        var found = new Trail(0)
+        var found = new Trail
         {
             Session = session.Reference,
             Client = session.Client.ToString(),
@@ -19,7 +19,7 @@ internal static class RefusalTrail
         }.Of(message);
         var who = session.Account is { } account ? $"{account.Address} at {session.Client}" : $"{session.Client} (which calls itself {Named(session.Hello.Text)})";
         var what = $"{(refusal.Code < 500 ? "Put off" : "Refused")} {(command == "DATA" ? "the message" : command == "RCPT" ? "the recipient" : "the sender")} of {who}: {refusal}";
-        book.Note(id => found with { Id = id }, new Step(StepKind.Refused, recipients.Count == 1 ? recipients[0].ToString() : "", what, Advice(refusal, session.Policy.TakesUsers)));
+        book.Note(found, new Step(StepKind.Refused, recipients.Count == 1 ? recipients[0].ToString() : "", what, Advice(refusal, session.Policy.TakesUsers)));
     }
 
     private static string Named(string hello) => hello.Length > 0 ? hello : "nothing";

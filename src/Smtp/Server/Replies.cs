@@ -1,4 +1,4 @@
-using Sternpost.Abuse;
+using Sternpost.Abuse.Limits;
 using Sternpost.Accounts;
 using Sternpost.Dns;
 using Sternpost.Filter.Verdicts;
@@ -102,6 +102,10 @@ internal static class Replies
 
     // Ends.
     internal static readonly Reply Draining = new(421, "4.3.2", "The server is going down; connect again in a minute");
+
+    /// <summary>RFC 5321 §3.8 lets a server end the session with 421 in answer to any command.</summary>
+    internal static Reply SessionEnded(string reason) => new(421, "4.7.0", reason);
+
     internal static readonly Reply TooManyErrors = new(421, "4.7.0", "Too many errors in this session; mend the sending program, then connect again");
     internal static readonly Reply TooManyUnknown = new(421, "4.7.0", "Too many recipients in this session do not exist; clean the list of addresses, then connect again");
     internal static readonly Reply TooManyIdle = new(421, "4.7.0", "Too many commands in this session without a message; connect again when there is one");

@@ -1,5 +1,7 @@
 using System.Net;
 using Sternpost.Accounts;
+using Sternpost.Accounts.AppPasswords;
+using Sternpost.Accounts.Sasl;
 using Sternpost.Messages.Addresses;
 using Sternpost.Messages.Envelopes;
 using Sternpost.Network;
@@ -24,6 +26,7 @@ internal sealed class SmtpSession
     private readonly LineReader commands = new(CommandLine.MaxLengthWithParameters);
     private LineReader? longLines;
     private Task<ReverseOutcome>? reverse;
+    private IDisposable? signedIn;
     private volatile bool waiting;
     private int errors;
     private int unknownRecipients;
@@ -58,6 +61,9 @@ internal sealed class SmtpSession
 
     internal Account? Account { get; set; }
 
+    /// <summary>The app password that was given; null for the account's own.</summary>
+    internal AppPassword? AppPassword { get; private set; }
+
     internal Transaction? Transaction { get; set; }
 
     /// <summary>Messages begun; the last one's number.</summary>
@@ -89,6 +95,7 @@ internal sealed class SmtpSession
         {
             // A message half received is nobody's: what was read of it goes back.
             Transaction?.Chunks?.Release();
+            signedIn?.Dispose();
             Services.Log.Left(Id, Connection.Remote, Messages, errors, how);
         }
     }
@@ -109,6 +116,14 @@ internal sealed class SmtpSession
         Esmtp = esmtp;
         if (!hello.IsWellFormed) Note(Fault.HelloSyntax);
         if (HasInput()) Note(Fault.PipelinedHello);
+    }
+
+    /// <summary>Somebody has signed in.</summary>
+    internal void SignIn(SaslStep.Success success)
+    {
+        Account = success.Account;
+        AppPassword = success.AppPassword;
+        signedIn = Services.Sasl.Sessions?.Add(success.Account, success.AppPassword?.Id, "SMTP", () => Connection.EndSession("This sign-in is no longer valid; sign in again"));
     }
 
     /// <summary>RFC 3207 §4.2: all the client said in clear is forgotten.</summary>
@@ -199,6 +214,8 @@ internal sealed class SmtpSession
         }
     }
 
+    private Reply Goodbye => Connection.EndReason is { } reason ? Replies.SessionEnded(reason) : Replies.Draining;
+
     private bool IsStranger => !Policy.TakesUsers && !ClientAddress.IsInternal(Client) && !Services.Known.Contains(Client);
 
     // RFC 3848, and RFC 6531 §4.3 for transactions with SMTPUTF8.
@@ -216,7 +233,7 @@ internal sealed class SmtpSession
         {
             var (status, line) = await NextCommandAsync().ConfigureAwait(false);
             if (status == LineStatus.Closed) return "closed by the client";
-            var reply = Connection.Draining.IsCancellationRequested ? Replies.Draining : await AnswerAsync(status, line).ConfigureAwait(false);
+            var reply = Connection.Draining.IsCancellationRequested ? Goodbye : await AnswerAsync(status, line).ConfigureAwait(false);
             if (reply is null)
             {
                 if (Lost) return "in the middle of a command";
@@ -315,7 +332,7 @@ internal sealed class SmtpSession
     {
         if (status == LineStatus.TooLong) return Replies.LineTooLong;
         // Nobody cancels a read but the shutdown, and its token is seen first; a cancellation left over from it is no command.
-        if (status == LineStatus.Interrupted) return Replies.Draining;
+        if (status == LineStatus.Interrupted) return Goodbye;
         Note(Fault.BareLineEnding);
         return Replies.BareLineEnding;
     }

@@ -24,6 +24,13 @@ internal sealed class LetterMaker(int size, string recipient, int seed)
     /// <summary>The next letter, dot-stuffed with its end mark, and its reverse-path.</summary>
     public (string From, byte[] Dotted) Next()
     {
+        var (from, content) = NextPlain();
+        return (from, SmtpDialogue.Dotted(content));
+    }
+
+    /// <summary>The next letter as it is, and its reverse-path.</summary>
+    public (string From, byte[] Content) NextPlain()
+    {
         var name = Names[random.Next(Names.Length)];
         var from = name.Replace(' ', '.').ToLowerInvariant() + "@sender" + random.Next(50) + ".example";
         var id = $"{seed}.{made++}.{random.NextInt64():x}";
@@ -36,7 +43,7 @@ internal sealed class LetterMaker(int size, string recipient, int seed)
             .Append("MIME-Version: 1.0\r\n");
         if (size < LargeFrom) Plain(letter, size);
         else Alternative(letter, id);
-        return (from, SmtpDialogue.Dotted(Encoding.ASCII.GetBytes(letter.ToString())));
+        return (from, Encoding.ASCII.GetBytes(letter.ToString()));
     }
 
     private void Plain(StringBuilder letter, int until)

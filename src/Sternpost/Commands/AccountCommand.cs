@@ -5,7 +5,7 @@ using Sternpost.Messages.Addresses;
 
 namespace Sternpost.Commands;
 
-/// <summary><c>account add|list|show|password|suspend|resume|remove</c>.</summary>
+/// <summary><c>account add|list|show|password|suspend|resume|remove|app-password</c>.</summary>
 internal static class AccountCommand
 {
     public static Command Create() => new("account", "The mail accounts.")
@@ -14,6 +14,7 @@ internal static class AccountCommand
         Status("suspend", "Nobody can sign in or send; mail is still received.", AccountStatus.Suspended),
         Status("resume", "Ends a suspension.", AccountStatus.Active),
         Remove(),
+        AppPasswordCommand.Create(),
     };
 
     private static Argument<EmailAddress> Address() => Inputs.Address("address", "The account's address, for example alice@example.com.");
@@ -89,7 +90,7 @@ internal static class AccountCommand
     {
         var address = Address();
         var fromInput = Inputs.PasswordFromInput();
-        var command = new Command("password", "Replaces an account's password; asks for the new one.") { address, fromInput };
+        var command = new Command("password", "Replaces an account's password and ends the sessions that used the old one; asks for the new one.") { address, fromInput };
         command.SetAction(async (result, cancellation) =>
         {
             await using var installation = await Installation.OpenAsync(result, cancellation);
@@ -138,11 +139,11 @@ internal static class AccountCommand
         return command;
     }
 
-    private static OperationFailedException NoSuch(EmailAddress address) => new($"There is no account {address}. See them with: sternpost account list");
+    internal static OperationFailedException NoSuch(EmailAddress address) => new($"There is no account {address}. See them with: sternpost account list");
 
     private sealed record AccountFact(string Address, string Name, string Status, bool Administrator, long UsedBytes, long QuotaBytes, DateTimeOffset Created)
     {
-        public static AccountFact Of(Account account) => new(account.Address.ToString(), account.DisplayName, account.Status == AccountStatus.Active ? "active" : "suspended",
+        public static AccountFact Of(Account account) => new(account.Address.ToString(), account.DisplayName, account.Status.ToString().ToLowerInvariant(),
             account.IsAdministrator, account.UsedBytes, account.QuotaBytes, account.Created);
     }
 }

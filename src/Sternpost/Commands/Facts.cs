@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
@@ -16,6 +17,15 @@ internal static class Facts
 
     /// <summary>The text of <paramref name="fact"/> as JSON.</summary>
     public static string Json<T>(T fact) => JsonSerializer.Serialize(fact, Options);
+
+    /// <summary>A number of octets as people say it, in thousands.</summary>
+    public static string Octets(long octets) => octets switch
+    {
+        < 1000 => $"{octets} B",
+        < 1_000_000 => string.Create(CultureInfo.InvariantCulture, $"{octets / 1e3:0.#} kB"),
+        < 1_000_000_000 => string.Create(CultureInfo.InvariantCulture, $"{octets / 1e6:0.#} MB"),
+        _ => string.Create(CultureInfo.InvariantCulture, $"{octets / 1e9:0.##} GB"),
+    };
 
     /// <summary>Prints a list: JSON, or a table with <paramref name="columns"/>, or <paramref name="empty"/> where there is nothing.</summary>
     public static void PrintList<T>(IReadOnlyList<T> facts, bool json, string empty, params (string Title, Func<T, string> Text)[] columns)

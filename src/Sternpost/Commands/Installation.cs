@@ -1,5 +1,7 @@
 using System.CommandLine;
 using Sternpost.Accounts;
+using Sternpost.Accounts.AppPasswords;
+using Sternpost.Accounts.Grants;
 using Sternpost.Mailboxes;
 using Sternpost.Storage;
 
@@ -13,6 +15,8 @@ internal sealed class Installation : IAsyncDisposable
         Database = database;
         Directory = new AccountDirectory(database, TimeProvider.System);
         Mail = new MailStore(database, Directory, TimeProvider.System);
+        AppPasswords = new AppPasswordBook(database, Directory, TimeProvider.System);
+        Grants = new SenderGrantBook(database, Directory, TimeProvider.System);
     }
 
     public Database Database { get; }
@@ -33,6 +37,12 @@ internal sealed class Installation : IAsyncDisposable
         }
         return new Installation(await Database.OpenAsync(folder, TimeProvider.System, cancellation));
     }
+
+    /// <summary>The app passwords of accounts.</summary>
+    public AppPasswordBook AppPasswords { get; }
+
+    /// <summary>What accounts may send as beside their own addresses.</summary>
+    public SenderGrantBook Grants { get; }
 
     public ValueTask DisposeAsync() => Database.DisposeAsync();
 }

@@ -25,8 +25,18 @@ internal static class JsonKeys
 
     private static readonly JsonKey[] Account =
     [
-        new("address", "the address"), new("name", "the person's name"), new("status", "`active` or `suspended`"), new("administrator", "true or false"),
+        new("address", "the address"), new("name", "the person's name"), new("status", "`active`, `suspended` or `contained`"), new("administrator", "true or false"),
         new("usedBytes", "octets of mail"), new("quotaBytes", "octets it may hold, 0 for no limit"), new("created", "when, ISO 8601"),
+    ];
+
+    private static readonly JsonKey[] Bounds =
+    [
+        new("limit", "which limit, such as `external-per-hour`"), new("soft", "beyond it mail is held; 0 for none, null where inherited"), new("hard", "beyond it mail is refused; likewise"),
+    ];
+
+    private static readonly JsonKey[] AppPassword =
+    [
+        new("id", "by which it can be removed and limited"), new("name", "what its owner calls it"), new("created", "when, ISO 8601"), new("used", "about when it was last used, or null"), new("usedFrom", "from where then, or null"),
     ];
 
     private static readonly JsonKey[] Queued =
@@ -36,6 +46,7 @@ internal static class JsonKeys
         new("recipients[].address", "a recipient still owed"), new("recipients[].domain", "its domain"), new("recipients[].attempts", "attempts so far"),
         new("recipients[].nextAttempt", "when it is tried next, ISO 8601"), new("recipients[].held", "true where it waits for `queue release`"),
         new("recipients[].lastReply", "what the other server said last, or null"), new("recipients[].lastInWords", "what the last attempt came to, in words"),
+        new("recipients[].lastCause", "id of its cause, as in `queue causes`, or null"), new("recipients[].lastRemedy", "what can be done about it, or null"),
         new("recipients[].lastProtection", "what decided how the last connection was protected, and the certificate seen; null before the first attempt"),
         new("recipients[].lastProtectionFacts", "the same as values: `rule`, `isConnected`, `tlsVersion`, `cipherSuite`, `certificateResult`, `certificate` (`subject`, `issuer`, `notAfter`, `sha256`), `problem`; null as above"),
     ];
@@ -82,13 +93,42 @@ internal static class JsonKeys
             new("tls.failures[].server", "our server"), new("tls.failures[].reason", "why"), new("tls.failures[].sessions", "how many"),
             new("complaints", "messages that feedback reports are about"),
         ],
+        ["account app-password add"] = [.. AppPassword, new("secret", "the password; shown this once and never again")],
+        ["account app-password list"] = AppPassword,
+        ["sender list"] = [new("account", "who may"), new("pattern", "an address, `@` and a domain, or a regular expression between slashes"), new("created", "since when, ISO 8601")],
+        ["limit list"] = [new("subject", "the scope that differs, such as `account:` and an id, `accounts:` and a domain for each of its accounts"), .. Bounds],
+        ["limit show"] =
+        [
+            new("layer", "the kind of who is limited: `account`, `app-password`, `site`, `domain`, `source` or `server`"), new("of", "who"), .. Bounds,
+            new("used", "what was sent within its span; null for one message"), new("from", "where it was laid down: `configuration` or a subject"),
+        ],
         ["queue list"] = Queued,
         ["queue show"] = Queued,
+        ["queue causes"] =
+        [
+            new("id", "the same for the same cause"),
+            new("kind", "`blocked`, `reputation`, `rate`, `authentication`, `reverseDns`, `content`, `unknownRecipient`, `mailboxFull`, `mailboxClosed`, `policy`, `greylisting`, `tls`, `size`, `relay`, `unreachable`, `dns`, `here` or `other`"),
+            new("provider", "whose reply it is, or empty"), new("cause", "a clause after \"was not delivered:\""), new("remedy", "what who wrote can do"),
+            new("administratorRemedy", "what who runs the server can do, or empty"), new("link", "where the receiver says more, or null"),
+            new("waiting", "recipients in the queue whose last attempt it ended"), new("failed", "recipients given up for it in the days asked about"),
+            new("domains", "list of some domains it was seen at"), new("example", "what was said last"),
+        ],
+        ["backup"] =
+        [
+            new("folder", "where the backup is"), new("made", "the moment it is of, ISO 8601"), new("files", "how many files it holds"), new("octets", "how large they are"),
+            new("copied", "files that had to be copied; the others were there from an earlier one"), new("damaged", "list of sentences: contents that are not as they were stored"),
+        ],
+        ["restore"] =
+        [
+            new("data", "the data folder"), new("made", "the moment it is of, ISO 8601"), new("files", "how many files"), new("octets", "how large they are"), new("mailboxes", "how many mailboxes"),
+            new("held", "recipients of the queue that are held because their mail may have gone out since"),
+        ],
+        ["verify"] = [new("check", "what was read"), new("level", "`ok`, `warning` or `failed`"), new("finding", "what was found"), new("advice", "what to do about it, or empty")],
         ["trace"] =
         [
             new("id", "the message's id; of what was refused, one of its own"), new("session", "the reference of its SMTP session, which refusals quote, or empty"), new("sender", "the reverse-path, empty for the null one"),
             new("messageId", "its Message-ID, or empty"), new("subject", "its subject, or empty"), new("steps[].at", "when"),
-            new("steps[].kind", "`refused`, `accepted`, `filed`, `queued`, `deferred`, `delivered`, `failed` or `written` (by this server itself)"), new("steps[].recipient", "whose copy, or empty for all"),
+            new("steps[].kind", "`refused`, `accepted`, `filed`, `queued`, `deferred`, `delivered`, `failed`, `held` or `written` (by this server itself)"), new("steps[].recipient", "whose copy, or empty for all"),
             new("steps[].what", "what happened, in words"), new("steps[].advice", "what can be done, or empty"),
         ],
         ["check"] =
@@ -135,6 +175,15 @@ internal static class JsonKeys
             new("firstPassCpuMilliseconds", "the same when the filter had just started and saw the messages for the first time; null for other filters"),
             new("cpuMillisecondsPerMessage", "processor time of all its processes and threads, client and daemon"), new("allocatedBytesPerMessage", "memory asked for; null for other filters"),
             new("residentBytes", "memory held at the end (of sternpost with all the messages; of others, of the daemon); null where there is no daemon"),
+        ],
+        ["bench queue"] =
+        [
+            new("server", "`sternpost`, or one named with `--beside`"), new("messages", "messages waiting at the start"), new("destinations", "domains they went to"), new("sizeBytes", "octets of each"),
+            new("delivered", "messages the sink took"), new("deliveredAgain", "messages it was sent again after it had taken them"), new("bounced", "messages whose bounce it got"), new("bouncedAgain", "bounces it got again"),
+            new("missing", "messages of which neither arrived"), new("kills", "how often the server was killed meanwhile"), new("seconds", "from the start to the last message"), new("messagesPerSecond", "over all of that"),
+            new("messagesPerSecondToP95", "until 95 of 100 were settled; the rest mostly waits for its next attempt"), new("secondsUntilSettled.p50", "from the start until a message was settled: half are earlier"),
+            new("secondsUntilSettled.p95", "19 of 20"), new("secondsUntilSettled.p99", "99 of 100"), new("secondsUntilSettled.max", "the last"), new("cpuMillisecondsPerMessage", "processor time of all processes of the server"),
+            new("peakBytes", "the most memory its processes held together, shared pages counted once (PSS)"), new("peakAnonymousBytes", "of that, what is no file's"), new("connections", "connections it made"), new("mostConnections", "the most at a time, idle ones included"),
         ],
         ["mass-check"] =
         [

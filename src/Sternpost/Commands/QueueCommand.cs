@@ -3,12 +3,13 @@ using System.CommandLine.Parsing;
 using Sternpost.Messages.Addresses;
 using Sternpost.Queue;
 using Sternpost.Queue.Delivery;
+using Sternpost.Queue.Replies;
 using Sternpost.Queue.Schedule;
 using Sternpost.Queue.TransportSecurity;
 
 namespace Sternpost.Commands;
 
-/// <summary><c>queue list|show|retry|hold|release|drop</c>: works on the database, so it does not matter whether the server runs.</summary>
+/// <summary><c>queue list|show|causes|retry|hold|release|drop</c>: works on the database, so it does not matter whether the server runs.</summary>
 internal static class QueueCommand
 {
     private const int UsualLimit = 100;
@@ -16,7 +17,7 @@ internal static class QueueCommand
 
     public static Command Create() => new("queue", "The mail that waits to go out.")
     {
-        List(), Show(),
+        List(), Show(), Causes(),
         Change("retry", "Tries recipients again now. Those held stay held.", "Due now", (inspection, selection, cancellation) => inspection.RetryAsync(selection, cancellation)),
         Change("hold", "Keeps recipients back until they are released.", "Held", (inspection, selection, cancellation) => inspection.HoldAsync(selection, cancellation)),
         Change("release", "Lets recipients that are held go on.", "Released", (inspection, selection, cancellation) => inspection.ReleaseAsync(selection, cancellation)),
@@ -90,10 +91,42 @@ internal static class QueueCommand
                 lines.Add(("Recipient", recipient.Recipient.Address.ToString()));
                 lines.Add(("  attempts", $"{recipient.Attempts}, next {Next(recipient, now)}"));
                 lines.Add(("  last", QueueInspection.InWords(recipient)));
+                if (Remedy(recipient) is { Length: > 0 } remedy) lines.Add(("  what to do", remedy));
+                if (QueueInspection.CauseOf(recipient)?.Link is { } link) lines.Add(("  see", link));
                 if (recipient.LastProtection is { } protection) lines.Add(("  protection", protection));
                 if (recipient.LastProtectionFacts?.Certificate is { } certificate) lines.Add(("  certificate", $"SHA-256 {certificate.Sha256}, until {certificate.NotAfter.UtcDateTime:u}"));
             }
             Facts.PrintOne(MessageFact.Of(entry), result.GetValue(json), [.. lines]);
+        });
+        return command;
+    }
+
+    private static Command Causes()
+    {
+        var days = new Option<int>("--days") { Description = "Counts what was given up in so many days.", HelpName = "N", DefaultValueFactory = _ => 7 };
+        var json = CommonOptions.Json();
+        var command = new Command("causes", "Why mail waits or came back, grouped by cause, with what can be done about it.") { days, json };
+        command.SetAction(async (result, cancellation) =>
+        {
+            await using var installation = await Installation.OpenAsync(result, cancellation);
+            var inspection = new QueueInspection(installation.Database, TimeProvider.System);
+            var causes = await inspection.CausesAsync(DateTimeOffset.UtcNow.AddDays(-result.GetValue(days)), cancellation);
+            if (result.GetValue(json))
+            {
+                Console.Out.WriteLine(Facts.Json(causes.Select(CauseFact.Of)));
+                return;
+            }
+            if (causes.Count == 0) await Console.Error.WriteLineAsync("Nothing waits for a cause, and nothing came back.");
+            foreach (var one in causes)
+            {
+                var where = one.Domains.Count == 0 ? "" : " at " + string.Join(", ", one.Domains);
+                Console.Out.WriteLine($"{one.Cause.Id}: {one.Waiting} waiting, {one.Failed} given up{where}");
+                Console.Out.WriteLine($"  Cause:      {one.Cause.Cause}");
+                var remedy = one.Cause.Administrator.Length > 0 ? one.Cause.Administrator : one.Cause.Remedy;
+                if (remedy.Length > 0) Console.Out.WriteLine($"  What to do: {remedy}");
+                if (one.Cause.Link is { } link) Console.Out.WriteLine($"  See:        {link}");
+                Console.Out.WriteLine($"  Last said:  {one.Example}");
+            }
         });
         return command;
     }
@@ -132,6 +165,9 @@ internal static class QueueCommand
         return command;
     }
 
+    private static string? Remedy(QueuedRecipient recipient) =>
+        QueueInspection.CauseOf(recipient) is not { } cause ? null : cause.Administrator.Length > 0 ? cause.Administrator : cause.Remedy;
+
     private static long ParseId(string text, ArgumentResult result)
     {
         if (QueueId.TryParse(text, out var id)) return id;
@@ -165,9 +201,16 @@ internal static class QueueCommand
             [.. entry.Recipients.Select(RecipientFact.Of)]);
     }
 
-    private sealed record RecipientFact(string Address, string Domain, int Attempts, DateTimeOffset NextAttempt, bool Held, string? LastReply, string LastInWords, string? LastProtection, AttemptProtection? LastProtectionFacts)
+    private sealed record CauseFact(string Id, CauseKind Kind, string Provider, string Cause, string Remedy, string AdministratorRemedy, string? Link, long Waiting, long Failed, IReadOnlyList<string> Domains, string Example)
+    {
+        internal static CauseFact Of(CauseSummary one) =>
+            new(one.Cause.Id, one.Cause.Kind, one.Cause.Provider, one.Cause.Cause, one.Cause.Remedy, one.Cause.Administrator, one.Cause.Link, one.Waiting, one.Failed, one.Domains, one.Example);
+    }
+
+    private sealed record RecipientFact(
+        string Address, string Domain, int Attempts, DateTimeOffset NextAttempt, bool Held, string? LastReply, string LastInWords, string? LastCause, string? LastRemedy, string? LastProtection, AttemptProtection? LastProtectionFacts)
     {
         internal static RecipientFact Of(QueuedRecipient recipient) => new(
-            recipient.Recipient.Address.ToString(), recipient.Recipient.Address.Domain.Ascii, recipient.Attempts, recipient.NextAttempt, recipient.Held, recipient.LastReply, QueueInspection.InWords(recipient), recipient.LastProtection, recipient.LastProtectionFacts);
+            recipient.Recipient.Address.ToString(), recipient.Recipient.Address.Domain.Ascii, recipient.Attempts, recipient.NextAttempt, recipient.Held, recipient.LastReply, QueueInspection.InWords(recipient), QueueInspection.CauseOf(recipient)?.Id, Remedy(recipient), recipient.LastProtection, recipient.LastProtectionFacts);
     }
 }

@@ -97,6 +97,8 @@ internal sealed partial class ServerHost : IAsyncDisposable
         await Parts.ReportUpkeep.DisposeAsync();
         await Parts.Rotation.DisposeAsync();
         await Parts.Answers.DisposeAsync();
+        await Parts.Held.DisposeAsync();
+        await Parts.Sessions.DisposeAsync();
         await Parts.Runner.DisposeAsync();
         await Parts.JunkLessons.DisposeAsync();
         await Parts.Evidence.DisposeAsync();
@@ -113,13 +115,16 @@ internal sealed partial class ServerHost : IAsyncDisposable
         if (await Parts.Mail.Objects.CompleteThreadsAsync(cancellation) is > 0 and var threaded) LogThreaded(threaded);
         await Parts.Evidence.StartAsync(cancellation);
         await Parts.Runner.StartAsync(cancellation);
+        Parts.Held.Start();
+        Parts.Sessions.Start();
         Parts.ReportUpkeep.Start();
         Parts.TraceUpkeep.Start();
         // What is shown on this computer only has no DNS to wait for.
         if (!Parts.QueueOptions.LoopbackOnly) Parts.Rotation.Start();
         Parts.Jmap.Start();
         foreach (var door in Doors.All(configuration, Parts)) await listeners.ListenAsync(door, cancellation);
-        await web.StartAsync(cancellation);
+        // Without an address of ours Kestrel would take one of its own.
+        if (configuration.Listeners.Https.EndPoints.Count > 0) await web.StartAsync(cancellation);
         if (rspamd is not null) await rspamd.StartAsync(cancellation);
         accepting = true;
         LogStarted(configuration.Server.Hostname.Ascii, string.Join(", ", listeners.Bound.Select(bound => $"{bound.Name} {bound.EndPoint}")));

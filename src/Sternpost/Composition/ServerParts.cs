@@ -1,7 +1,8 @@
 using Microsoft.Extensions.Logging;
-using Sternpost.Abuse;
+using Sternpost.Abuse.Limits;
 using Sternpost.Accounts;
 using Sternpost.Accounts.Sasl;
+using Sternpost.Accounts.Sessions;
 using Sternpost.Configuration;
 using Sternpost.Dns;
 using Sternpost.Dns.Updates;
@@ -21,6 +22,7 @@ using Sternpost.Messages.Addresses;
 using Sternpost.Pop3;
 using Sternpost.Queue;
 using Sternpost.Queue.Answers;
+using Sternpost.Queue.Holds;
 using Sternpost.Queue.Intake;
 using Sternpost.Queue.Schedule;
 using Sternpost.Queue.Signing;
@@ -43,7 +45,8 @@ internal sealed class ServerParts
     {
         Database = database;
         Directory = new AccountDirectory(database, time);
-        Sasl = new SaslServer(new Credentials(database, Directory, time));
+        Sessions = new AccountSessions(Directory, time, loggers.CreateLogger<AccountSessions>());
+        Sasl = new SaslServer(new Credentials(database, Directory, time)) { Sessions = Sessions };
         Mail = new MailStore(database, Directory, time);
 
         Resolver = host.Resolver ?? new DnsResolver(Settings.Dns(configuration), time, loggers.CreateLogger<DnsResolver>());
@@ -60,7 +63,7 @@ internal sealed class ServerParts
 
         Book = new TraceBook(database, time, loggers.CreateLogger<TraceBook>());
         TraceUpkeep = new TraceUpkeep(database, configuration.Storage.KeepTraces, time, loggers.CreateLogger<TraceUpkeep>());
-        Limits = new SendingLimits(database, Settings.Sending(configuration), time);
+        Limits = new SendingLimits(database, Settings.Sending(configuration), time) { Acquainted = ServerEvidence.Knows };
         QueueOptions = Settings.Queue(configuration, database.Folder, host.LoopbackOnly);
         Signal = new QueueSignal();
         Keys = new DkimKeys(database, time);
@@ -87,6 +90,7 @@ internal sealed class ServerParts
         Smtp = new SmtpServer(Settings.Smtp(configuration, host.LoopbackOnly), Directory, Sasl, Judges, Limits, Intake, Resolver, time, loggers);
         var observations = new DmarcObservations(database, time, loggers.CreateLogger<DmarcObservations>());
         var aggregates = AggregateReports.Sender(configuration, host.LoopbackOnly, database, Directory, Reports, Resolver, own, time, loggers);
+        Held = new HeldMail(database, Directory, own, Signal, QueueOptions, Book, time, loggers.CreateLogger<HeldMail>());
         Smtp.Judged = (envelope, judgement) =>
         {
             if (aggregates is not null) DmarcCounting.Count(observations, Reports, envelope, judgement);
@@ -128,6 +132,7 @@ internal sealed class ServerParts
 
     public Database Database { get; }
     public AccountDirectory Directory { get; }
+    public AccountSessions Sessions { get; }
     public SaslServer Sasl { get; }
     public MailStore Mail { get; }
     public IDnsResolver Resolver { get; }
@@ -148,6 +153,7 @@ internal sealed class ServerParts
     public MessageIntake Intake { get; }
     public VacationAnswers Answers { get; }
     public QueueRunner Runner { get; }
+    public HeldMail Held { get; }
     public SmtpServer Smtp { get; }
     public ImapServer Imap { get; }
     public Pop3Server Pop3 { get; }

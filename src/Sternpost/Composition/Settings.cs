@@ -1,4 +1,4 @@
-using Sternpost.Abuse;
+using Sternpost.Abuse.Limits;
 using Sternpost.Configuration;
 using Sternpost.Dns;
 using Sternpost.Fronts;
@@ -74,6 +74,7 @@ internal static class Settings
         AccountPerDay = configuration.Sending.AccountPerDay,
         DomainPerHour = configuration.Sending.DomainPerHour,
         DomainPerDay = configuration.Sending.DomainPerDay,
+        Rules = [.. SendingLimitOptions.StandardRules.Select(rule => LimitRule.Parse(rule, out _)!), .. configuration.Sending.Limits],
     };
 
     public static ReportOptions Reports(ServerConfiguration configuration) => new()

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Sternpost.Abuse.Limits;
 using Sternpost.Filter;
 
 namespace Sternpost.Configuration;
@@ -14,7 +15,7 @@ internal static class ConfigurationKeys
         ("tls", "The certificate that every listener shows. Files are read again on SIGHUP. Relative paths start at the data folder."),
         ("limits", "What one peer may take. Peers over a limit are told so and may come back; nothing here loses mail."),
         ("filter", "The spam filter. A score is the sum of all findings in log-odds of spam: 0 is undecided, 4.6 is 99 %."),
-        ("sending", "What accounts and domains may send, counted in recipients; 0 means no limit."),
+        ("sending", "What accounts and domains may send; 0 means no limit. The four figures here count recipients outside this server."),
         ("queue", "Outgoing mail that could not be delivered at once."),
         ("transport", "TLS between mail servers: MTA-STS (RFC 8461), DANE (RFC 7672) and TLS reports (RFC 8460)."),
         ("reports", "Reports about mail: those that others send about your domains, and those this server sends about theirs."),
@@ -77,6 +78,7 @@ internal static class ConfigurationKeys
         Key("sending", "account_per_day", ValueKinds.Count(0, 10000000), "1000", "recipients per day", "Per account.", (to, value) => to.Sending.AccountPerDay = value),
         Key("sending", "domain_per_hour", ValueKinds.Count(0, 10000000), "2000", "recipients per hour", "Per domain.", (to, value) => to.Sending.DomainPerHour = value),
         Key("sending", "domain_per_day", ValueKinds.Count(0, 10000000), "10000", "recipients per day", "Per domain.", (to, value) => to.Sending.DomainPerDay = value),
+        Key("sending", "limits", ValueKinds.LimitRules, "[]", "", $"Further limits, or other figures for the standard ones: \"LAYER LIMIT soft N hard N\", for example [\"account new-per-hour soft 20 hard 100\"]; 0 is no limit. LAYER is {string.Join(", ", SendingLayer.Kinds)}; LIMIT is {string.Join(", ", LimitName.All)}. Beyond soft mail is accepted and held, beyond hard it is refused. Standard: {string.Join("; ", SendingLimitOptions.StandardRules)}. 'sternpost limit set' changes them for single accounts and domains; docs/limits.md explains all.", (to, value) => to.Sending.Limits = value),
 
         Key("queue", "retry", ValueKinds.Durations, "[\"1m\", \"5m\", \"15m\", \"30m\", \"1h\", \"2h\", \"4h\"]", "", "Waits between attempts; the last is repeated. Each is varied a little so that not all come at once.", (to, value) => to.Queue.Retry = value),
         Key("queue", "warn_after", ValueKinds.Duration, "\"4h\"", "", "When the sender is told that a message is still waiting.", (to, value) => to.Queue.WarnAfter = value),

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Sternpost.Abuse.Limits;
 using Sternpost.Dns;
 using Sternpost.Filter.Judges.Composites;
 using Sternpost.Filter.Judges.LocalLists;
@@ -141,6 +142,9 @@ internal sealed class SendingSection
     public int AccountPerDay { get; set; }
     public int DomainPerHour { get; set; }
     public int DomainPerDay { get; set; }
+
+    /// <summary>Limits that differ from the standard ones, for every layer of a kind.</summary>
+    public IReadOnlyList<LimitRule> Limits { get; set; } = [];
 }
 
 /// <summary>The outbound queue.</summary>

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using Sternpost.Abuse.Limits;
 using Sternpost.Dns;
 using Sternpost.Filter.Judges.Composites;
 using Sternpost.Filter.Judges.LocalLists;
@@ -114,6 +115,14 @@ internal static class ValueKinds
         result = value is string line ? Composite.Parse(line, out problem)! : null!;
         return result is null ? $"{Show(value)} is no composite: {problem}." : null;
     }), "list of composites");
+
+    /// <summary>Lines such as "account external-per-hour soft 100 hard 200".</summary>
+    public static ValueKind<IReadOnlyList<LimitRule>> LimitRules { get; } = ListOf(new ValueKind<LimitRule>("limit", (object value, out LimitRule result) =>
+    {
+        var problem = "a text in quotes is needed";
+        result = value is string line ? LimitRule.Parse(line, out problem)! : null!;
+        return result is null ? $"{Show(value)} is no limit: {problem}." : null;
+    }), "list of limits");
 
     public static ValueKind<Secret?> SecretFile { get; } = new("path", (object value, out Secret? result) =>
     {

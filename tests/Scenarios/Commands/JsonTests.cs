@@ -34,6 +34,13 @@ public sealed class JsonTests
         Compare("account list", await JsonAsync(server, "account", "list"));
         Compare("account show", await JsonAsync(server, "account", "show", "clerk@company.example"));
         Compare("alias list", await JsonAsync(server, "alias", "list"));
+        Compare("account app-password add", await JsonAsync(server, "account", "app-password", "add", "clerk@company.example", "phone"));
+        Compare("account app-password list", await JsonAsync(server, "account", "app-password", "list", "clerk@company.example"));
+        Assert.Equal(0, (await server.CommandAsync(null, "sender", "allow", "clerk@company.example", "boss@company.example")).ExitCode);
+        Compare("sender list", await JsonAsync(server, "sender", "list"));
+        Assert.Equal(0, (await server.CommandAsync(null, "limit", "set", "company.example", "external-per-day", "--hard", "99")).ExitCode);
+        Compare("limit list", await JsonAsync(server, "limit", "list"));
+        Compare("limit show", await JsonAsync(server, "limit", "show", "clerk@company.example"));
         Compare("dns show", await JsonAsync(server, "dns", "show", "company.example"));
         Compare("dns check", await JsonAsync(server, "dns", "check", "company.example"));
         await KeepReportsAsync(server);

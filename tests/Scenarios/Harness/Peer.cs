@@ -10,7 +10,7 @@ public static class Peer
     public static void Need(string program) =>
         Assert.SkipUnless(Find(program) is not null, $"{program} is not installed here; ./test installs it.");
 
-    public static async Task<Outcome> RunAsync(string program, IEnumerable<string> arguments, string? input = null, string? folder = null, IDictionary<string, string>? environment = null)
+    public static async Task<Outcome> RunAsync(string program, IEnumerable<string> arguments, string? input = null, string? folder = null, IDictionary<string, string>? environment = null, TimeSpan? patience = null)
     {
         var start = new ProcessStartInfo(program)
         {
@@ -27,7 +27,7 @@ public static class Peer
         var errors = process.StandardError.ReadToEndAsync();
         if (input is not null) await process.StandardInput.WriteAsync(input);
         process.StandardInput.Close();
-        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(120));
+        using var deadline = new CancellationTokenSource(patience ?? TimeSpan.FromSeconds(120));
         try
         {
             await process.WaitForExitAsync(deadline.Token);
@@ -35,7 +35,7 @@ public static class Peer
         catch (OperationCanceledException)
         {
             process.Kill(entireProcessTree: true);
-            throw new TimeoutException($"{program} did not end in two minutes:\n{await output}\n{await errors}");
+            throw new TimeoutException($"{program} did not end in time:\n{await output}\n{await errors}");
         }
         return new Outcome(process.ExitCode, await output, await errors);
     }

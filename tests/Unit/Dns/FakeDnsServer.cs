@@ -49,6 +49,9 @@ internal sealed class FakeDnsServer : IDisposable
     /// <summary>Writes a reply to a TCP client; unless set, length and reply at once.</summary>
     public Func<NetworkStream, byte[], CancellationToken, Task>? TcpWriter { get; set; }
 
+    /// <summary>What somebody else sends before the reply, from the server's address.</summary>
+    public Func<DnsQuery, byte[]>? Forged { get; set; }
+
     public IPEndPoint Address => (IPEndPoint)udp.LocalEndPoint!;
 
     public IReadOnlyCollection<DnsQuery> Queries => queries;
@@ -94,7 +97,9 @@ internal sealed class FakeDnsServer : IDisposable
             while (true)
             {
                 var received = await udp.ReceiveFromAsync(buffer, new IPEndPoint(IPAddress.Any, 0), stopping.Token);
-                if (Answer(buffer.AsSpan(0, received.ReceivedBytes), byTcp: false) is { } reply) await udp.SendToAsync(reply, received.RemoteEndPoint, stopping.Token);
+                var reply = Answer(buffer.AsSpan(0, received.ReceivedBytes), byTcp: false);
+                if (Forged is { } forged) await udp.SendToAsync(forged(queries.Last()), received.RemoteEndPoint, stopping.Token);
+                if (reply is not null) await udp.SendToAsync(reply, received.RemoteEndPoint, stopping.Token);
             }
         }
         catch (Exception failure) when (failure is OperationCanceledException or SocketException or ObjectDisposedException)

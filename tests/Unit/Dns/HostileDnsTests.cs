@@ -59,6 +59,15 @@ public sealed class HostileDnsTests
     }
 
     [Fact]
+    public async Task WhatAnswersAnotherQuestionIsPassedOver()
+    {
+        using var server = new FakeDnsServer(query => Reply(query, [TxtRecord("true")])) { Forged = query => Reply(query with { Id = (ushort)(query.Id + 1) }, [TxtRecord("forged")]) };
+        Assert.Equal("true", Assert.Single((await Resolver(server).TxtAsync(Example, default)).Records));
+        server.Forged = query => Reply(query with { Question = [.. Name("other.example"), .. Number(Txt), .. Number(1)] }, [TxtRecord("forged")]);
+        Assert.Equal("true", Assert.Single((await Resolver(server).TxtAsync(Example, default)).Records));
+    }
+
+    [Fact]
     public async Task FourThousandStringsAreCut()
     {
         using var server = new FakeDnsServer(query => query.ByTcp

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Net;
 using Microsoft.Extensions.Logging.Abstractions;
 using Sternpost.Dns;
+using Sternpost.Dns.Protocol;
 using Sternpost.Dns.Updates;
 
 namespace Sternpost.Unit.Dns;

@@ -147,7 +147,7 @@ public class NotificationTests
     }
 
     [Theory]
-    [InlineData("mx.dest.test answered: 450 4.2.0 Greylisted", "the mailbox does not take it (mx.dest.test answered: 450 4.2.0 Greylisted)")]
+    [InlineData("mx.dest.test answered: 450 4.2.0 Greylisted", "the recipient's server asks servers it does not know to come back once (mx.dest.test answered: 450 4.2.0 Greylisted)")]
     [InlineData("mx.dest.test answered: 550 No", "the address was not accepted (mx.dest.test answered: 550 No)")]
     [InlineData("dest.test cannot be looked up in DNS at the moment", "dest.test cannot be looked up in DNS at the moment")]
     [InlineData(null, "not tried yet")]

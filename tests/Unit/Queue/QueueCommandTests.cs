@@ -25,7 +25,13 @@ public class QueueCommandTests
         var recipient = listed[0].GetProperty("recipients")[0];
         Assert.Equal(("a@one.test", "one.test", 1, false), (
             recipient.GetProperty("address").GetString(), recipient.GetProperty("domain").GetString(), recipient.GetProperty("attempts").GetInt32(), recipient.GetProperty("held").GetBoolean()));
-        Assert.Equal("the mailbox does not take it (mx.one.test answered: 450 4.2.0 Greylisted)", recipient.GetProperty("lastInWords").GetString());
+        Assert.Equal("the recipient's server asks servers it does not know to come back once (mx.one.test answered: 450 4.2.0 Greylisted)", recipient.GetProperty("lastInWords").GetString());
+
+        Assert.Equal("any.greylist", recipient.GetProperty("lastCause").GetString());
+
+        var cause = Assert.Single((await JsonAsync(queue, "causes")).EnumerateArray(), one => one.GetProperty("id").GetString() == "any.greylist");
+        Assert.Equal(("greylisting", 3, 0), (cause.GetProperty("kind").GetString(), cause.GetProperty("waiting").GetInt32(), cause.GetProperty("failed").GetInt32()));
+        Assert.Contains("What to do: Wait", (await RunAsync(queue, "causes")).Output);
 
         var table = await RunAsync(queue, "list");
         Assert.Contains(first, table.Output);

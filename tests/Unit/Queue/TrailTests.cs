@@ -1,3 +1,5 @@
+using Sternpost.Messages.Addresses;
+using Sternpost.Messages.Envelopes;
 using Sternpost.Tracing;
 
 namespace Sternpost.Unit.Queue;
@@ -43,6 +45,19 @@ public class TrailTests
         Assert.Contains("there is no mailbox with that name at dest.test", steps[3].Advice);
         Assert.Equal([StepKind.Written, StepKind.Filed], trails[0].Steps.Select(step => step.Step.Kind));
         Assert.Contains(id, trails[0].Steps[0].Step.What);
+    }
+
+    [Fact]
+    public async Task A_failure_that_the_sender_did_not_want_to_hear_of_says_so()
+    {
+        await using var sink = new MailSink { Answer = command => command.StartsWith("RCPT") ? "550 5.1.1 No such user" : null };
+        await using var queue = await TestQueue.OpenAsync(sink.Port);
+        queue.Domain("dest.test");
+        await queue.StartAsync();
+        var id = await queue.SubmitAsync("hello", [new EnvelopeRecipient(EmailAddress.Parse("b@dest.test"), DsnNotify.Never)]);
+        await queue.EmptyAsync();
+        var trail = Assert.Single(await queue.TrailsAsync(id));
+        Assert.Contains("had asked not to be told", trail.Steps[^1].Step.What);
     }
 
     [Fact]

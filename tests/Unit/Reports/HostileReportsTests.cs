@@ -1,6 +1,7 @@
 using System.IO.Compression;
 using System.Text;
 using CsCheck;
+using Microsoft.Extensions.Time.Testing;
 using Sternpost.Reports;
 using Sternpost.Reports.Aggregate;
 using Sternpost.Reports.Reading;
@@ -74,7 +75,8 @@ public sealed class HostileReportsTests
             using var member = archive.CreateEntry("a.xml").Open();
             member.Write(new byte[200 * 1024 * 1024]);
         }
-        Assert.Contains("unpacks to", One(packed.ToArray()).Refusal!, StringComparison.Ordinal);
+        // A clock that stands still, because here the size is what ends it.
+        Assert.Contains("unpacks to", Assert.Single(new ReportReader(new FakeTimeProvider()).ReadFile(packed.ToArray())).Refusal!, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -2,7 +2,7 @@ using System.IO.Compression;
 using System.Net;
 using System.Text;
 using Microsoft.Extensions.Logging.Abstractions;
-using Sternpost.Abuse;
+using Sternpost.Abuse.Limits;
 using Sternpost.Dns;
 using Sternpost.Filter;
 using Sternpost.Filter.Verdicts;

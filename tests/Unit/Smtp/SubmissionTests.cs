@@ -1,5 +1,5 @@
 using System.Text;
-using Sternpost.Abuse;
+using Sternpost.Abuse.Limits;
 using Sternpost.Unit.Smtp.Harness;
 
 namespace Sternpost.Unit.Smtp;

@@ -80,7 +80,7 @@ public sealed class TraceTests : IAsyncLifetime
     [Fact]
     public async Task A_refusal_written_behind_is_there_when_the_book_is_closed()
     {
-        book.Note(id => Letter(id), new Step(StepKind.Refused, "alice@here.example", "550 5.1.1 There is no such mailbox"));
+        book.Note(Letter(0), new Step(StepKind.Refused, "alice@here.example", "550 5.1.1 There is no such mailbox"));
         await book.DisposeAsync();
         Assert.Equal(StepKind.Refused, Assert.Single(Assert.Single(await FindAsync("alice@here.example")).Steps).Step.Kind);
     }
@@ -123,17 +123,18 @@ public sealed class TraceTests : IAsyncLifetime
         var subject = string.Concat(Enumerable.Repeat("=?utf-8?q?=00=0D=0A=41?= ", 20_000));
         var message = Encoding.ASCII.GetBytes($"X: {new string('x', 200_000)}\r\nSubject: {subject}\r\n\r\nbody");
         var started = Stopwatch.GetTimestamp();
-        var trail = new Trail(1).Of(message);
+        var trail = new Trail().Of(message);
         Assert.True(Stopwatch.GetElapsedTime(started) < TimeSpan.FromSeconds(5));
         Assert.InRange(trail.Subject.Length, 1, 400);
         Assert.DoesNotContain(trail.Subject, char.IsControl);
-        Assert.Equal("", new Trail(1).Of("no header at all"u8).Subject);
-        Assert.Equal("", new Trail(1).Of(""u8).Subject);
-        Assert.Equal("", new Trail(1).Of("\r\nSubject: of the body\r\n"u8).Subject);
+        Assert.Equal("", new Trail().Of("no header at all"u8).Subject);
+        Assert.Equal("", new Trail().Of(""u8).Subject);
+        Assert.Equal("", new Trail().Of("\r\nSubject: of the body\r\n"u8).Subject);
     }
 
-    private static Trail Letter(long id) => new Trail(id)
+    private static Trail Letter(long id) => new Trail
     {
+        Id = id,
         Session = "zx81.3",
         Name = "4kq7",
         Client = "192.0.2.7",
@@ -141,8 +142,11 @@ public sealed class TraceTests : IAsyncLifetime
         Recipients = ["alice@here.example"],
     }.Of(Encoding.UTF8.GetBytes("Received: by x\r\nSUBJECT: =?utf-8?q?Gr=C3=BC=C3=9Fe?= zu\r\n invoice-4711\r\nMessage-ID: <abc.def-1@far.example>\r\nFrom: Carol <carol@far.example>\r\n\r\nHello\r\n"));
 
-    private async Task WriteAsync(Trail trail, params Step[] steps) =>
-        await database.WriteAsync(sql => { book.Write(sql, trail, steps); return 0; }, Cancellation);
+    private async Task WriteAsync(Trail trail, params Step[] steps)
+    {
+        var write = book.Begin(trail, steps);
+        await database.WriteAsync(sql => { write(sql); return 0; }, Cancellation);
+    }
 
     private async Task<List<FoundTrail>> FindAsync(string query) =>
         await TraceSearch.FindAsync(database, query, DateTimeOffset.UnixEpoch, time.GetUtcNow() + TimeSpan.FromDays(1), 20, Cancellation);

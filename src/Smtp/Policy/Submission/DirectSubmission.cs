@@ -1,6 +1,8 @@
 using System.Net;
 using System.Text;
+using Sternpost.Abuse.Limits;
 using Sternpost.Accounts;
+using Sternpost.Accounts.AppPasswords;
 using Sternpost.Messages.Addresses;
 using Sternpost.Messages.Envelopes;
 using Sternpost.Smtp.Intake;
@@ -51,7 +53,13 @@ public sealed class DirectSubmission
     public int MostRecipients => services.Options.Recipients;
 
     /// <summary>Whether the account may send this now; the outcome's queue id is null.</summary>
-    public async ValueTask<SubmissionOutcome> CheckAsync(Account account, Envelope envelope, ReadOnlyMemory<byte> content, CancellationToken cancellation)
+    /// <param name="account">Who sends it.</param>
+    /// <param name="appPassword">The app password it signed in with; null for its own.</param>
+    /// <param name="client">From where.</param>
+    /// <param name="envelope">Its envelope.</param>
+    /// <param name="content">The message, CRLF lines.</param>
+    /// <param name="cancellation">Ends the wait.</param>
+    public async ValueTask<SubmissionOutcome> CheckAsync(Account account, AppPassword? appPassword, IPAddress client, Envelope envelope, ReadOnlyMemory<byte> content, CancellationToken cancellation)
     {
         var now = await services.Directory.FindAccountAsync(account.Address, cancellation).ConfigureAwait(false);
         if (now is not { Status: AccountStatus.Active } || now.Id != account.Id) return Refuse(SubmissionFault.Account, Replies.AccountClosed(account.Address));
@@ -79,7 +87,7 @@ public sealed class DirectSubmission
             }
         }
         if (reply is not null) return Refuse(SubmissionFault.Recipients, reply) with { Recipients = bad };
-        if (outside > 0 && await services.Limits.CheckAsync(now, outside, cancellation).ConfigureAwait(false) is { } reached) return Refuse(SubmissionFault.Limit, Replies.LimitReached(reached));
+        if (outside > 0 && await services.Limits.CheckAsync(SendingIdentity.Of(now, appPassword, client), 0, outside, cancellation).ConfigureAwait(false) is { } reached) return Refuse(SubmissionFault.Limit, Replies.LimitReached(reached));
         var header = SubmittedHeader.Read(content.Span);
         if (header.Problem is not null) return Refuse(SubmissionFault.Message, Replies.MessageMalformed(header.Problem));
         foreach (var author in header.Authors)
@@ -91,20 +99,21 @@ public sealed class DirectSubmission
 
     /// <summary>Hands a message over; when this completes and it was taken, it is durable.</summary>
     /// <param name="account">Who sends it.</param>
+    /// <param name="appPassword">The app password it signed in with; null for its own.</param>
     /// <param name="client">From where; it is told in the message's first Received line as for any submission.</param>
     /// <param name="protocol">How it came, for that line.</param>
     /// <param name="envelope">Its envelope.</param>
     /// <param name="content">The message, CRLF lines.</param>
     /// <param name="cancellation">Ends the wait before it is handed over.</param>
-    public async ValueTask<SubmissionOutcome> SubmitAsync(Account account, IPAddress client, string protocol, Envelope envelope, ReadOnlyMemory<byte> content, CancellationToken cancellation)
+    public async ValueTask<SubmissionOutcome> SubmitAsync(Account account, AppPassword? appPassword, IPAddress client, string protocol, Envelope envelope, ReadOnlyMemory<byte> content, CancellationToken cancellation)
     {
-        var check = await CheckAsync(account, envelope, content, cancellation).ConfigureAwait(false);
+        var check = await CheckAsync(account, appPassword, client, envelope, content, cancellation).ConfigureAwait(false);
         if (check.Fault != SubmissionFault.None) return check;
         var now = await services.Directory.FindAccountAsync(account.Address, cancellation).ConfigureAwait(false) ?? account;
         var facts = new SessionFacts(client, "", protocol, null, null, now.Address, services.Time.GetUtcNow(), SessionId.Next());
         var header = SubmittedHeader.Read(content.Span);
         var whole = MissingFields.Add(content, header, now.Address.Domain, facts);
-        var result = await services.Intake.AcceptAsync(new IncomingMessage(facts, envelope, Received(facts, envelope), whole, null, now), CancellationToken.None).ConfigureAwait(false);
+        var result = await services.Intake.AcceptAsync(new IncomingMessage(facts, envelope, Received(facts, envelope), whole, null, now) { Sender = SendingIdentity.Of(now, appPassword, client) }, CancellationToken.None).ConfigureAwait(false);
         var reply = Replies.From(result);
         return result.Accepted ? new SubmissionOutcome(SubmissionFault.None, reply.ToString(), result.Id) : Refuse(SubmissionFault.Limit, reply);
     }

@@ -1,3 +1,4 @@
+using Sternpost.Abuse.Limits;
 using Sternpost.Accounts;
 using Sternpost.Messages.Addresses;
 using Sternpost.Smtp.Grammar;
@@ -43,7 +44,14 @@ internal sealed class SubmissionPolicy(SmtpServices services) : SessionPolicy
                 break;
         }
         if (outside == 0) return null;
-        var reached = await services.Limits.CheckAsync(session.Account!, transaction.Outside + outside, cancellation).ConfigureAwait(false);
+        // The first is not asked about: an automatic reply has one recipient and a limit of its own, and only its header says that it is one.
+        // Nor is what stays here. The count at the end of the message decides; here it is only told early.
+        if (transaction.Outside == 0 && outside == 1)
+        {
+            transaction.Outside = 1;
+            return null;
+        }
+        var reached = await services.Limits.CheckAsync(Sender(session), 0, transaction.Outside + outside, cancellation).ConfigureAwait(false);
         if (reached is not null) return Replies.LimitReached(reached);
         transaction.Outside += outside;
         return null;
@@ -62,7 +70,9 @@ internal sealed class SubmissionPolicy(SmtpServices services) : SessionPolicy
         var envelope = transaction.ToEnvelope();
         var trace = TraceHeaders.Build(services.Options.HostName, session.Hello, facts, envelope, "");
         var content = MissingFields.Add(message.Content, header, account.Address.Domain, facts);
-        var result = await services.Intake.AcceptAsync(new IncomingMessage(facts, envelope, trace, content, null, account), CancellationToken.None).ConfigureAwait(false);
+        var result = await services.Intake.AcceptAsync(new IncomingMessage(facts, envelope, trace, content, null, account) { Sender = Sender(session) }, CancellationToken.None).ConfigureAwait(false);
         return Replies.From(result);
     }
+
+    private static SendingIdentity Sender(SmtpSession session) => SendingIdentity.Of(session.Account!, session.AppPassword, session.Client);
 }

@@ -1,6 +1,6 @@
 using System.Net;
 using Microsoft.Extensions.Logging.Abstractions;
-using Sternpost.Abuse;
+using Sternpost.Abuse.Limits;
 using Sternpost.Dns;
 using Sternpost.Filter;
 using Sternpost.Network;

@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Buffers.Binary;
 using System.Text;
 
-namespace Sternpost.Dns.Updates;
+namespace Sternpost.Dns.Protocol;
 
 /// <summary>Writes what DNS messages are made of (RFC 1035 §4.1). Names are never compressed: what is signed must be the same for both sides.</summary>
 internal static class DnsWriter

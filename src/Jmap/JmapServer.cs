@@ -1,4 +1,3 @@
-using System.Net.WebSockets;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Sternpost.Accounts;
@@ -159,6 +158,7 @@ public sealed class JmapServer : IAsyncDisposable
         }
         await search.DisposeAsync().ConfigureAwait(false);
         await push.DisposeAsync().ConfigureAwait(false);
+        handover.Dispose();
         stopping.Dispose();
     }
 

@@ -1,4 +1,3 @@
-using Sternpost.Imap.Content;
 using Sternpost.Messages.Content;
 using Sternpost.Messages.Structure;
 

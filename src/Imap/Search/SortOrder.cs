@@ -1,4 +1,3 @@
-using Sternpost.Imap.Content;
 using Sternpost.Imap.Server;
 using Sternpost.Mailboxes;
 using Sternpost.Messages.Content;

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text;
 using System.Text.Json.Nodes;
@@ -24,6 +25,9 @@ internal enum HeaderForm
 internal static class HeaderForms
 {
     private const int MostIds = 10_000;
+
+    // RFC 5322 §3.2.3: a local-part with one of these is quoted.
+    private static readonly SearchValues<char> Specials = SearchValues.Create(" \"(),:;<>@[\\]");
 
     internal static JsonNode? Render(HeaderLine line, HeaderForm form) => form switch
     {
@@ -78,7 +82,7 @@ internal static class HeaderForms
     internal static string Email(EnvelopeAddress address)
     {
         var local = address.Mailbox ?? "";
-        if (local.AsSpan().IndexOfAny(" \"(),:;<>@[\\]") >= 0 && address.Host is { Length: > 0 })
+        if (local.AsSpan().IndexOfAny(Specials) >= 0 && address.Host is { Length: > 0 })
             local = "\"" + local.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal) + "\"";
         return Clean(string.IsNullOrEmpty(address.Host) ? local : local + "@" + address.Host);
     }

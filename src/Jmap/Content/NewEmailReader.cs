@@ -96,7 +96,7 @@ internal static class NewEmailReader
     private static string Url(string property, string url) =>
         url.Length is > 0 and <= 2000 && url.AsSpan().IndexOfAnyExceptInRange('!', '~') < 0 && url.AsSpan().IndexOfAny("<>") < 0 ? url : throw Bad(property, "A URL holds neither space nor angle brackets");
 
-    private static IEnumerable<string> Items(string property, JsonNode? value) =>
+    private static List<string> Items(string property, JsonNode? value) =>
         (value as JsonArray ?? throw Bad(property, "An array of strings is wanted")).Select(item => Text(property, item)).ToList();
 
     private static string Text(string property, JsonNode? value) =>

@@ -2,7 +2,6 @@ using System.Net;
 using System.Text;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
-using Sternpost.Accounts;
 using Sternpost.Accounts.Sasl;
 using Sternpost.Accounts.Sessions;
 using Sternpost.Jmap.Protocol;

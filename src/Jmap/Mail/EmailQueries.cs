@@ -24,7 +24,7 @@ internal sealed class EmailQueries(MailStore mail, MailSearch search)
 
     private sealed record Question(EmailFilter Filter, List<Comparator> Sort, bool CollapseThreads, string Key)
     {
-        internal IReadOnlyDictionary<string, IReadOnlySet<long>> Bodies { get; set; } = new Dictionary<string, IReadOnlySet<long>>();
+        internal Dictionary<string, IReadOnlySet<long>> Bodies { get; set; } = [];
     }
 
     private static Question Read(MethodCall call)

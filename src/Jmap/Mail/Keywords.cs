@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -9,7 +10,7 @@ namespace Sternpost.Jmap.Mail;
 /// <summary>Keywords (RFC 8621 §4.1.1) and the IMAP flags behind four of them.</summary>
 internal static class Keywords
 {
-    private const string Forbidden = "(){]%*\"\\";
+    private static readonly SearchValues<char> Forbidden = SearchValues.Create("(){]%*\"\\");
 
     private static readonly (string Keyword, MessageFlags Flag)[] System =
         [("$seen", MessageFlags.Seen), ("$answered", MessageFlags.Answered), ("$flagged", MessageFlags.Flagged), ("$draft", MessageFlags.Draft)];

@@ -4,17 +4,15 @@ using Microsoft.Extensions.Logging;
 using Sternpost.Accounts;
 using Sternpost.Accounts.AppPasswords;
 using Sternpost.Jmap.Content;
-using Sternpost.Jmap.Protocol;
 using Sternpost.Jmap.Stores;
 using Sternpost.Mailboxes;
-using Sternpost.Messages.Addresses;
 using Sternpost.Messages.Envelopes;
 using Sternpost.Smtp.Policy.Submission;
 
 namespace Sternpost.Jmap.Submission;
 
 /// <summary>Hands submissions over, at once or at their time, and says what became of each recipient.</summary>
-internal sealed class Handover(SubmissionStore store, MailStore mail, AccountDirectory directory, DirectSubmission submission, JmapOptions options, TimeProvider time, ILogger log)
+internal sealed class Handover(SubmissionStore store, MailStore mail, AccountDirectory directory, DirectSubmission submission, JmapOptions options, TimeProvider time, ILogger log) : IDisposable
 {
     // How a message came, in its first Received line (RFC 3848's registry has no better word).
     private const string Protocol = "HTTPS";
@@ -45,6 +43,8 @@ internal sealed class Handover(SubmissionStore store, MailStore mail, AccountDir
 
     /// <summary>A submission that waits was added or taken away.</summary>
     internal void Changed() => changed.Release();
+
+    public void Dispose() => changed.Dispose();
 
     /// <summary>Hands over what is due, until cancelled.</summary>
     internal async Task RunAsync(CancellationToken cancellation)

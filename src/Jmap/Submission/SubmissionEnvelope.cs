@@ -150,7 +150,7 @@ internal sealed record SubmissionEnvelope(Envelope Smtp, JsonObject Json, DateTi
         return recipient;
     }
 
-    private static IEnumerable<(string Name, string? Value)> Parameters(JsonObject address)
+    private static List<(string Name, string? Value)> Parameters(JsonObject address)
     {
         if (address["parameters"] is not { } node) return [];
         if (node is not JsonObject map) throw Bad("parameters is an object");

@@ -133,8 +133,7 @@ internal sealed class MailboxWrites(MailboxTree tree, MailboxContents contents, 
 
     private MailboxObjectOutcome Rename(Sql sql, long accountId, Mailbox mailbox, MailboxName to)
     {
-        MailboxName.TryParse(mailbox.Name, out var from);
-        if (to.IsBelow(from!.Value)) return MailboxObjectOutcome.BadParent;
+        if (!MailboxName.TryParse(mailbox.Name, out var from) || to.IsBelow(from.Value)) return MailboxObjectOutcome.BadParent;
         return tree.Rename(sql, accountId, from.Value, to) switch
         {
             MailboxOutcome.Ok => MailboxObjectOutcome.Ok,

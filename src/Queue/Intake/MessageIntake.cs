@@ -138,7 +138,7 @@ public sealed class MessageIntake(
     // RFC 3834 §2: to the reverse-path alone; and never to one that is not proved, for it may be anybody's.
     private void Answer(IncomingMessage message, RecipientPlan plan, IReadOnlyList<DeliveredEmail> delivered, Dictionary<long, Verdict> verdicts)
     {
-        if (Answers is null || message.Envelope.ReversePath is not { } sender || message.Judgement?.Authentication.Dmarc.Kind == DmarcKind.Fail) return;
+        if (Answers is null || message.Envelope.ReversePath is not { } sender || message.Judgement?.Authentication?.Dmarc.Kind == DmarcKind.Fail) return;
         foreach (var copy in delivered)
         {
             if (verdicts.TryGetValue(copy.AccountId, out var verdict) && verdict.Disposition != Disposition.Accept) continue;

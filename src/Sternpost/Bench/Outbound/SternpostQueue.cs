@@ -1,7 +1,7 @@
 using System.Net;
 using System.Text;
 using Microsoft.Extensions.Logging.Abstractions;
-using Sternpost.Abuse;
+using Sternpost.Abuse.Limits;
 using Sternpost.Accounts;
 using Sternpost.Dns;
 using Sternpost.Filter;

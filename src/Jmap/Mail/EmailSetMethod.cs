@@ -68,7 +68,7 @@ internal sealed class EmailSetMethod(MailStore mail, BlobReader blobs, JmapOptio
                 var mailboxes = EmailAdding.MailboxIds(call, item["mailboxIds"]);
                 var (flags, keywords) = Keywords.Read(item["keywords"]);
                 var received = EmailAdding.ReceivedAt(item["receivedAt"], time.GetUtcNow());
-                var composer = new EmailComposer(options.HostName, time, async id => call.Resolve(id) is { } known && await blobs.ReadAsync(call.AccountId, known, call.Cancellation).ConfigureAwait(false) is { } blob ? blob.Content : null);
+                var composer = new EmailComposer(options.HostName, time, async id => call.Resolve(id) is { } known && await blobs.ReadAsync(call.AccountId, known, call.Cancellation).ConfigureAwait(false) is { } blob ? (ReadOnlyMemory<byte>?)blob.Content : null);
                 var content = await composer.ComposeAsync(item).ConfigureAwait(false);
                 if (content.Length > options.MaxSizeUpload) throw new SetError("tooLarge", $"A message has at most {options.MaxSizeUpload} octets");
                 var email = new NewEmail(ReadOnlyMemory<byte>.Empty, content, flags, keywords, received);

@@ -79,8 +79,8 @@ public sealed class JmapTests
             {
                 for (var i = 0; i < 15; i++)
                 {
-                    await jmap.CallAsync("Email/set", $$"""
-                        "create": {"d": {"mailboxIds": {"{{inbox}}": true}, "subject": "Draft {{i}}", "textBody": [{"partId": "1"}], "bodyValues": {"1": {"value": "x"}}}}
+                    await jmap.CallAsync("Email/set", $$$"""
+                        "create": {"d": {"mailboxIds": {"{{{inbox}}}": true}, "subject": "Draft {{{i}}}", "textBody": [{"partId": "1"}], "bodyValues": {"1": {"value": "x"} } } }
                         """);
                 }
             }));
@@ -131,7 +131,8 @@ public sealed class JmapTests
     }
 
     [Theory]
-    [InlineData("\"from\": [{\"email\": \"bob@demo.test\"}]", "null", "forbiddenFrom")]
+    [InlineData("\"from\": [{\"email\": \"bob@demo.test\"}]", "null", "forbiddenMailFrom")]
+    [InlineData("\"from\": [{\"email\": \"bob@demo.test\"}]", "{\"mailFrom\": {\"email\": \"alice@demo.test\"}, \"rcptTo\": [{\"email\": \"bob@demo.test\"}]}", "forbiddenFrom")]
     [InlineData("\"from\": [{\"email\": \"alice@demo.test\"}]", "{\"mailFrom\": {\"email\": \"bob@demo.test\"}, \"rcptTo\": [{\"email\": \"bob@demo.test\"}]}", "forbiddenMailFrom")]
     [InlineData("\"from\": [{\"email\": \"alice@demo.test\"}]", "{\"mailFrom\": {\"email\": \"alice@demo.test\"}, \"rcptTo\": [{\"email\": \"nobody@demo.test\"}]}", "invalidRecipients")]
     [InlineData("\"from\": [{\"email\": \"alice@demo.test\"}]", "{\"mailFrom\": {\"email\": \"alice@demo.test\"}, \"rcptTo\": []}", "noRecipients")]
@@ -142,9 +143,9 @@ public sealed class JmapTests
         var alice = await JmapClient.OpenAsync(server);
         var identity = (await alice.CallAsync("Identity/get", "\"ids\": null"))["list"]![0]!["id"]!.GetValue<string>();
         var drafts = await alice.MailboxAsync("drafts");
-        var answers = await alice.RequestAsync($$"""
-            [["Email/set", {"accountId": "{{alice.AccountId}}", "create": {"m": {"mailboxIds": {"{{drafts}}": true}, "to": [{"email": "bob@demo.test"}], {{email}}, "textBody": [{"partId": "1"}], "bodyValues": {"1": {"value": "x"}}}}}, "a"],
-             ["EmailSubmission/set", {"accountId": "{{alice.AccountId}}", "create": {"s": {"identityId": "{{identity}}", "emailId": "#m", "envelope": {{envelope}}}}}, "b"]]
+        var answers = await alice.RequestAsync($$$"""
+            [["Email/set", {"accountId": "{{{alice.AccountId}}}", "create": {"m": {"mailboxIds": {"{{{drafts}}}": true}, "to": [{"email": "bob@demo.test"}], {{{email}}}, "textBody": [{"partId": "1"}], "bodyValues": {"1": {"value": "x"} } } } }, "a"],
+             ["EmailSubmission/set", {"accountId": "{{{alice.AccountId}}}", "create": {"s": {"identityId": "{{{identity}}}", "emailId": "#m", "envelope": {{{envelope}}} } } }, "b"]]
             """);
         Assert.Equal(error, answers[1]![1]!["notCreated"]!["s"]!["type"]!.GetValue<string>());
     }
@@ -234,8 +235,8 @@ public sealed class JmapTests
         var jmap = await JmapClient.OpenAsync(server);
         var inbox = await jmap.MailboxAsync("inbox");
         foreach (var (subject, text) in new[] { ("a", "The xylophones were tuned."), ("b", "\u691c\u7d22\u7d50\u679c\u306f\u4ee5\u4e0b\u306e\u901a\u308a"), ("c", "R\u00e9sum\u00e9 attached, tuned the xylo.") })
-            await jmap.CallAsync("Email/set", $$"""
-                "create": {"d": {"mailboxIds": {"{{inbox}}": true}, "subject": "{{subject}}", "textBody": [{"partId": "1"}], "bodyValues": {"1": {"value": "{{text}}"}}}}
+            await jmap.CallAsync("Email/set", $$$"""
+                "create": {"d": {"mailboxIds": {"{{{inbox}}}": true}, "subject": "{{{subject}}}", "textBody": [{"partId": "1"}], "bodyValues": {"1": {"value": "{{{text}}}"} } } }
                 """);
         foreach (var (filter, subjects) in new[]
         {
@@ -243,9 +244,9 @@ public sealed class JmapTests
             ("\"body\": \"tuned xylo\"", "a c"), ("\"body\": \"resume\"", "c"), ("\"text\": \"\u7d22\u7d50\"", "b"), ("\"text\": \"\u679c\"", "b"), ("\"text\": \"\u7d22\u679c\"", ""),
         })
         {
-            var found = await jmap.RequestAsync($$"""
-                [["Email/query", {"accountId": "{{jmap.AccountId}}", "filter": { {{filter}} }, "sort": [{"property": "subject"}]}, "q"],
-                 ["Email/get", {"accountId": "{{jmap.AccountId}}", "#ids": {"resultOf": "q", "name": "Email/query", "path": "/ids"}, "properties": ["subject"]}, "g"]]
+            var found = await jmap.RequestAsync($$$"""
+                [["Email/query", {"accountId": "{{{jmap.AccountId}}}", "filter": { {{{filter}}} }, "sort": [{"property": "subject"}]}, "q"],
+                 ["Email/get", {"accountId": "{{{jmap.AccountId}}}", "#ids": {"resultOf": "q", "name": "Email/query", "path": "/ids"}, "properties": ["subject"]}, "g"]]
                 """);
             Assert.Equal((filter, subjects), (filter, string.Join(' ', found[1]![1]!["list"]!.AsArray().Select(email => email!["subject"]!.GetValue<string>()))));
         }
@@ -257,12 +258,12 @@ public sealed class JmapTests
     private static async Task<JsonNode> SendAsync(JmapClient client, string identity, string subject, string parameters)
     {
         var drafts = await client.MailboxAsync("drafts");
-        var answers = await client.RequestAsync($$"""
-            [["Email/set", {"accountId": "{{client.AccountId}}", "create": {"m": {"mailboxIds": {"{{drafts}}": true}, "keywords": {"$draft": true}, "from": [{"email": "alice@demo.test"}], "to": [{"email": "bob@demo.test"}],
-               "header:Bcc:asAddresses": {{(subject == "At once" ? "[{\"email\": \"secret@demo.test\"}]" : "null")}}, "subject": "{{subject}}", "textBody": [{"partId": "1"}], "bodyValues": {"1": {"value": "x"}}}}}, "a"],
-             ["EmailSubmission/set", {"accountId": "{{client.AccountId}}", "create": {"s": {"identityId": "{{identity}}", "emailId": "#m",
-               "envelope": {"mailFrom": {"email": "alice@demo.test", "parameters": {{parameters}}}, "rcptTo": [{"email": "bob@demo.test"}]}}},
-               "onSuccessUpdateEmail": {"#s": {"keywords/$draft": null}}}, "b"]]
+        var answers = await client.RequestAsync($$$"""
+            [["Email/set", {"accountId": "{{{client.AccountId}}}", "create": {"m": {"mailboxIds": {"{{{drafts}}}": true}, "keywords": {"$draft": true}, "from": [{"email": "alice@demo.test"}], "to": [{"email": "bob@demo.test"}],
+               "header:Bcc:asAddresses": {{{(subject == "At once" ? "[{\"email\": \"secret@demo.test\"}]" : "null")}}}, "subject": "{{{subject}}}", "textBody": [{"partId": "1"}], "bodyValues": {"1": {"value": "x"} } } } }, "a"],
+             ["EmailSubmission/set", {"accountId": "{{{client.AccountId}}}", "create": {"s": {"identityId": "{{{identity}}}", "emailId": "#m",
+               "envelope": {"mailFrom": {"email": "alice@demo.test", "parameters": {{{parameters}}} }, "rcptTo": [{"email": "bob@demo.test"}]} } },
+               "onSuccessUpdateEmail": {"#s": {"keywords/$draft": null} } }, "b"]]
             """);
         Assert.True(answers[1]![1]!["created"]?["s"] is not null && answers.Count == 3 && answers[2]![0]!.GetValue<string>() == "Email/set", answers.ToJsonString());
         return answers[1]![1]!["created"]!["s"]!;
@@ -271,9 +272,9 @@ public sealed class JmapTests
     private static async Task<List<string>> SubjectsAsync(JmapClient client)
     {
         var inbox = await client.MailboxAsync("inbox");
-        var answers = await client.RequestAsync($$"""
-            [["Email/query", {"accountId": "{{client.AccountId}}", "filter": {"inMailbox": "{{inbox}}"}}, "q"],
-             ["Email/get", {"accountId": "{{client.AccountId}}", "#ids": {"resultOf": "q", "name": "Email/query", "path": "/ids"}, "properties": ["subject"]}, "g"]]
+        var answers = await client.RequestAsync($$$"""
+            [["Email/query", {"accountId": "{{{client.AccountId}}}", "filter": {"inMailbox": "{{{inbox}}}"} }, "q"],
+             ["Email/get", {"accountId": "{{{client.AccountId}}}", "#ids": {"resultOf": "q", "name": "Email/query", "path": "/ids"}, "properties": ["subject"]}, "g"]]
             """);
         return [.. answers[1]![1]!["list"]!.AsArray().Select(email => email!["subject"]!.GetValue<string>())];
     }

@@ -3,6 +3,7 @@ using System.Text;
 using CsCheck;
 using Sternpost.Mailboxes;
 using Sternpost.Mailboxes.Objects;
+using Sternpost.Storage;
 
 namespace Sternpost.Unit.Mailboxes;
 
@@ -185,8 +186,8 @@ public sealed class ObjectStateTests
 
     private static async Task<Other> OtherAsync(TestStore store)
     {
-        var database = await Storage.Database.OpenAsync(store.Folder, TimeProvider.System, TestStore.Cancellation);
-        return new Other(database, new MailStore(database, new Accounts.AccountDirectory(database, TimeProvider.System), TimeProvider.System));
+        var database = await Database.OpenAsync(store.Folder, TimeProvider.System, TestStore.Cancellation);
+        return new Other(database, new MailStore(database, new Sternpost.Accounts.AccountDirectory(database, TimeProvider.System), TimeProvider.System));
     }
 
     private static async Task<(long Mailboxes, long Emails, long Threads)> StatesAsync(TestStore store) =>
@@ -198,7 +199,7 @@ public sealed class ObjectStateTests
     private static async Task<List<EmailFacts>> EmailsAsync(TestStore store) =>
         await store.Mail.Objects.ReadAsync(TestStore.Alice, reader => reader.View.Emails.ToList(), TestStore.Cancellation);
 
-    private sealed record Other(Storage.Database Database, MailStore Mail) : IAsyncDisposable
+    private sealed record Other(Database Database, MailStore Mail) : IAsyncDisposable
     {
         public ValueTask DisposeAsync() => Database.DisposeAsync();
     }

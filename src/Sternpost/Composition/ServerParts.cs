@@ -18,12 +18,14 @@ using Sternpost.Fronts.Spamd;
 using Sternpost.Imap;
 using Sternpost.Jmap;
 using Sternpost.Mailboxes;
+using Sternpost.Malware.Scanning;
 using Sternpost.Messages.Addresses;
 using Sternpost.Pop3;
 using Sternpost.Queue;
 using Sternpost.Queue.Answers;
 using Sternpost.Queue.Holds;
 using Sternpost.Queue.Intake;
+using Sternpost.Queue.Quarantine;
 using Sternpost.Queue.Schedule;
 using Sternpost.Queue.Signing;
 using Sternpost.Reports;
@@ -59,7 +61,8 @@ internal sealed class ServerParts
         };
         JunkLessons = new JunkLessons(Mail, Lessons, Evidence, loggers.CreateLogger<JunkLessons>());
         Mail.Lessons = JunkLessons;
-        Judges = FilterComposition.Panel(configuration, Classifier, Resolver, Lessons, time, loggers, IsLocalAsync, Evidence);
+        Scanners = FilterComposition.Scanners(configuration, time, loggers);
+        Judges = FilterComposition.Panel(configuration, Classifier, Resolver, Lessons, time, loggers, IsLocalAsync, Evidence, Scanners);
 
         Book = new TraceBook(database, time, loggers.CreateLogger<TraceBook>());
         TraceUpkeep = new TraceUpkeep(database, configuration.Storage.KeepTraces, time, loggers.CreateLogger<TraceUpkeep>());
@@ -84,6 +87,7 @@ internal sealed class ServerParts
             Evidence = Evidence,
             Book = Book,
             Answers = Answers,
+            KeepHeld = configuration.Quarantine.Keep,
         };
         Runner = new QueueRunner(database, Directory, Mail, Resolver, signer.SignAsync, Signal, QueueOptions, time, loggers.CreateLogger<QueueRunner>(), Book);
 
@@ -98,6 +102,13 @@ internal sealed class ServerParts
         };
         Smtp.Greylist = Evidence.Greylist;
         Smtp.Book = Book;
+        ReleaseLinks = new ReleaseLinks(database, time);
+        var digest = new QuarantineDigest(configuration, Directory, ReleaseLinks, own, time);
+        QuarantineUpkeep = new QuarantineUpkeep(database, Intake, new QuarantineOptions { Keep = configuration.Quarantine.Keep, Digest = configuration.Quarantine.Digest }, time, loggers.CreateLogger<QuarantineUpkeep>())
+        {
+            WriteDigest = digest.SendAsync,
+            Teach = async (account, message, cancellation) => await Lessons.TeachAsync(account, message, junk: false, cancellation: cancellation),
+        };
         Evidence.WarnOfBomb = new BombWarning(Directory, own, configuration.Server.Hostname, time).SendAsync;
         ReportUpkeep = new ReportUpkeep(observations, aggregates, Reports, time, loggers.CreateLogger<ReportUpkeep>());
         Imap = new ImapServer(Mail, Directory, Sasl, Settings.Imap(configuration), time, loggers);
@@ -108,6 +119,7 @@ internal sealed class ServerParts
             QueueId.TryParse(name, out var id) && await queued.FindAsync(id, cancellation) is { } entry ? entry.Recipients.Select(recipient => recipient.Recipient.Address.ToString()).ToHashSet() : null, time, loggers);
 
         var fronts = Settings.Fronts(configuration);
+        Smtp.ContentFilter = Settings.ContentFilter(configuration, new MessageMarks(fronts).Mark);
         Milter = new MilterFront(Judges, fronts, time, loggers);
         Spamd = new SpamdFront(Judges, fronts, TeachAsync, time, loggers);
         Rspamd = new RspamdFront(Judges, fronts, TeachAsync, time, loggers);
@@ -140,6 +152,7 @@ internal sealed class ServerParts
     public AccountLessons Lessons { get; }
     public ServerEvidence Evidence { get; }
     public JunkLessons JunkLessons { get; }
+    public ScannerSet? Scanners { get; }
     public JudgePanel Judges { get; }
     public TraceBook Book { get; }
     public TraceUpkeep TraceUpkeep { get; }
@@ -153,6 +166,8 @@ internal sealed class ServerParts
     public MessageIntake Intake { get; }
     public VacationAnswers Answers { get; }
     public QueueRunner Runner { get; }
+    public ReleaseLinks ReleaseLinks { get; }
+    public QuarantineUpkeep QuarantineUpkeep { get; }
     public HeldMail Held { get; }
     public SmtpServer Smtp { get; }
     public ImapServer Imap { get; }

@@ -60,6 +60,9 @@ internal sealed class WebListener : IAsyncDisposable
         application.Run(AnswerAsync);
     }
 
+    /// <summary>The pages behind the links of digests; null where there are none.</summary>
+    public QuarantinePage? Quarantine { get; init; }
+
     public Task StartAsync(CancellationToken cancellation) => application.StartAsync(cancellation);
 
     public async ValueTask DisposeAsync()
@@ -88,6 +91,7 @@ internal sealed class WebListener : IAsyncDisposable
         headers.XContentTypeOptions = "nosniff";
         headers["Referrer-Policy"] = "no-referrer";
         if (jmap is not null && JmapServer.Owns(context.Request.Path)) return jmap.HandleAsync(context);
+        if (Quarantine is not null && context.Request.Path.Value == QuarantinePage.Path) return Quarantine.AnswerAsync(context);
         if (!HttpMethods.IsGet(context.Request.Method) && !HttpMethods.IsHead(context.Request.Method))
         {
             headers.Allow = "GET, HEAD";

@@ -1,5 +1,5 @@
-using Sternpost.Messages.Threads;
 using Sternpost.Imap.Search;
+using Sternpost.Messages.Threads;
 
 namespace Sternpost.Unit.Imap;
 

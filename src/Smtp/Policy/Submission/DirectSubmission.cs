@@ -3,6 +3,8 @@ using System.Text;
 using Sternpost.Abuse.Limits;
 using Sternpost.Accounts;
 using Sternpost.Accounts.AppPasswords;
+using Sternpost.Filter;
+using Sternpost.Filter.Verdicts;
 using Sternpost.Messages.Addresses;
 using Sternpost.Messages.Envelopes;
 using Sternpost.Smtp.Intake;
@@ -111,6 +113,9 @@ public sealed class DirectSubmission
         if (check.Fault != SubmissionFault.None) return check;
         var now = await services.Directory.FindAccountAsync(account.Address, cancellation).ConfigureAwait(false) ?? account;
         var facts = new SessionFacts(client, "", protocol, null, null, now.Address, services.Time.GetUtcNow(), SessionId.Next());
+        var inspected = await services.Judges.InspectOutgoingAsync(new MessageUnderJudgement(facts, envelope, content), cancellation).ConfigureAwait(false);
+        if (inspected.Deferral is { } waiting) return Refuse(SubmissionFault.Limit, Replies.ComeBack(waiting));
+        if (inspected.Verdict.Disposition == Disposition.Reject || inspected.Verdict.IsQuarantined) return Refuse(SubmissionFault.Limit, Replies.OutgoingRefused(inspected.Verdict));
         var header = SubmittedHeader.Read(content.Span);
         var whole = MissingFields.Add(content, header, now.Address.Domain, facts);
         var result = await services.Intake.AcceptAsync(new IncomingMessage(facts, envelope, Received(facts, envelope), whole, null, now) { Sender = SendingIdentity.Of(now, appPassword, client) }, CancellationToken.None).ConfigureAwait(false);

@@ -20,6 +20,9 @@ internal static partial class QueueLog
     [LoggerMessage(4004, LogLevel.Information, "{Holds} holds are over; {Domains} domains have mail again")]
     internal static partial void HoldsOver(this ILogger log, int holds, int domains);
 
+    [LoggerMessage(4005, LogLevel.Information, "{Id}: held in quarantine, brought in session {Session} from {ReversePath} for {Recipients} recipients: {Reason}")]
+    internal static partial void Quarantined(this ILogger log, string id, string session, string reversePath, int recipients, string reason);
+
     [LoggerMessage(4010, LogLevel.Information, "{Id}: delivered to {Recipient} by {Host} ({Tls}): {Reply}")]
     internal static partial void Delivered(this ILogger log, string id, string recipient, string host, string tls, string reply);
 
@@ -79,6 +82,12 @@ internal static partial class QueueLog
 
     [LoggerMessage(4034, LogLevel.Information, "{Domain}: the DKIM key {Selector} is revoked. Publish its record anew: sternpost dns show {Domain}")]
     internal static partial void KeyRevoked(this ILogger log, string domain, string selector);
+
+    [LoggerMessage(4050, LogLevel.Information, "{Account} is away: {Sender} was answered")]
+    internal static partial void Answered(this ILogger log, string account, string sender);
+
+    [LoggerMessage(4051, LogLevel.Error, "The automatic answer of {Account} failed")]
+    internal static partial void AnswerFailed(this ILogger log, Exception failure, string account);
 
     [LoggerMessage(4036, LogLevel.Warning, "{Domain}: its DKIM keys are not all in DNS: {Reason}. See: sternpost dns publish {Domain}")]
     internal static partial void KeysNotPublished(this ILogger log, string domain, string reason);

@@ -11,7 +11,9 @@ using Sternpost.MailAuth.Dmarc;
 using Sternpost.Mailboxes;
 using Sternpost.Messages.Addresses;
 using Sternpost.Messages.Envelopes;
+using Sternpost.Queue.Answers;
 using Sternpost.Queue.Bounces;
+using Sternpost.Queue.Quarantine;
 using Sternpost.Queue.Schedule;
 using Sternpost.Queue.TransportSecurity;
 using Sternpost.Reports.Received;
@@ -49,6 +51,12 @@ public sealed class MessageIntake(
     /// <summary>Where the way of messages is written down; null writes nothing down.</summary>
     public TraceBook? Book { get; init; }
 
+    /// <summary>Answers for who is away; null answers nobody.</summary>
+    public VacationAnswers? Answers { get; init; }
+
+    /// <summary>How long messages are held that nobody looks at.</summary>
+    public TimeSpan KeepHeld { get; init; } = TimeSpan.FromDays(30);
+
     // How long a single message waits that is too much by itself.
     private static readonly TimeSpan TooMuchAtOnce = TimeSpan.FromHours(1);
 
@@ -57,7 +65,12 @@ public sealed class MessageIntake(
     private NotificationIntake Notifications => made ??= new NotificationIntake(database, new ServerMail(database, directory, mail, signer, signal, options, time) { Book = Book }, options, time);
 
     /// <inheritdoc/>
-    public async ValueTask<IntakeResult> AcceptAsync(IncomingMessage message, CancellationToken cancellation)
+    public ValueTask<IntakeResult> AcceptAsync(IncomingMessage message, CancellationToken cancellation) => AcceptAsync(message, null, cancellation);
+
+    /// <summary>Takes a message that was held, with what ends its being held in the same transaction.</summary>
+    internal ValueTask<IntakeResult> ReleaseAsync(IncomingMessage message, Action<Sql> alongside, CancellationToken cancellation) => AcceptAsync(message, alongside, cancellation);
+
+    private async ValueTask<IntakeResult> AcceptAsync(IncomingMessage message, Action<Sql>? alongside, CancellationToken cancellation)
     {
         var id = database.NextId();
         var name = QueueId.Format(id);
@@ -68,6 +81,7 @@ public sealed class MessageIntake(
         if (plan.Local.Count == 0 && plan.Outside.Count == 0)
             return Refuse(name, plan.Refused[0].Code, plan.Refused[0].Status, plan.Refused[0].Text);
 
+        if (message.Judgement?.Verdict.IsQuarantined == true) return await HoldAsync(id, message, plan, cancellation).ConfigureAwait(false);
         var (planned, verdicts, junk) = await PlanAsync(id, message, plan, cancellation).ConfigureAwait(false);
         var followUps = await FollowUpsAsync(id, message, plan, junk, cancellation).ConfigureAwait(false);
         var reports = await ReportsInAsync(message, cancellation).ConfigureAwait(false);
@@ -84,6 +98,7 @@ public sealed class MessageIntake(
                     if (outcome.Refusal is not null) return (outcome.Refusal, null);
                     if (outcome.Hold is { } soft) held = HoldOf(soft);
                 }
+                alongside?.Invoke(sql);
                 delivered = planned.Write(sql, mail, database.Blobs, signal, held);
                 if (held is not null) WriteHold(sql, id, message.Submitter!.Id, held);
                 foreach (var notification in followUps) notification.Write(sql, mail, database.Blobs, signal);
@@ -99,6 +114,7 @@ public sealed class MessageIntake(
             return reached.IsForGood ? Refuse(name, 550, "5.7.28", reached.Explanation) : Refuse(name, 452, "4.7.28", reached.Explanation);
         }
         Remember(message, delivered, verdicts);
+        Answer(message, plan, delivered, verdicts);
         QueueMetrics.Accepted.Add(1, new TagList { { "sternpost.direction", message.Submitter is null ? "in" : "out" } });
         if (plan.Outside.Count > 0) QueueMetrics.Queued.Add(plan.Outside.Count);
         log.Accepted(name, message.Session.SessionId, message.Envelope.ReversePath?.ToString() ?? "<>", plan.Local.Count, plan.Outside.Count, message.Content.Length);
@@ -120,6 +136,27 @@ public sealed class MessageIntake(
         Book?.Write(sql, id, new Step(StepKind.Held, "", $"Kept back until {hold.ReleaseAt.UtcDateTime:u}: {hold.Reason}.", $"It goes on by itself then. To let it go at once: sternpost queue release {QueueId.Format(id)}"));
     }
 
+    // Kept as safely as a delivered message, but in nobody's mailbox.
+    private async ValueTask<IntakeResult> HoldAsync(long id, IncomingMessage message, RecipientPlan plan, CancellationToken cancellation)
+    {
+        var (name, now) = (QueueId.Format(id), time.GetUtcNow());
+        var blob = database.Blobs.Prepare(message.Content);
+        var held = HoldPlan.Of(id, message, plan, blob, now, KeepHeld);
+        var writeTrail = Book is null ? null : IntakeTrail.OfHeld(Book, id, message, held.Reason);
+        await database.WriteAsync(
+            sql =>
+            {
+                writeTrail?.Invoke(sql);
+                database.Blobs.Put(sql, blob);
+                QuarantineRows.Insert(sql, held);
+                return true;
+            },
+            cancellation).ConfigureAwait(false);
+        QueueMetrics.Quarantined.Add(1);
+        log.Quarantined(name, message.Session.SessionId, message.Envelope.ReversePath?.ToString() ?? "<>", held.Recipients.Count, held.Reason);
+        return new IntakeResult(true, 250, "2.0.0", "Ok, kept as " + name, name);
+    }
+
     // Behind the mail: nothing here can fail it any more.
     private void Remember(IncomingMessage message, IReadOnlyList<DeliveredEmail> delivered, Dictionary<long, Verdict> verdicts)
     {
@@ -128,6 +165,17 @@ public sealed class MessageIntake(
             Evidence.Submitted(message.Submitter.Id, message.Content, [.. message.Envelope.Recipients.Select(recipient => recipient.Address)]);
         else if (message.Judgement is { } judgement)
             Evidence.Delivered(judgement, [.. delivered.Select(copy => new DeliveredCopy(copy.AccountId, copy.EmailId, copy.MailboxId, copy.Uid, verdicts[copy.AccountId]))]);
+    }
+
+    // RFC 3834 §2: to the reverse-path alone; and never to one that is not proved, for it may be anybody's.
+    private void Answer(IncomingMessage message, RecipientPlan plan, IReadOnlyList<DeliveredEmail> delivered, Dictionary<long, Verdict> verdicts)
+    {
+        if (Answers is null || message.Envelope.ReversePath is not { } sender || message.Judgement?.Authentication?.Dmarc.Kind == DmarcKind.Fail) return;
+        foreach (var copy in delivered)
+        {
+            if (verdicts.TryGetValue(copy.AccountId, out var verdict) && verdict.Disposition != Disposition.Accept) continue;
+            if (plan.Local.Find(local => local.Account.Id == copy.AccountId) is { } found) Answers.Consider(found.Account, copy.EmailId, sender, found.Recipient.Address);
+        }
     }
 
     private async ValueTask<(PlannedMessage Message, Dictionary<long, Verdict> Verdicts, bool Junk)> PlanAsync(long id, IncomingMessage message, RecipientPlan plan, CancellationToken cancellation)

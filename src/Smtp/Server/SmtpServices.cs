@@ -7,6 +7,7 @@ using Sternpost.Filter;
 using Sternpost.Filter.Evidence.Greylisting;
 using Sternpost.Messages.Envelopes;
 using Sternpost.Smtp.Intake;
+using Sternpost.Smtp.Policy.ContentFilter;
 using Sternpost.Tracing;
 
 namespace Sternpost.Smtp.Server;
@@ -31,6 +32,9 @@ internal sealed record SmtpServices(
 
     /// <summary>Where refusals are written down; null writes none.</summary>
     internal TraceBook? Book { get; set; }
+
+    /// <summary>What becomes of mail at the content filter's door; null where there is none.</summary>
+    internal ContentFilterOptions? ContentFilter { get; set; }
 
     internal Reply Greeting { get; } = Replies.Greeting(Options.HostName);
 

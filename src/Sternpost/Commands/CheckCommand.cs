@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
 using System.Net;
+using Microsoft.Extensions.Logging.Abstractions;
 using Sternpost.Composition;
 using Sternpost.Dns;
 using Sternpost.Filter;
@@ -40,8 +41,10 @@ internal static class CheckCommand
         var configuration = FilterComposition.ConfigurationOf(result);
         if (result.GetValue(Rules) is { Length: > 0 } folders) configuration.Filter.SpamAssassinRules = folders;
         var classifier = new StatisticalClassifier(FilterComposition.Model(configuration.Filter.Model));
+        // --no-dns looks nothing up, but the scanner belongs to this machine.
+        await using var scanners = FilterComposition.Scanners(configuration, TimeProvider.System, NullLoggerFactory.Instance);
         var resolver = result.GetValue(NoDns) ? null : FilterComposition.Resolver(configuration);
-        var panel = FilterComposition.Panel(configuration, classifier, resolver, null, TimeProvider.System);
+        var panel = FilterComposition.Panel(configuration, classifier, resolver, null, TimeProvider.System, scanner: scanners);
         var arrival = new Arrival { Client = result.GetValue(Client), Helo = result.GetValue(Helo), MailFrom = result.GetValue(MailFrom), Recipients = result.GetValue(Recipients) ?? [] };
         var json = new List<object>();
         foreach (var file in result.GetRequiredValue(Files))
@@ -81,7 +84,8 @@ internal static class CheckCommand
         AuthenticationResults = judgement.AuthenticationResults,
         Authentication = Lines(judgement),
         Findings = judgement.Verdict.Findings.Select(finding => new { finding.Symbol, Weight = Math.Round(finding.Weight, 4), finding.Explanation, finding.Data }),
-        Outcome = Outcome(judgement.Verdict),
+        judgement.Deferral,
+        Outcome = judgement.Deferral is { } waiting ? $"It would be asked to come back: {waiting}" : Outcome(judgement.Verdict),
     };
 
     private static void Print(string file, Judgement judgement)
@@ -105,6 +109,7 @@ internal static class CheckCommand
 
     private static string Outcome(Verdict verdict) => verdict.Disposition switch
     {
+        _ when verdict.IsQuarantined => $"It would be held in quarantine: {verdict.Reason}",
         Disposition.Accept => "It would go to the inbox.",
         Disposition.Junk => "It would be accepted and go to the Junk folder.",
         _ => $"It would be refused: 550 5.7.1 {verdict.Reason}",

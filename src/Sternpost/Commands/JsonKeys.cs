@@ -29,6 +29,13 @@ internal static class JsonKeys
         new("usedBytes", "octets of mail"), new("quotaBytes", "octets it may hold, 0 for no limit"), new("created", "when, ISO 8601"),
     ];
 
+    private static readonly JsonKey[] Quarantined =
+    [
+        new("id", "the message's id"), new("received", "when it came"), new("expires", "when it is deleted"), new("sender", "reverse-path, null for the null one"), new("author", "its From field"), new("subject", "its subject"),
+        new("recipients", "list of addresses"), new("reason", "why it is held, a sentence"), new("reference", "by which its sender may ask"), new("malware", "whether malware was found in it"),
+        new("releasing", "whether its release was asked for"), new("size", "octets"), new("preview", "the beginning of its text"),
+    ];
+
     private static readonly JsonKey[] Bounds =
     [
         new("limit", "which limit, such as `external-per-hour`"), new("soft", "beyond it mail is held; 0 for none, null where inherited"), new("hard", "beyond it mail is refused; likewise"),
@@ -95,6 +102,8 @@ internal static class JsonKeys
             new("tls.failures[].server", "our server"), new("tls.failures[].reason", "why"), new("tls.failures[].sessions", "how many"),
             new("complaints", "messages that feedback reports are about"),
         ],
+        ["quarantine list"] = Quarantined,
+        ["quarantine show"] = Quarantined,
         ["account app-password add"] = [.. AppPassword, new("secret", "the password; shown this once and never again")],
         ["account app-password list"] = AppPassword,
         ["sender list"] = [new("account", "who may"), new("pattern", "an address, `@` and a domain, or a regular expression between slashes"), new("created", "since when, ISO 8601")],
@@ -142,7 +151,7 @@ internal static class JsonKeys
             new("file", "the file"), new("verdict", "`accept`, `junk` or `reject`"), new("score", "log-odds of spam"), new("probability", "of spam, 0 to 1"), new("reason", "one sentence"),
             new("authenticationResults", "as in the header field of that name"),
             new("authentication[].method", "`iprev`, `spf`, `dkim` once for each signature, `dmarc`, `arc`, `dkim2` where it is verified"), new("authentication[].result", "its word, as in the field"), new("authentication[].reason", "why, one sentence"), new("findings[].symbol", "name, as in docs/symbols.md"), new("findings[].weight", "log-odds of spam"),
-            new("findings[].explanation", "one sentence"), new("findings[].data", "details, or null"), new("outcome", "what would happen to the message"),
+            new("findings[].explanation", "one sentence"), new("findings[].data", "details, or null"), new("deferral", "why it would have to wait, or null"), new("outcome", "what would happen to the message"),
         ],
         ["evaluate"] =
         [

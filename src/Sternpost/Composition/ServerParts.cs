@@ -16,12 +16,16 @@ using Sternpost.Fronts.Milter;
 using Sternpost.Fronts.Rspamd;
 using Sternpost.Fronts.Spamd;
 using Sternpost.Imap;
+using Sternpost.Jmap;
 using Sternpost.Mailboxes;
+using Sternpost.Malware.Scanning;
 using Sternpost.Messages.Addresses;
 using Sternpost.Pop3;
 using Sternpost.Queue;
+using Sternpost.Queue.Answers;
 using Sternpost.Queue.Holds;
 using Sternpost.Queue.Intake;
+using Sternpost.Queue.Quarantine;
 using Sternpost.Queue.Schedule;
 using Sternpost.Queue.Signing;
 using Sternpost.Reports;
@@ -57,7 +61,8 @@ internal sealed class ServerParts
         };
         JunkLessons = new JunkLessons(Mail, Lessons, Evidence, loggers.CreateLogger<JunkLessons>());
         Mail.Lessons = JunkLessons;
-        Judges = FilterComposition.Panel(configuration, Classifier, Resolver, Lessons, time, loggers, IsLocalAsync, Evidence);
+        Scanners = FilterComposition.Scanners(configuration, time, loggers);
+        Judges = FilterComposition.Panel(configuration, Classifier, Resolver, Lessons, time, loggers, IsLocalAsync, Evidence, Scanners);
 
         Book = new TraceBook(database, time, loggers.CreateLogger<TraceBook>());
         TraceUpkeep = new TraceUpkeep(database, configuration.Storage.KeepTraces, time, loggers.CreateLogger<TraceUpkeep>());
@@ -73,18 +78,21 @@ internal sealed class ServerParts
                 await publisher.PublishKeysAsync(domain, keys, cancellation) is { State: not PrimaryState.Done } problem ? problem.Reason : null,
         };
         Reports = new ReceivedReports(database, Settings.Reports(configuration), time, loggers.CreateLogger<ReceivedReports>());
+        var own = new ServerMail(database, Directory, Mail, signer.SignAsync, Signal, QueueOptions, time) { Book = Book };
+        Answers = new VacationAnswers(database, Directory, Mail, own, configuration.Server.Hostname.Ascii, time, loggers.CreateLogger<VacationAnswers>());
         Intake = new MessageIntake(database, Directory, Mail, Judges, Limits, signer.SignAsync, Signal, QueueOptions, time, loggers.CreateLogger<MessageIntake>())
         {
             Sealer = new ForwardSealer(signer, Resolver, configuration.Server.Hostname, time).SealAsync,
             Reports = Reports,
             Evidence = Evidence,
             Book = Book,
+            Answers = Answers,
+            KeepHeld = configuration.Quarantine.Keep,
         };
         Runner = new QueueRunner(database, Directory, Mail, Resolver, signer.SignAsync, Signal, QueueOptions, time, loggers.CreateLogger<QueueRunner>(), Book);
 
         Smtp = new SmtpServer(Settings.Smtp(configuration, host.LoopbackOnly), Directory, Sasl, Judges, Limits, Intake, Resolver, time, loggers);
         var observations = new DmarcObservations(database, time, loggers.CreateLogger<DmarcObservations>());
-        var own = new ServerMail(database, Directory, Mail, signer.SignAsync, Signal, QueueOptions, time) { Book = Book };
         var aggregates = AggregateReports.Sender(configuration, host.LoopbackOnly, database, Directory, Reports, Resolver, own, time, loggers);
         Held = new HeldMail(database, Directory, own, Signal, QueueOptions, Book, time, loggers.CreateLogger<HeldMail>());
         Smtp.Judged = (envelope, judgement) =>
@@ -94,12 +102,24 @@ internal sealed class ServerParts
         };
         Smtp.Greylist = Evidence.Greylist;
         Smtp.Book = Book;
+        ReleaseLinks = new ReleaseLinks(database, time);
+        var digest = new QuarantineDigest(configuration, Directory, ReleaseLinks, own, time);
+        QuarantineUpkeep = new QuarantineUpkeep(database, Intake, new QuarantineOptions { Keep = configuration.Quarantine.Keep, Digest = configuration.Quarantine.Digest }, time, loggers.CreateLogger<QuarantineUpkeep>())
+        {
+            WriteDigest = digest.SendAsync,
+            Teach = async (account, message, cancellation) => await Lessons.TeachAsync(account, message, junk: false, cancellation: cancellation),
+        };
         Evidence.WarnOfBomb = new BombWarning(Directory, own, configuration.Server.Hostname, time).SendAsync;
         ReportUpkeep = new ReportUpkeep(observations, aggregates, Reports, time, loggers.CreateLogger<ReportUpkeep>());
         Imap = new ImapServer(Mail, Directory, Sasl, Settings.Imap(configuration), time, loggers);
         Pop3 = new Pop3Server(Mail, Sasl, new Pop3Options { HostName = configuration.Server.Hostname.Ascii }, time, loggers.CreateLogger<Pop3Server>());
 
+        var queued = new QueueInspection(database, time);
+        Jmap = new JmapServer(Settings.Jmap(configuration, host.LoopbackOnly), database, Mail, Directory, Sasl, Smtp.Direct, async (name, cancellation) =>
+            QueueId.TryParse(name, out var id) && await queued.FindAsync(id, cancellation) is { } entry ? entry.Recipients.Select(recipient => recipient.Recipient.Address.ToString()).ToHashSet() : null, time, loggers);
+
         var fronts = Settings.Fronts(configuration);
+        Smtp.ContentFilter = Settings.ContentFilter(configuration, new MessageMarks(fronts).Mark);
         Milter = new MilterFront(Judges, fronts, time, loggers);
         Spamd = new SpamdFront(Judges, fronts, TeachAsync, time, loggers);
         Rspamd = new RspamdFront(Judges, fronts, TeachAsync, time, loggers);
@@ -132,6 +152,7 @@ internal sealed class ServerParts
     public AccountLessons Lessons { get; }
     public ServerEvidence Evidence { get; }
     public JunkLessons JunkLessons { get; }
+    public ScannerSet? Scanners { get; }
     public JudgePanel Judges { get; }
     public TraceBook Book { get; }
     public TraceUpkeep TraceUpkeep { get; }
@@ -143,11 +164,15 @@ internal sealed class ServerParts
     public ReceivedReports Reports { get; }
     public ReportUpkeep ReportUpkeep { get; }
     public MessageIntake Intake { get; }
+    public VacationAnswers Answers { get; }
     public QueueRunner Runner { get; }
+    public ReleaseLinks ReleaseLinks { get; }
+    public QuarantineUpkeep QuarantineUpkeep { get; }
     public HeldMail Held { get; }
     public SmtpServer Smtp { get; }
     public ImapServer Imap { get; }
     public Pop3Server Pop3 { get; }
+    public JmapServer Jmap { get; }
     public MilterFront Milter { get; }
     public SpamdFront Spamd { get; }
     public RspamdFront Rspamd { get; }

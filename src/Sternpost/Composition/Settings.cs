@@ -1,14 +1,17 @@
 using Sternpost.Abuse.Limits;
 using Sternpost.Configuration;
 using Sternpost.Dns;
+using Sternpost.Filter;
 using Sternpost.Fronts;
 using Sternpost.Imap;
+using Sternpost.Jmap;
 using Sternpost.Network;
 using Sternpost.Queue;
 using Sternpost.Queue.Routing;
 using Sternpost.Queue.TransportSecurity;
 using Sternpost.Reports;
 using Sternpost.Smtp.Client;
+using Sternpost.Smtp.Policy.ContentFilter;
 using Sternpost.Smtp.Server;
 
 namespace Sternpost.Composition;
@@ -50,12 +53,31 @@ internal static class Settings
         AppendLimit = configuration.Limits.MessageSize,
     };
 
+    /// <param name="configuration">The configuration.</param>
+    /// <param name="loopbackOnly">Push goes to this computer too, where its receivers are played.</param>
+    public static JmapOptions Jmap(ServerConfiguration configuration, bool loopbackOnly) => new()
+    {
+        HostName = configuration.Server.Hostname.Ascii,
+        MaxSizeUpload = configuration.Limits.MessageSize,
+        PushToLoopback = loopbackOnly,
+    };
+
     public static FrontOptions Fronts(ServerConfiguration configuration) => new()
     {
         HostName = configuration.Server.Hostname,
         JunkThreshold = configuration.Filter.JunkAt,
         RejectThreshold = configuration.Filter.RejectAt,
         MaxMessage = (int)Math.Min(configuration.Limits.MessageSize, int.MaxValue / 2),
+    };
+
+    /// <param name="configuration">The configuration.</param>
+    /// <param name="mark">Writes the verdict into a message.</param>
+    public static ContentFilterOptions ContentFilter(ServerConfiguration configuration, Func<ReadOnlyMemory<byte>, Judgement, byte[]> mark) => new()
+    {
+        // Its clients are ours, the next hop too: TLS where it is offered, and no certificate is asked of an address.
+        NextHop = new RemoteServer(configuration.ContentFilter.NextHop.ToString(), configuration.ContentFilter.NextHop),
+        Mark = mark,
+        Refuse = configuration.ContentFilter.Refuse,
     };
 
     public static SendingLimitOptions Sending(ServerConfiguration configuration) => new()

@@ -8,6 +8,7 @@ using Sternpost.Filter.Evidence.Greylisting;
 using Sternpost.Messages.Addresses;
 using Sternpost.Messages.Envelopes;
 using Sternpost.Smtp.Intake;
+using Sternpost.Smtp.Policy.ContentFilter;
 using Sternpost.Tracing;
 
 namespace Sternpost.Smtp.Server;
@@ -38,6 +39,9 @@ internal sealed record SmtpServices(
 
     /// <summary>Whether a bounce to an address here is of mail that never left here; null takes all.</summary>
     internal Func<EmailAddress, CancellationToken, ValueTask<bool>>? ForeignBounce { get; set; }
+
+    /// <summary>What becomes of mail at the content filter's door; null where there is none.</summary>
+    internal ContentFilterOptions? ContentFilter { get; set; }
 
     internal Reply Greeting { get; } = Replies.Greeting(Options.HostName);
 

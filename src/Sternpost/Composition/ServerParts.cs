@@ -17,12 +17,14 @@ using Sternpost.Fronts.Rspamd;
 using Sternpost.Fronts.Spamd;
 using Sternpost.Imap;
 using Sternpost.Mailboxes;
+using Sternpost.Malware.Scanning;
 using Sternpost.Messages.Addresses;
 using Sternpost.Pop3;
 using Sternpost.Queue;
 using Sternpost.Queue.Bounces;
 using Sternpost.Queue.Holds;
 using Sternpost.Queue.Intake;
+using Sternpost.Queue.Quarantine;
 using Sternpost.Queue.Schedule;
 using Sternpost.Queue.Signing;
 using Sternpost.Queue.Suppression;
@@ -59,7 +61,8 @@ internal sealed class ServerParts
         };
         JunkLessons = new JunkLessons(Mail, Lessons, Evidence, loggers.CreateLogger<JunkLessons>());
         Mail.Lessons = JunkLessons;
-        Judges = FilterComposition.Panel(configuration, Classifier, Resolver, Lessons, time, loggers, IsLocalAsync, Evidence);
+        Scanners = FilterComposition.Scanners(configuration, time, loggers);
+        Judges = FilterComposition.Panel(configuration, Classifier, Resolver, Lessons, time, loggers, IsLocalAsync, Evidence, Scanners);
 
         Book = new TraceBook(database, time, loggers.CreateLogger<TraceBook>());
         TraceUpkeep = new TraceUpkeep(database, configuration.Storage.KeepTraces, time, loggers.CreateLogger<TraceUpkeep>());
@@ -81,6 +84,7 @@ internal sealed class ServerParts
             Reports = Reports,
             Evidence = Evidence,
             Book = Book,
+            KeepHeld = configuration.Quarantine.Keep,
         };
         Runner = new QueueRunner(database, Directory, Mail, Resolver, signer.SignAsync, Signal, QueueOptions, time, loggers.CreateLogger<QueueRunner>(), Book);
 
@@ -100,12 +104,20 @@ internal sealed class ServerParts
             : $"{(found.ByHand ? "your administrator has stopped mail to it" : $"mail to it came back {found.Bounces} times because it is not there, last on {found.Since.UtcDateTime:yyyy-MM-dd}")}; if it works, your administrator can say: sternpost suppression remove {address}";
         Smtp.ForeignBounce = new BounceTagRule(database, Directory, QueueOptions, time, [configuration.Reports.Mailbox]).IsForeignAsync;
         Smtp.Book = Book;
+        ReleaseLinks = new ReleaseLinks(database, time);
+        var digest = new QuarantineDigest(configuration, Directory, ReleaseLinks, own, time);
+        QuarantineUpkeep = new QuarantineUpkeep(database, Intake, new QuarantineOptions { Keep = configuration.Quarantine.Keep, Digest = configuration.Quarantine.Digest }, time, loggers.CreateLogger<QuarantineUpkeep>())
+        {
+            WriteDigest = digest.SendAsync,
+            Teach = async (account, message, cancellation) => await Lessons.TeachAsync(account, message, junk: false, cancellation: cancellation),
+        };
         Evidence.WarnOfBomb = new BombWarning(Directory, own, configuration.Server.Hostname, time).SendAsync;
         ReportUpkeep = new ReportUpkeep(observations, aggregates, Reports, time, loggers.CreateLogger<ReportUpkeep>());
         Imap = new ImapServer(Mail, Directory, Sasl, Settings.Imap(configuration), time, loggers);
         Pop3 = new Pop3Server(Mail, Sasl, new Pop3Options { HostName = configuration.Server.Hostname.Ascii }, time, loggers.CreateLogger<Pop3Server>());
 
         var fronts = Settings.Fronts(configuration);
+        Smtp.ContentFilter = Settings.ContentFilter(configuration, new MessageMarks(fronts).Mark);
         Milter = new MilterFront(Judges, fronts, time, loggers);
         Spamd = new SpamdFront(Judges, fronts, TeachAsync, time, loggers);
         Rspamd = new RspamdFront(Judges, fronts, TeachAsync, time, loggers);
@@ -138,6 +150,7 @@ internal sealed class ServerParts
     public AccountLessons Lessons { get; }
     public ServerEvidence Evidence { get; }
     public JunkLessons JunkLessons { get; }
+    public ScannerSet? Scanners { get; }
     public JudgePanel Judges { get; }
     public TraceBook Book { get; }
     public TraceUpkeep TraceUpkeep { get; }
@@ -150,6 +163,8 @@ internal sealed class ServerParts
     public ReportUpkeep ReportUpkeep { get; }
     public MessageIntake Intake { get; }
     public QueueRunner Runner { get; }
+    public ReleaseLinks ReleaseLinks { get; }
+    public QuarantineUpkeep QuarantineUpkeep { get; }
     public HeldMail Held { get; }
     public SmtpServer Smtp { get; }
     public ImapServer Imap { get; }

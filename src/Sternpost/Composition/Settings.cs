@@ -108,7 +108,18 @@ internal static class Settings
         Connections = configuration.Queue.Concurrency,
         ConnectionsPerDestination = configuration.Queue.ConcurrencyPerDestination,
         Smarthost = Relay(configuration.Queue, folder),
-        Routes = RoutesOf(configuration),
+        Routes = new Dictionary<DomainName, StaticRoute>(configuration.Queue.Routes.Concat(GatewayRoutes(configuration).Where(route => !configuration.Queue.Routes.ContainsKey(route.Key)))),
+        FallbackRelay = configuration.Queue.FallbackRelay,
+        SourceAddresses = configuration.Queue.SourceAddresses,
+        WarmingAddresses = configuration.Queue.WarmingAddresses,
+        RiskySourceAddresses = configuration.Queue.RiskyAddresses,
+        RiskyRelay = configuration.Queue.RiskyRelay,
+        NewSenderFor = configuration.Queue.NewSenderFor,
+        ForwardBelow = configuration.Queue.ForwardBelow,
+        SuppressAfter = configuration.Queue.SuppressAfter,
+        SuppressFor = configuration.Queue.SuppressFor,
+        BounceTags = configuration.Queue.BounceTags switch { "tag" => BounceTagging.Tag, "refuse" => BounceTagging.Refuse, _ => BounceTagging.Off },
+        NoBounceTagsTo = configuration.Queue.NoBounceTagsTo,
         LoopbackOnly = loopbackOnly,
         MtaSts = configuration.Transport.ObeyMtaSts,
         Dane = configuration.Transport.ObeyDane,
@@ -118,14 +129,14 @@ internal static class Settings
     /// <summary>The gateway; null where no domain is behind it and nobody sends through it.</summary>
     public static GatewayOptions? Gateway(ServerConfiguration configuration) => configuration.Gateway is { Domains.Count: 0, RelayFrom.Count: 0 } ? null : new()
     {
-        Domains = RoutesOf(configuration),
+        Domains = GatewayRoutes(configuration),
         Verification = Enum.Parse<RecipientVerification>(configuration.Gateway.Verify, ignoreCase: true),
         RecipientsFile = configuration.Gateway.RecipientsFile,
         RelayFrom = configuration.Gateway.RelayFrom,
         RelayPerHour = configuration.Gateway.RelayPerHour,
     };
 
-    private static Dictionary<DomainName, StaticRoute> RoutesOf(ServerConfiguration configuration)
+    private static Dictionary<DomainName, StaticRoute> GatewayRoutes(ServerConfiguration configuration)
     {
         var routes = new Dictionary<DomainName, StaticRoute>();
         foreach (var (domain, route) in configuration.Gateway.Domains) routes[domain] = route;

@@ -22,7 +22,7 @@ public sealed class ConsultedTests(ITestOutputHelper output)
         await ReadyAsync(spamd, () => ListensAsync(port));
         await using var server = await ServerAsync($"spamd:127.0.0.1:{port} 2.0");
         await SpeaksAsync(server, "CONSULTED_SPAMD", 4.0);
-        spamd.Kill();
+        await spamd.TerminateAsync();
         await IsSilentAsync(server, "CONSULTED_SPAMD");
     }
 
@@ -43,7 +43,7 @@ public sealed class ConsultedTests(ITestOutputHelper output)
         await ReadyAsync(rspamd, () => ListensAsync(port));
         await using var server = await ServerAsync($"rspamd:127.0.0.1:{port} 1.5");
         await SpeaksAsync(server, "CONSULTED_RSPAMD", 3.0);
-        rspamd.Kill();
+        await rspamd.TerminateAsync();
         await IsSilentAsync(server, "CONSULTED_RSPAMD");
     }
 
@@ -74,7 +74,7 @@ public sealed class ConsultedTests(ITestOutputHelper output)
         await ReadyAsync(amavisd, () => Task.FromResult(File.Exists(Path.Combine(folder, "run", "log")) && File.ReadAllText(Path.Combine(folder, "run", "log")).Contains("on SpamAssassin done", StringComparison.Ordinal)));
         await using var server = await ServerAsync($"amavis:{folder}/run/amavisd.sock 1.5");
         await SpeaksAsync(server, "CONSULTED_AMAVIS", 3.0);
-        amavisd.Kill();
+        await amavisd.TerminateAsync();
         await IsSilentAsync(server, "CONSULTED_AMAVIS");
     }
 

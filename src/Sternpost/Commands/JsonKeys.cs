@@ -191,6 +191,12 @@ internal static class JsonKeys
             new("cpuMillisecondsPerMessage", "processor time of all its processes and threads, client and daemon"), new("allocatedBytesPerMessage", "memory asked for; null for other filters"),
             new("residentBytes", "memory held at the end (of sternpost with all the messages; of others, of the daemon); null where there is no daemon"),
         ],
+        ["bench jmap"] =
+        [
+            new("request", "what was asked"), new("times", "how often, after a first time"), new("firstMilliseconds", "the first time, when the server had nothing ready for it"),
+            new("latencyMilliseconds.p50", "the other times: half are faster"), new("latencyMilliseconds.p95", "19 of 20"), new("latencyMilliseconds.p99", "99 of 100"), new("latencyMilliseconds.max", "the slowest"),
+            new("answerBytes", "octets of an answer"),
+        ],
         ["bench queue"] =
         [
             new("server", "`sternpost`, or one named with `--beside`"), new("messages", "messages waiting at the start"), new("destinations", "domains they went to"), new("sizeBytes", "octets of each"),

@@ -17,6 +17,7 @@ internal static class CommandTable
         SenderCommand.Create(),
         DnsCommand.Create(),
         QueueCommand.Create(),
+        SuppressionCommand.Create(),
         QuarantineCommand.Create(),
         TraceCommand.Create(),
         ReportCommand.Create(),

@@ -16,6 +16,20 @@ public sealed record IncomingMessage(SessionFacts Session, Envelope Envelope, Re
 {
     /// <summary>Who sends, in all the layers that are limited; null stands for the account alone with its address.</summary>
     public SendingIdentity? Sender { get; init; }
+
+    /// <summary>This server is a gateway for its recipients or for its sender: recipients elsewhere are no relaying.</summary>
+    public GatewayRole Gateway { get; init; }
+}
+
+/// <summary>Which way a gateway passes a message on.</summary>
+public enum GatewayRole
+{
+    /// <summary>It is none.</summary>
+    None,
+    /// <summary>To a server behind it.</summary>
+    Inward,
+    /// <summary>From a server behind it, in whose name it is signed.</summary>
+    Outward,
 }
 
 /// <summary>What became of it.</summary>

@@ -84,6 +84,11 @@ public sealed class DirectSubmission
                     reply ??= Replies.RecipientFull(recipient.Address);
                     break;
                 default:
+                    if (services.Suppressed is { } suppressed && await suppressed(recipient.Address, cancellation).ConfigureAwait(false) is { } why)
+                    {
+                        bad.Add(recipient.Address);
+                        reply ??= Replies.Suppressed(recipient.Address, why);
+                    }
                     outside++;
                     break;
             }

@@ -88,11 +88,6 @@ public sealed class DirectSubmission
                     reply ??= Replies.Suppressed(recipient.Address, why);
                     break;
                 default:
-                    if (services.Suppressed is { } suppressed && await suppressed(recipient.Address, cancellation).ConfigureAwait(false) is { } why)
-                    {
-                        bad.Add(recipient.Address);
-                        reply ??= Replies.Suppressed(recipient.Address, why);
-                    }
                     outside++;
                     break;
             }

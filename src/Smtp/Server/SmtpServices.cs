@@ -1,3 +1,4 @@
+using System.Net;
 using Microsoft.Extensions.Logging;
 using Sternpost.Abuse.Limits;
 using Sternpost.Accounts;
@@ -5,6 +6,7 @@ using Sternpost.Accounts.Sasl;
 using Sternpost.Dns;
 using Sternpost.Filter;
 using Sternpost.Filter.Evidence.Greylisting;
+using Sternpost.Messages.Addresses;
 using Sternpost.Messages.Envelopes;
 using Sternpost.Smtp.Intake;
 using Sternpost.Tracing;
@@ -28,6 +30,9 @@ internal sealed record SmtpServices(
 
     /// <summary>Who is asked to come back; null asks nobody.</summary>
     internal Greylist? Greylist { get; set; }
+
+    /// <summary>Told of each recipient that a user names, whatever is answered.</summary>
+    internal Func<Account, EmailAddress, IPAddress, CancellationToken, ValueTask>? RecipientAsked { get; set; }
 
     /// <summary>Where refusals are written down; null writes none.</summary>
     internal TraceBook? Book { get; set; }

@@ -94,7 +94,7 @@ internal sealed partial class ServerHost : IAsyncDisposable
         if (rspamd is not null) await rspamd.DisposeAsync();
         await Parts.ReportUpkeep.DisposeAsync();
         await Parts.Rotation.DisposeAsync();
-        await Parts.Held.DisposeAsync();
+        await Parts.Sending.DisposeAsync();
         await Parts.Sessions.DisposeAsync();
         await Parts.Runner.DisposeAsync();
         await Parts.JunkLessons.DisposeAsync();
@@ -111,7 +111,7 @@ internal sealed partial class ServerHost : IAsyncDisposable
         foreach (var domain in await Parts.Directory.DomainsAsync(cancellation)) await Parts.Keys.EnsureAsync(domain.Name, cancellation);
         await Parts.Evidence.StartAsync(cancellation);
         await Parts.Runner.StartAsync(cancellation);
-        Parts.Held.Start();
+        await Parts.Sending.StartAsync(cancellation);
         Parts.Sessions.Start();
         Parts.ReportUpkeep.Start();
         Parts.TraceUpkeep.Start();

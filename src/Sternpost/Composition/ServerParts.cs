@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Logging;
-using Sternpost.Abuse.Limits;
 using Sternpost.Accounts;
 using Sternpost.Accounts.Sasl;
 using Sternpost.Accounts.Sessions;
@@ -10,6 +9,7 @@ using Sternpost.Filter;
 using Sternpost.Filter.Classifier;
 using Sternpost.Filter.Evidence;
 using Sternpost.Filter.Lessons;
+using Sternpost.Filter.Outgoing;
 using Sternpost.Filter.Verdicts;
 using Sternpost.Fronts;
 using Sternpost.Fronts.Milter;
@@ -20,7 +20,6 @@ using Sternpost.Mailboxes;
 using Sternpost.Messages.Addresses;
 using Sternpost.Pop3;
 using Sternpost.Queue;
-using Sternpost.Queue.Holds;
 using Sternpost.Queue.Intake;
 using Sternpost.Queue.Schedule;
 using Sternpost.Queue.Signing;
@@ -44,7 +43,8 @@ internal sealed class ServerParts
         Database = database;
         Directory = new AccountDirectory(database, time);
         Sessions = new AccountSessions(Directory, time, loggers.CreateLogger<AccountSessions>());
-        Sasl = new SaslServer(new Credentials(database, Directory, time)) { Sessions = Sessions };
+        var credentials = new Credentials(database, Directory, time);
+        Sasl = new SaslServer(credentials) { Sessions = Sessions };
         Mail = new MailStore(database, Directory, time);
 
         Resolver = host.Resolver ?? new DnsResolver(Settings.Dns(configuration), time, loggers.CreateLogger<DnsResolver>());
@@ -61,7 +61,7 @@ internal sealed class ServerParts
 
         Book = new TraceBook(database, time, loggers.CreateLogger<TraceBook>());
         TraceUpkeep = new TraceUpkeep(database, configuration.Storage.KeepTraces, time, loggers.CreateLogger<TraceUpkeep>());
-        Limits = new SendingLimits(database, Settings.Sending(configuration), time) { Acquainted = ServerEvidence.Knows };
+        Sending = new SendingSide(configuration, database, Directory, time);
         QueueOptions = Settings.Queue(configuration, database.Folder, host.LoopbackOnly);
         Signal = new QueueSignal();
         Keys = new DkimKeys(database, time);
@@ -73,20 +73,24 @@ internal sealed class ServerParts
                 await publisher.PublishKeysAsync(domain, keys, cancellation) is { State: not PrimaryState.Done } problem ? problem.Reason : null,
         };
         Reports = new ReceivedReports(database, Settings.Reports(configuration), time, loggers.CreateLogger<ReceivedReports>());
-        Intake = new MessageIntake(database, Directory, Mail, Judges, Limits, signer.SignAsync, Signal, QueueOptions, time, loggers.CreateLogger<MessageIntake>())
+        Intake = new MessageIntake(database, Directory, Mail, Judges, Sending.Limits, signer.SignAsync, Signal, QueueOptions, time, loggers.CreateLogger<MessageIntake>())
         {
             Sealer = new ForwardSealer(signer, Resolver, configuration.Server.Hostname, time).SealAsync,
             Reports = Reports,
             Evidence = Evidence,
             Book = Book,
+            Trust = Sending.Trust,
+            Content = new OutgoingContent(Classifier),
         };
-        Runner = new QueueRunner(database, Directory, Mail, Resolver, signer.SignAsync, Signal, QueueOptions, time, loggers.CreateLogger<QueueRunner>(), Book);
+        Runner = new QueueRunner(database, Directory, Mail, Resolver, signer.SignAsync, Signal, QueueOptions, time, loggers.CreateLogger<QueueRunner>(), Book, Sending.Trust);
 
-        Smtp = new SmtpServer(Settings.Smtp(configuration, host.LoopbackOnly), Directory, Sasl, Judges, Limits, Intake, Resolver, time, loggers);
+        Smtp = new SmtpServer(Settings.Smtp(configuration, host.LoopbackOnly), Directory, Sasl, Judges, Sending.Limits, Intake, Resolver, time, loggers);
         var observations = new DmarcObservations(database, time, loggers.CreateLogger<DmarcObservations>());
         var own = new ServerMail(database, Directory, Mail, signer.SignAsync, Signal, QueueOptions, time) { Book = Book };
         var aggregates = AggregateReports.Sender(configuration, host.LoopbackOnly, database, Directory, Reports, Resolver, own, time, loggers);
-        Held = new HeldMail(database, Directory, own, Signal, QueueOptions, Book, time, loggers.CreateLogger<HeldMail>());
+        Sending.Complete(configuration, database, Directory, Mail, own, Signal, QueueOptions, Book, Resolver, time, loggers);
+        credentials.Watch = Sending.SignIns;
+        Smtp.RecipientAsked = Sending.AskedAsync;
         Smtp.Judged = (envelope, judgement) =>
         {
             if (aggregates is not null) DmarcCounting.Count(observations, Reports, envelope, judgement);
@@ -135,7 +139,7 @@ internal sealed class ServerParts
     public JudgePanel Judges { get; }
     public TraceBook Book { get; }
     public TraceUpkeep TraceUpkeep { get; }
-    public SendingLimits Limits { get; }
+    public SendingSide Sending { get; }
     public QueueOptions QueueOptions { get; }
     public QueueSignal Signal { get; }
     public DkimKeys Keys { get; }
@@ -144,7 +148,6 @@ internal sealed class ServerParts
     public ReportUpkeep ReportUpkeep { get; }
     public MessageIntake Intake { get; }
     public QueueRunner Runner { get; }
-    public HeldMail Held { get; }
     public SmtpServer Smtp { get; }
     public ImapServer Imap { get; }
     public Pop3Server Pop3 { get; }

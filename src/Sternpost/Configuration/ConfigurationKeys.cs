@@ -16,6 +16,8 @@ internal static class ConfigurationKeys
         ("limits", "What one peer may take. Peers over a limit are told so and may come back; nothing here loses mail."),
         ("filter", "The spam filter. A score is the sum of all findings in log-odds of spam: 0 is undecided, 4.6 is 99 %."),
         ("sending", "What accounts and domains may send; 0 means no limit. The four figures here count recipients outside this server."),
+        ("abuse", "What is done where somebody else seems to use an account. docs/limits.md tells what is noticed and how it is weighed."),
+        ("alerts", "How the administrator is told what cannot wait: of contained accounts, held mail and attacks. Everything is in the log as well; without any of these it is only there."),
         ("queue", "Outgoing mail that could not be delivered at once."),
         ("transport", "TLS between mail servers: MTA-STS (RFC 8461), DANE (RFC 7672) and TLS reports (RFC 8460)."),
         ("reports", "Reports about mail: those that others send about your domains, and those this server sends about theirs."),
@@ -79,6 +81,18 @@ internal static class ConfigurationKeys
         Key("sending", "domain_per_hour", ValueKinds.Count(0, 10000000), "2000", "recipients per hour", "Per domain.", (to, value) => to.Sending.DomainPerHour = value),
         Key("sending", "domain_per_day", ValueKinds.Count(0, 10000000), "10000", "recipients per day", "Per domain.", (to, value) => to.Sending.DomainPerDay = value),
         Key("sending", "limits", ValueKinds.LimitRules, "[]", "", $"Further limits, or other figures for the standard ones: \"LAYER LIMIT soft N hard N\", for example [\"account new-per-hour soft 20 hard 100\"]; 0 is no limit. LAYER is {string.Join(", ", SendingLayer.Kinds)}; LIMIT is {string.Join(", ", LimitName.All)}. Beyond soft mail is accepted and held, beyond hard it is refused. Standard: {string.Join("; ", SendingLimitOptions.StandardRules)}. 'sternpost limit set' changes them for single accounts and domains; docs/limits.md explains all.", (to, value) => to.Sending.Limits = value),
+
+        Key("abuse", "hold_unusual", ValueKinds.Toggle, "true", "", "Whether mail that is unusual for its sender (from a network it was never used from, to people it never wrote to, more than ever) is held once the sender's trust is spent. Nothing is refused for that.", (to, value) => to.Abuse.HoldUnusual = value),
+        Key("abuse", "silence", ValueKinds.Duration, "\"4h\"", "", "How long such mail waits before it goes on by itself, where nothing bad was heard meanwhile.", (to, value) => to.Abuse.Silence = value),
+        Key("abuse", "contain", ValueKinds.Toggle, "true", "", "Whether an account is contained at a certain sign without asking. Where false, the administrator is only told; 'sternpost account contain' does it.", (to, value) => to.Abuse.Contain = value),
+        Key("abuse", "sign_in_lists", ValueKinds.DomainNames, "[]", "", "DNS lists of addresses that attack sign-ins, for example [\"authbl.example.net\"]. A sign-in from there, and never from there before, costs the account half of its trust and is told.", (to, value) => to.Abuse.SignInLists = value),
+
+        Key("alerts", "mail", ValueKinds.MailAddresses, "[]", "", "Addresses to write to. Best one elsewhere: who cannot reach this server must hear of it too.", (to, value) => to.Alerts.Mail = value),
+        Key("alerts", "webhook", ValueKinds.AlertAddress, "\"\"", "", "Web address that takes a JSON object for each alert, with the keys kind, subject, body, host and at. Redirects are not followed.", (to, value) => to.Alerts.Webhook = value),
+        Key("alerts", "webhook_token_file", ValueKinds.SecretFile, null, "", "File whose first line is a bearer token for it.", (to, value) => to.Alerts.WebhookToken = value) with { Example = "\"/etc/sternpost/webhook-token\"" },
+        Key("alerts", "ntfy", ValueKinds.AlertAddress, "\"\"", "", "A topic of an ntfy server, for example \"https://ntfy.example.com/mail\".", (to, value) => to.Alerts.Ntfy = value),
+        Key("alerts", "ntfy_token_file", ValueKinds.SecretFile, null, "", "File whose first line is an access token for it.", (to, value) => to.Alerts.NtfyToken = value) with { Example = "\"/etc/sternpost/ntfy-token\"" },
+        Key("alerts", "syslog", ValueKinds.SyslogTarget, "\"\"", "", "Syslog receiver (RFC 5424): a socket such as \"/dev/log\" or a host such as \"udp://192.0.2.1:514\".", (to, value) => to.Alerts.Syslog = value),
 
         Key("queue", "retry", ValueKinds.Durations, "[\"1m\", \"5m\", \"15m\", \"30m\", \"1h\", \"2h\", \"4h\"]", "", "Waits between attempts; the last is repeated. Each is varied a little so that not all come at once.", (to, value) => to.Queue.Retry = value),
         Key("queue", "warn_after", ValueKinds.Duration, "\"4h\"", "", "When the sender is told that a message is still waiting.", (to, value) => to.Queue.WarnAfter = value),

@@ -30,6 +30,7 @@ internal sealed class SubmissionPolicy(SmtpServices services) : SessionPolicy
     internal override async ValueTask<Reply?> MayReceiveAsync(SmtpSession session, Transaction transaction, EmailAddress recipient, CancellationToken cancellation)
     {
         var outside = 0;
+        if (services.RecipientAsked is { } asked) await asked(session.Account!, recipient, session.Client, cancellation).ConfigureAwait(false);
         switch (await services.Directory.ResolveAsync(recipient, cancellation).ConfigureAwait(false))
         {
             case RecipientResolution.Deliver found:
@@ -70,7 +71,7 @@ internal sealed class SubmissionPolicy(SmtpServices services) : SessionPolicy
         var envelope = transaction.ToEnvelope();
         var trace = TraceHeaders.Build(services.Options.HostName, session.Hello, facts, envelope, "");
         var content = MissingFields.Add(message.Content, header, account.Address.Domain, facts);
-        var result = await services.Intake.AcceptAsync(new IncomingMessage(facts, envelope, trace, content, null, account) { Sender = Sender(session) }, CancellationToken.None).ConfigureAwait(false);
+        var result = await services.Intake.AcceptAsync(new IncomingMessage(facts, envelope, trace, content, null, account) { Sender = Sender(session), Credential = session.AppPassword?.Id }, CancellationToken.None).ConfigureAwait(false);
         return Replies.From(result);
     }
 

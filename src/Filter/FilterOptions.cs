@@ -1,4 +1,5 @@
 using Sternpost.Dns;
+using Sternpost.Filter.Attachments;
 using Sternpost.Filter.Judges.Composites;
 using Sternpost.Filter.Judges.LocalLists;
 using Sternpost.Filter.SpamAssassin.Rules;
@@ -98,6 +99,9 @@ public sealed record FilterOptions
 
     /// <summary>Sign-up letters of strangers within an hour from which an account counts as being bombed; 0 never.</summary>
     public int MailBomb { get; init; } = DefaultMailBomb;
+
+    /// <summary>What happens to dangerous attachments.</summary>
+    public AttachmentPolicy Attachments { get; init; } = new();
 
     /// <summary>Names this server greets by; a client that greets with one of them lies.</summary>
     public IReadOnlyList<string> OwnNames { get; init; } = [];

@@ -1,7 +1,9 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using Sternpost.Filter.Attachments;
 using Sternpost.Filter.Evidence;
 using Sternpost.Filter.Judges;
+using Sternpost.Filter.Judges.Attachments;
 using Sternpost.Filter.Lessons;
 using Sternpost.Filter.Verdicts;
 
@@ -14,6 +16,7 @@ public sealed class JudgePanel
     private readonly IJudge[] local;
     private readonly IJudge[] network;
     private readonly IJudge[] last;
+    private readonly IJudge[] outgoing;
     private readonly VerdictRule rule;
     private readonly FindingWeights weights;
     private readonly AccountLessons? lessons;
@@ -27,6 +30,7 @@ public sealed class JudgePanel
         local = [.. judges.Where(judge => judge is { AsksNetwork: false, ReadsFindings: false })];
         network = [.. judges.Where(judge => judge is { AsksNetwork: true, ReadsFindings: false })];
         last = [.. judges.Where(judge => judge.ReadsFindings)];
+        outgoing = [.. judges.Where(judge => judge is TestVirusJudge or AttachmentContentJudge)];
         rule = new VerdictRule(options);
         weights = FindingWeights.Of(options, judges);
         this.lessons = lessons;
@@ -37,17 +41,46 @@ public sealed class JudgePanel
     /// <summary>This server's own history, for the judges that go by it; null where it has no say. Set once at composition.</summary>
     public ServerEvidence? Evidence { get; init; }
 
+    /// <summary>The virus scanner; null where there is none. Set once at composition.</summary>
+    public MalwareGate? Malware { get; init; }
+
     /// <summary>Judges a message from outside.</summary>
     public async ValueTask<Judgement> JudgeAsync(MessageUnderJudgement message, CancellationToken cancellation)
     {
         var start = time.GetTimestamp();
         var findings = await FindAsync(message, cancellation).ConfigureAwait(false);
         var verdict = rule.Decide(findings, message.Session.SessionId);
+        string? deferral = null;
+        if (verdict.Disposition != Disposition.Reject) (verdict, deferral) = await ScanAsync(message, findings, verdict, cancellation).ConfigureAwait(false);
         var elapsed = time.GetElapsedTime(start);
         var disposition = DispositionName(verdict.Disposition);
         FilterMetrics.RecordJudged(disposition, elapsed);
         logger.Judged(verdict.Reference, disposition, verdict.Score, findings.Count, elapsed.TotalMilliseconds, verdict.Reason);
-        return new Judgement { Verdict = verdict, AuthenticationResults = message.AuthenticationResults ?? "", Authentication = message.Authentication, Lesson = LessonOf(message), Facts = message.Facts };
+        return new Judgement { Verdict = verdict, AuthenticationResults = message.AuthenticationResults ?? "", Authentication = message.Authentication, Lesson = LessonOf(message), Facts = message.Facts, Deferral = deferral, Stripped = AttachmentStripping.Strip(message, options.Attachments) };
+    }
+
+    /// <summary>Looks at a message that one of our own users sends: for malware and forbidden attachments alone.</summary>
+    public async ValueTask<Judgement> InspectOutgoingAsync(MessageUnderJudgement message, CancellationToken cancellation)
+    {
+        var findings = new List<Finding>();
+        foreach (var judge in outgoing)
+        {
+            // What only weighs is for judging strangers; what is forbidden is forbidden to all.
+            findings.AddRange((await AskLocalAsync(judge, message, cancellation).ConfigureAwait(false)).Where(finding => finding.Compels is not null || finding.Quarantines));
+        }
+        var verdict = rule.Decide(findings, message.Session.SessionId);
+        string? deferral = null;
+        if (verdict.Disposition != Disposition.Reject) (verdict, deferral) = await ScanAsync(message, findings, verdict, cancellation).ConfigureAwait(false);
+        return new Judgement { Verdict = verdict, AuthenticationResults = "", Deferral = deferral };
+    }
+
+    private async ValueTask<(Verdict Verdict, string? Deferral)> ScanAsync(MessageUnderJudgement message, List<Finding> findings, Verdict verdict, CancellationToken cancellation)
+    {
+        if (Malware is null) return (verdict, null);
+        var (found, deferral) = await Malware.AskAsync(message.Raw, options.MayRefuse, cancellation).ConfigureAwait(false);
+        if (found is null) return (verdict, deferral);
+        findings.Add(found);
+        return (rule.Decide(findings, verdict.Reference), deferral);
     }
 
     /// <summary>All findings, without a verdict and without a trace in log or metrics.</summary>

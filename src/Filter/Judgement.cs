@@ -14,6 +14,12 @@ public sealed class Judgement
     /// <summary>The value of our Authentication-Results field without the field name (RFC 8601), ready to be folded into a header; empty where nothing was checked.</summary>
     public required string AuthenticationResults { get; init; }
 
+    /// <summary>Why the message must wait before anything can be said of it, fit for an SMTP reply; null where the verdict holds.</summary>
+    public string? Deferral { get; init; }
+
+    /// <summary>The message with dangerous attachments taken out, where policy wants that; null where it stays as it is.</summary>
+    public byte[]? Stripped { get; init; }
+
     /// <summary>What authentication came to; null where nothing was checked.</summary>
     public AuthenticationOutcome? Authentication { get; init; }
 

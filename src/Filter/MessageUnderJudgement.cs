@@ -1,3 +1,4 @@
+using Sternpost.Filter.Attachments;
 using Sternpost.Filter.Classifier;
 using Sternpost.Filter.Evidence;
 using Sternpost.Filter.Verdicts;
@@ -13,6 +14,8 @@ namespace Sternpost.Filter;
 /// </summary>
 public sealed class MessageUnderJudgement(SessionFacts session, Envelope envelope, ReadOnlyMemory<byte> raw)
 {
+    private AttachmentInspection? inspection;
+
     /// <summary>The connection.</summary>
     public SessionFacts Session { get; } = session;
 
@@ -30,6 +33,9 @@ public sealed class MessageUnderJudgement(SessionFacts session, Envelope envelop
 
     /// <summary>The leaves of the MIME tree.</summary>
     internal MimeTree Mime => field ??= MimeTree.Parse(Raw, Header);
+
+    /// <summary>What the attachments hold; the first caller's policy says what is looked at.</summary>
+    internal AttachmentInspection InspectAttachments(AttachmentPolicy policy) => inspection ??= AttachmentInspection.Of(this, policy);
 
     /// <summary>The text as the reader sees it.</summary>
     internal MessageText Text => field ??= MessageText.Of(Mime);

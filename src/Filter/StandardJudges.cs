@@ -55,6 +55,7 @@ public static class StandardJudges
             new MimeFormJudge(),
             new AttachmentNameJudge(),
             new TestVirusJudge(),
+            new AttachmentContentJudge(options),
             new DisplayNameJudge(),
             new LinkMismatchJudge(),
             new LookalikeHostJudge(),

@@ -143,6 +143,10 @@ public sealed class MailStore
         return done;
     }
 
+    /// <summary>Which messages of elsewhere (<see cref="NewEmail.Source"/>) the account has had before, whatever became of them.</summary>
+    public ValueTask<IReadOnlySet<int>> ImportedAsync(long accountId, IReadOnlyList<byte[]> sources, CancellationToken cancellation) =>
+        database.ReadAsync<IReadOnlySet<int>>(sql => Enumerable.Range(0, sources.Count).Where(i => ImportedRows.IsKnown(sql, accountId, sources[i])).ToHashSet(), cancellation);
+
     /// <summary>
     /// Changes flags; answers the entries as they now are (also those that already had the flags, their modseq unchanged), and the
     /// uids left alone because of <paramref name="unchangedSince"/> (RFC 7162). Many are changed in several transactions.
@@ -264,6 +268,7 @@ public sealed class MailStore
             tree.Delete(sql, mailbox);
         }
         LostSubscriptions.DeleteAll(sql, accountId);
+        ImportedRows.DeleteAll(sql, accountId);
         AccountRows.Delete(sql, accountId);
     }
 
@@ -301,10 +306,12 @@ public sealed class MailStore
             uids[i] = turn.FirstUid + (uint)i;
             var entry = new Entry(0, 0, 0, email.Flags, FlagChange.Join([], email.Keywords), email.InternalDate, SizeOf(email));
             added.Add(contents.Add(sql, turn, mailbox.AccountId, uids[i], prepared[i], email.Prefix, entry));
+            if (email.Source is { } source) ImportedRows.Insert(sql, mailbox.AccountId, source);
         }
         AccountRows.Use(sql, mailbox.AccountId, delta.Bytes);
         feed.Changed(sql, mailbox.AccountId, mailboxId);
-        if (mailbox.Use == SpecialUse.Junk) Teach(sql, mailbox.AccountId, added, junk: true);
+        // What was filed as junk elsewhere, by whatever judged there, is nobody's word here.
+        if (mailbox.Use == SpecialUse.Junk && emails.All(email => email.Source is null)) Teach(sql, mailbox.AccountId, added, junk: true);
         return (MailboxOutcome.Ok, turn.UidValidity, uids);
     }
 

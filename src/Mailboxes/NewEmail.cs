@@ -8,4 +8,8 @@ namespace Sternpost.Mailboxes;
 /// <param name="Flags">System flags.</param>
 /// <param name="Keywords">Keywords.</param>
 /// <param name="InternalDate">INTERNALDATE.</param>
-public sealed record NewEmail(ReadOnlyMemory<byte> Prefix, ReadOnlyMemory<byte> Content, MessageFlags Flags, ImmutableArray<string> Keywords, DateTimeOffset InternalDate);
+public sealed record NewEmail(ReadOnlyMemory<byte> Prefix, ReadOnlyMemory<byte> Content, MessageFlags Flags, ImmutableArray<string> Keywords, DateTimeOffset InternalDate)
+{
+    /// <summary>A digest of where the message was elsewhere, so that it is brought from there once; null for one that was nowhere else.</summary>
+    public byte[]? Source { get; init; }
+}

@@ -48,12 +48,12 @@ public static class StoreInvariants
         Find("references of blob", sql.Query(
             $"""
             select b.id from blobs b left join
-                (select blob_id, count(*) as held from (select blob_id from emails union all select blob_id from queue_messages) r group by blob_id) h
+                (select blob_id, count(*) as held from (select blob_id from emails union all select blob_id from queue_messages union all select blob_id from quarantine) r group by blob_id) h
                 on h.blob_id = b.id
             where b.references_held <> coalesce(h.held, 0) or b.references_held < 1
             """, row => row.GetInt64(0)));
         Find("email or queued message without blob", sql.Query(
-            $"select r.id from (select id, blob_id from emails union all select id, blob_id from queue_messages) r left join blobs b on b.id = r.blob_id where b.id is null", row => row.GetInt64(0)));
+            $"select r.id from (select id, blob_id from emails union all select id, blob_id from queue_messages union all select id, blob_id from quarantine) r left join blobs b on b.id = r.blob_id where b.id is null", row => row.GetInt64(0)));
         Find("used_bytes of account", sql.Query(
             $"select a.id from accounts a where a.used_bytes <> (select coalesce(sum(m.bytes), 0) from mailboxes m where m.account_id = a.id)", row => row.GetInt64(0)));
         Find("UIDVALIDITY above the last given out in mailbox", sql.Query(

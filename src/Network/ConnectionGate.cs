@@ -10,10 +10,10 @@ internal sealed class ConnectionGate(ConnectionLimits limits, TimeProvider time)
     private readonly Dictionary<UInt128, (long Minute, int Count)> fresh = [];
     private int total;
 
-    /// <summary>A place for a connection from this address, to be disposed when it ends; null where there are too many.</summary>
-    internal IDisposable? Enter(IPAddress address)
+    /// <summary>A place for a connection from this address, to be disposed when it ends; null where there are too many. Where it is not counted, only the total is a limit.</summary>
+    internal IDisposable? Enter(IPAddress address, bool isCounted = true)
     {
-        var exempt = limits.Exempt.Any(network => network.Contains(address));
+        var exempt = !isCounted || limits.Exempt.Any(network => network.Contains(address));
         var (host, network) = (ClientPrefix.Host(address), ClientPrefix.Network(address));
         lock (gate)
         {

@@ -12,6 +12,9 @@ public sealed record ListenerDefinition(string Name, IReadOnlyList<IPEndPoint> E
     /// <summary>The line a client over a limit is told before the connection closes, with CRLF; empty says nothing.</summary>
     public string TooManyReply { get; init; } = "";
 
+    /// <summary>Whether the limits on connections from one address hold: not where one server brings the mail of many clients. Default true.</summary>
+    public bool IsCounted { get; init; } = true;
+
     /// <summary>Networks whose connections must begin with a PROXY protocol v2 header; from elsewhere none is read.</summary>
     public IReadOnlyList<IPNetwork> ProxyNetworks { get; init; } = [];
 }

@@ -143,7 +143,7 @@ public sealed partial class MailListeners : IAsyncDisposable
             }
             remote = client ?? remote;
         }
-        using var place = gate.Enter(remote.Address);
+        using var place = gate.Enter(remote.Address, definition.IsCounted);
         if (place is null)
         {
             Refused.Add(1, new KeyValuePair<string, object?>("listener", definition.Name));

@@ -20,6 +20,9 @@ internal static partial class QueueLog
     [LoggerMessage(4004, LogLevel.Information, "{Holds} holds are over; {Domains} domains have mail again")]
     internal static partial void HoldsOver(this ILogger log, int holds, int domains);
 
+    [LoggerMessage(4005, LogLevel.Information, "{Id}: held in quarantine, brought in session {Session} from {ReversePath} for {Recipients} recipients: {Reason}")]
+    internal static partial void Quarantined(this ILogger log, string id, string session, string reversePath, int recipients, string reason);
+
     [LoggerMessage(4010, LogLevel.Information, "{Id}: delivered to {Recipient} by {Host} ({Tls}): {Reply}")]
     internal static partial void Delivered(this ILogger log, string id, string recipient, string host, string tls, string reply);
 

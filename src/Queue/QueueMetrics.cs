@@ -10,6 +10,9 @@ internal static class QueueMetrics
     /// <summary>Messages taken over, by direction.</summary>
     internal static readonly Counter<long> Accepted = Meter.CreateCounter<long>("sternpost.queue.accepted", "{message}", "Messages this server took over, by direction.");
 
+    /// <summary>Messages held in quarantine.</summary>
+    internal static readonly Counter<long> Quarantined = Meter.CreateCounter<long>("sternpost.queue.quarantined", "{message}", "Messages held in quarantine.");
+
     /// <summary>Recipients put into the outbound queue.</summary>
     internal static readonly Counter<long> Queued = Meter.CreateCounter<long>("sternpost.queue.queued", "{recipient}", "Recipients put into the outbound queue.");
 

@@ -16,6 +16,9 @@ public sealed record Arrival
     /// <summary>The client's address; null to read it from the topmost Received field.</summary>
     public IPAddress? Client { get; init; }
 
+    /// <summary>The client's confirmed name, where <see cref="Client"/> is given and its name is known.</summary>
+    public DomainName? ReverseName { get; init; }
+
     /// <summary>The HELO argument; null likewise.</summary>
     public string? Helo { get; init; }
 
@@ -44,8 +47,8 @@ public sealed record Arrival
             ReceivedAt ?? trace?.Time ?? time.GetUtcNow(),
             reference)
         {
-            ReverseName = traceApplies ? trace!.ReverseName : null,
-            ReverseResult = traceApplies ? trace!.ReverseResult : "none",
+            ReverseName = traceApplies ? trace!.ReverseName : Client is null ? null : ReverseName,
+            ReverseResult = traceApplies ? trace!.ReverseResult : Client is not null && ReverseName is not null ? "pass" : "none",
         };
         return new MessageUnderJudgement(session, new Envelope(MailFrom ?? ReturnPath(header), EnvelopeRecipients()), raw);
     }
@@ -78,8 +81,23 @@ internal sealed record TopReceived(string Helo, IPAddress? Client, DomainName? R
         var close = open < 0 ? -1 : rest[open..].IndexOf(']');
         IPAddress? client = null;
         if (close > 0 && IPAddress.TryParse(StripPrefix(rest.Slice(open + 1, close - 1)), out var parsed)) client = parsed.IsIPv4MappedToIPv6 ? parsed.MapToIPv4() : parsed;
+        if (client is not null && field.Contains("(Exim ", StringComparison.Ordinal)) return OfExim(rest, open, client, TimeOf(field));
         var (name, result) = client is null ? (null, "none") : Reverse(rest[..open]);
         return new TopReceived(helo.ToString(), client, name, result, TimeOf(field));
+    }
+
+    // Exim writes the confirmed name first and HELO behind the address: "name ([192.0.2.1] helo=x)", without a name "[192.0.2.1] (helo=x)";
+    // a HELO that is the name, or the address, is not repeated.
+    private static TopReceived OfExim(ReadOnlySpan<char> text, int open, IPAddress client, DateTimeOffset? time)
+    {
+        var first = text[..open].TrimEnd(" (");
+        var said = text.IndexOf("helo=", StringComparison.Ordinal);
+        var helo = said < 0 ? default : text[(said + 5)..];
+        var end = helo.IndexOfAny(' ', ')');
+        if (end >= 0) helo = helo[..end];
+        var named = DomainName.TryParse(first.ToString(), out var name);
+        if (said < 0) helo = named ? first : $"[{client}]";
+        return new TopReceived(helo.ToString(), client, named ? name : null, named ? "pass" : "fail", time);
     }
 
     // "(mail.example.com [192.0.2.1])" had a confirmed name, "(unknown [192.0.2.1])" had none; other forms do not say.

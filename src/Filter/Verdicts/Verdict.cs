@@ -9,6 +9,9 @@ public sealed record Finding(string Symbol, double Weight, string Explanation, I
 {
     /// <summary>Where this finding alone sends the message, whatever the score says: hard evidence such as malware. Null for all others.</summary>
     public Disposition? Compels { get; init; }
+
+    /// <summary>Whether this finding alone holds the message for somebody to look at, unless it is refused anyway.</summary>
+    public bool Quarantines { get; init; }
 }
 
 /// <summary>Where a message goes. One verdict means one place.</summary>
@@ -30,6 +33,9 @@ public enum Disposition
 /// <param name="Reference">What a refused sender can quote and the administrator can search for.</param>
 public sealed record Verdict(Disposition Disposition, double Score, IReadOnlyList<Finding> Findings, string Reason, string Reference)
 {
+    /// <summary>The message is held for somebody to look at instead of being delivered; <see cref="Disposition"/> is then at least Junk, for who knows only three places.</summary>
+    public bool IsQuarantined { get; init; }
+
     /// <summary>The calibrated probability of spam, 0 to 1.</summary>
     public double Probability => 1 / (1 + Math.Exp(-Score));
 

@@ -20,7 +20,9 @@ internal sealed class VerdictRule(FilterOptions options)
         var disposition = ByScore(score, evidence);
         if (compelling?.Compels > disposition) disposition = compelling.Compels.Value;
         if (disposition == Disposition.Reject && !options.MayRefuse) disposition = Disposition.Junk;
-        return new Verdict(disposition, score, findings, Reason(disposition, findings, compelling), reference);
+        var holding = disposition == Disposition.Reject ? null : findings.Find(finding => finding.Quarantines);
+        if (holding is null) return new Verdict(disposition, score, findings, Reason(disposition, findings, compelling), reference);
+        return new Verdict(Disposition.Junk, score, findings, holding.Explanation, reference) { IsQuarantined = true };
     }
 
     /// <summary>The verdict with an account's own opinion added; refusal is the server's alone, and hard evidence stands.</summary>
@@ -38,7 +40,7 @@ internal sealed class VerdictRule(FilterOptions options)
         }
         if (compelling is not null) disposition = Disposition.Junk;
         findings.Sort(static (a, b) => Math.Abs(b.Weight).CompareTo(Math.Abs(a.Weight)));
-        return new Verdict(disposition, score, findings, Reason(disposition, findings, compelling), verdict.Reference);
+        return new Verdict(disposition, score, findings, Reason(disposition, findings, compelling), verdict.Reference) { IsQuarantined = verdict.IsQuarantined };
     }
 
     internal static readonly Symbol LessonsSymbol = new("LESSONS", 0, "What you moved into and out of Junk speaks about this message; the weight says which way.");

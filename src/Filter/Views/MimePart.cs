@@ -18,6 +18,12 @@ internal sealed class MimePart
     /// <summary>Inside a message/rfc822: somebody else's words, carried along.</summary>
     internal bool IsEmbedded { get; init; }
 
+    /// <summary>Where the part's header begins in the message.</summary>
+    internal int Start { get; init; }
+
+    /// <summary>Where its body ends.</summary>
+    internal int End { get; init; }
+
     /// <summary>The transfer-encoded body.</summary>
     internal required ReadOnlyMemory<byte> Body { get; init; }
 

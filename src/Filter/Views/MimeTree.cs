@@ -30,11 +30,11 @@ internal sealed class MimeTree
     internal static MimeTree Parse(ReadOnlyMemory<byte> raw, HeaderFields header)
     {
         var tree = new MimeTree(raw);
-        tree.Walk(header, raw.Length, 0, embedded: false);
+        tree.Walk(header, 0, raw.Length, 0, embedded: false);
         return tree;
     }
 
-    private void Walk(HeaderFields header, int end, int depth, bool embedded)
+    private void Walk(HeaderFields header, int start, int end, int depth, bool embedded)
     {
         if (depth > MaxDepth || parts.Count >= MaxParts)
         {
@@ -52,14 +52,14 @@ internal sealed class MimeTree
         var encoding = EncodingOf(header);
         if (type is "message/rfc822" or "message/global" && encoding == TransferEncoding.Identity)
         {
-            Walk(HeaderFields.Parse(raw, header.BodyStart, end), end, depth + 1, embedded: true);
+            Walk(HeaderFields.Parse(raw, header.BodyStart, end), header.BodyStart, end, depth + 1, embedded: true);
             return;
         }
         if (type.StartsWith("multipart/", StringComparison.Ordinal)) Broken = true;
-        AddLeaf(header, type, typeValue, encoding, end, embedded);
+        AddLeaf(header, type, typeValue, encoding, start, end, embedded);
     }
 
-    private void AddLeaf(HeaderFields header, string type, ReadOnlySpan<byte> typeValue, TransferEncoding encoding, int end, bool embedded)
+    private void AddLeaf(HeaderFields header, string type, ReadOnlySpan<byte> typeValue, TransferEncoding encoding, int start, int end, bool embedded)
     {
         header.TryGet("Content-Disposition"u8, out var disposition);
         parts.Add(new MimePart
@@ -71,6 +71,8 @@ internal sealed class MimeTree
             IsAttachment = FieldParameters.Token(disposition) == "attachment",
             IsEmbedded = embedded,
             Body = raw[header.BodyStart..end],
+            Start = start,
+            End = end,
         });
     }
 
@@ -99,14 +101,14 @@ internal sealed class MimeTree
             var next = FindDelimiter(delimiter, partStart, end, out closing);
             var partEnd = next < 0 ? end : TrimLineEnd(next, partStart);
             if (next < 0) Broken = true;
-            Walk(HeaderFields.Parse(raw[..partEnd], partStart, partEnd), partEnd, depth + 1, embedded);
+            Walk(HeaderFields.Parse(raw[..partEnd], partStart, partEnd), partStart, partEnd, depth + 1, embedded);
             if (next < 0) return;
             position = next;
         }
     }
 
     private void AddWhole(int start, int end, bool embedded) =>
-        parts.Add(new MimePart { ContentType = "text/plain", IsEmbedded = embedded, Body = raw[start..end] });
+        parts.Add(new MimePart { ContentType = "text/plain", IsEmbedded = embedded, Body = raw[start..end], Start = start, End = end });
 
     private int FindDelimiter(byte[] delimiter, int start, int end, out bool closing)
     {

@@ -19,6 +19,9 @@ public sealed class MilterFront
     // SMFIF_ADDHDRS and SMFIF_CHGHDRS: we add fields and remove forged ones.
     private const uint WantedActions = 0x01 | 0x10;
 
+    // SMFIF_QUARANTINE: the server holds a message for its administrator.
+    private const uint QuarantineAction = 0x20;
+
     // SMFIP_NOUNKNOWN: commands we have no opinion on. SMFIP_HDR_LEADSPC: values with the space after the colon, or
     // signatures over the simple canonicalisation could not be verified.
     private const uint NoUnknown = 0x100;
@@ -46,12 +49,14 @@ public sealed class MilterFront
     {
         var mail = new MilterMail();
         var leadingSpace = false;
+        var mayQuarantine = false;
         while (await MilterPacket.ReadAsync(connection.Input, connection.Within(options.Waiting)).ConfigureAwait(false) is { } packet)
         {
             switch (packet.Command)
             {
                 case 'O':
-                    if (!Negotiate(connection, packet.Data, out leadingSpace)) return;
+                    if (!Negotiate(connection, packet.Data, out leadingSpace, out mayQuarantine)) return;
+                    (mail.MayQuarantine, mail.KeepsLeadingSpace) = (mayQuarantine, leadingSpace);
                     break;
                 case 'D':
                     Macros(mail, packet.Data);
@@ -74,7 +79,7 @@ public sealed class MilterFront
                     Continue(connection);
                     break;
                 case 'L':
-                    mail.Field(packet.Data, leadingSpace, options.HostName.Ascii);
+                    mail.Field(packet.Data, options.HostName.Ascii);
                     if (!PassTooLarge(connection, mail)) Continue(connection);
                     break;
                 case 'B':
@@ -92,7 +97,7 @@ public sealed class MilterFront
                     mail.Reset();
                     continue;
                 case 'K':
-                    mail = new MilterMail();
+                    mail = new MilterMail { MayQuarantine = mayQuarantine, KeepsLeadingSpace = leadingSpace };
                     continue;
                 case 'Q':
                     return;
@@ -110,17 +115,27 @@ public sealed class MilterFront
         var judgement = await panel.JudgeAsync(mail.Message(reference, time.GetUtcNow()), connection.Within(options.Idle)).ConfigureAwait(false);
         var verdict = judgement.Verdict;
         logger.Asked(Name, connection.Remote.ToString(), mail.Size, mail.Macros.GetValueOrDefault("i", reference), verdict.Disposition.ToString());
+        if (judgement.Deferral is { } waiting)
+        {
+            MilterPacket.Write(connection.Output, 'y', MilterStrings.Join($"451 4.7.1 {waiting}"));
+            mail.Reset();
+            return;
+        }
         if (verdict.Disposition == Disposition.Reject)
         {
             MilterPacket.Write(connection.Output, 'y', MilterStrings.Join(ReplyLine(verdict)));
             mail.Reset();
             return;
         }
+        // Whoever asked to see the space after the colon is given it as well (SMFIP_HDR_LEADSPC).
+        var space = mail.KeepsLeadingSpace ? " " : "";
         // From the last to the first, because removing one moves those behind it.
         foreach (var (name, index, value) in Enumerable.Reverse(mail.Suspects)) Change(connection, index, name, value);
         if (judgement.AuthenticationResults.Length > 0)
-            Insert(connection, "Authentication-Results", Unfold(options.HostName.Ascii + "; " + judgement.AuthenticationResults));
-        foreach (var (name, value) in SpamFields.Of(verdict, scale)) MilterPacket.Write(connection.Output, 'h', MilterStrings.Join(name, value));
+            Insert(connection, "Authentication-Results", space + Unfold(options.HostName.Ascii + "; " + judgement.AuthenticationResults));
+        foreach (var (name, value) in SpamFields.Of(verdict, scale)) MilterPacket.Write(connection.Output, 'h', MilterStrings.Join(name, space + value));
+        // What a milter cannot do itself, taking out an attachment, it leaves to whoever looks at held mail.
+        if (mail.MayQuarantine && (verdict.IsQuarantined || judgement.Stripped is not null)) MilterPacket.Write(connection.Output, 'q', MilterStrings.Join(ReplyLine(verdict)[10..]));
         MilterPacket.Write(connection.Output, 'a', []);
         mail.Reset();
     }
@@ -152,9 +167,9 @@ public sealed class MilterFront
         return [.. place, .. MilterStrings.Join(name, value)];
     }
 
-    private bool Negotiate(MailConnection connection, ReadOnlySpan<byte> data, out bool leadingSpace)
+    private bool Negotiate(MailConnection connection, ReadOnlySpan<byte> data, out bool leadingSpace, out bool mayQuarantine)
     {
-        leadingSpace = false;
+        (leadingSpace, mayQuarantine) = (false, false);
         if (data.Length < 12) return false;
         var version = BinaryPrimitives.ReadUInt32BigEndian(data);
         var actions = BinaryPrimitives.ReadUInt32BigEndian(data[4..]);
@@ -165,9 +180,10 @@ public sealed class MilterFront
             return false;
         }
         leadingSpace = (protocol & LeadingSpace) != 0;
+        mayQuarantine = (actions & QuarantineAction) != 0;
         Span<byte> answer = stackalloc byte[12];
         BinaryPrimitives.WriteUInt32BigEndian(answer, Math.Min(version, Version));
-        BinaryPrimitives.WriteUInt32BigEndian(answer[4..], WantedActions);
+        BinaryPrimitives.WriteUInt32BigEndian(answer[4..], WantedActions | (actions & QuarantineAction));
         BinaryPrimitives.WriteUInt32BigEndian(answer[8..], protocol & (NoUnknown | NoDataCommand | LeadingSpace));
         MilterPacket.Write(connection.Output, 'O', answer);
         return true;

@@ -26,6 +26,12 @@ internal sealed class MilterMail
     /// <summary>Values of macros by name, of the connection and of the message.</summary>
     internal Dictionary<string, string> Macros { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>The server lets us have a message held.</summary>
+    internal bool MayQuarantine { get; set; }
+
+    /// <summary>Values of fields come and go with the space after the colon.</summary>
+    internal bool KeepsLeadingSpace { get; set; }
+
     /// <summary>Octets so far.</summary>
     internal long Size => header.WrittenCount + body.WrittenCount;
 
@@ -65,7 +71,7 @@ internal sealed class MilterMail
     }
 
     /// <summary>A header field: name, NUL, value as it stood after the colon, folds as LF.</summary>
-    internal void Field(ReadOnlySpan<byte> data, bool leadingSpaceKept, string hostName)
+    internal void Field(ReadOnlySpan<byte> data, string hostName)
     {
         var end = data.IndexOf((byte)0);
         if (end < 0) return;
@@ -74,7 +80,7 @@ internal sealed class MilterMail
         if (value is [.., 0]) value = value[..^1];
         header.Write(name);
         header.Write(":"u8);
-        if (!leadingSpaceKept) header.Write(" "u8);
+        if (!KeepsLeadingSpace) header.Write(" "u8);
         header.Write(CrlfText.Of(value.ToArray()).Span);
         header.Write("\r\n"u8);
         Suspect(Encoding.ASCII.GetString(name), value, hostName);

@@ -2,6 +2,7 @@ using System.Net;
 using System.Text;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
+using Sternpost.Dns;
 using Sternpost.Filter;
 using Sternpost.Filter.Corpora;
 using Sternpost.Messages.Addresses;
@@ -59,9 +60,12 @@ public sealed class RspamdFront
         var started = time.GetTimestamp();
         var reference = FrontReference.New();
         var message = ArrivalOf(context.Request.Headers).Of(raw, reference, time);
-        var verdict = (await panel.JudgeAsync(message, context.RequestAborted).ConfigureAwait(false)).Verdict;
+        var judgement = await panel.JudgeAsync(message, context.RequestAborted).ConfigureAwait(false);
+        var verdict = judgement.Verdict;
         logger.Asked(Name, context.Connection.RemoteIpAddress?.ToString() ?? "", raw.Length, reference, verdict.Disposition.ToString());
         var reply = RspamdReply.Of(verdict, scale, MessageId.Of(raw.Span), time.GetElapsedTime(started));
+        // Rspamd's word for "try again later".
+        if (judgement.Deferral is { } waiting) reply = reply with { Action = "soft reject", Messages = new() { ["smtp_message"] = waiting } };
         await SendAsync(context, HttpStatusCode.OK, reply.ToBytes(), "application/json").ConfigureAwait(false);
     }
 
@@ -119,6 +123,7 @@ public sealed class RspamdFront
         return new Arrival
         {
             Client = client is { IsIPv4MappedToIPv6: true } ? client.MapToIPv4() : client,
+            ReverseName = DomainName.TryParse(headers["Hostname"].ToString(), out var name) ? name : null,
             Helo = headers["Helo"].ToString() is { Length: > 0 } helo ? helo : null,
             MailFrom = EmailAddress.TryParse(headers["From"].ToString().Trim('<', '>', ' '), out var from) ? from : null,
             Recipients = recipients,

@@ -1,7 +1,6 @@
 using System.IO.Compression;
 using Microsoft.Extensions.Logging;
 using Sternpost.Filter;
-using Sternpost.Filter.Corpora;
 using Sternpost.Filter.Verdicts;
 using Sternpost.Network;
 using Sternpost.Wire;
@@ -87,7 +86,10 @@ public sealed class SpamdFront
     private async ValueTask<byte[]> JudgeAsync(SpamdRequest request, byte[] body, MailConnection connection, CancellationToken cancellation)
     {
         var reference = FrontReference.New();
-        var verdict = (await panel.JudgeAsync(new Arrival().Of(CrlfText.Of(body), reference, time), cancellation).ConfigureAwait(false)).Verdict;
+        var message = CrlfText.Of(body);
+        var judgement = await panel.JudgeAsync(EnvelopeFields.Of(message.Span).Of(message, reference, time), cancellation).ConfigureAwait(false);
+        if (judgement.Deferral is { } waiting) return SpamdReply.Error(SpamdReply.TemporaryFailure, waiting);
+        var verdict = judgement.Verdict;
         logger.Asked(Name, connection.Remote.ToString(), body.Length, reference, verdict.Disposition.ToString());
         return request.Method switch
         {

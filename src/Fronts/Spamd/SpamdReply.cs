@@ -9,6 +9,7 @@ internal static class SpamdReply
 {
     // sysexits(3).
     internal const int DataError = 65;
+    internal const int TemporaryFailure = 75;
     internal const int TooLarge = 98;
     internal const int ProtocolError = 76;
 

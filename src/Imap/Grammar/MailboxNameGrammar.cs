@@ -1,3 +1,5 @@
+using Sternpost.Messages.Text;
+
 namespace Sternpost.Imap.Grammar;
 
 /// <summary>mailbox = "INBOX" / astring (RFC 9051 §9), to the name the store knows.</summary>

@@ -5,6 +5,7 @@ using Sternpost.Imap.Commands;
 using Sternpost.Imap.Grammar;
 using Sternpost.Imap.Responses;
 using Sternpost.Mailboxes;
+using Sternpost.Messages.Text;
 using Sternpost.Network;
 
 namespace Sternpost.Imap.Server;

@@ -37,6 +37,22 @@ internal static class IntakeTrail
         return book.Begin(trail, steps);
     }
 
+    internal static Action<Sql> OfHeld(TraceBook book, long id, IncomingMessage message, string reason)
+    {
+        var name = QueueId.Format(id);
+        var trail = new Trail
+        {
+            Id = id,
+            Session = message.Session.SessionId,
+            Name = name,
+            Client = message.Session.ClientAddress.ToString(),
+            Sender = message.Envelope.ReversePath?.ToString() ?? "",
+            Recipients = [.. message.Envelope.Recipients.Select(recipient => recipient.Address.ToString())],
+        }.Of(message.Content.Span);
+        List<Step> steps = [new(StepKind.Accepted, "", Came(message)), new(StepKind.Held, "", $"Held in quarantine: {reason}", $"Look at it with 'sternpost quarantine show {name}', and let it go with 'sternpost quarantine release {name}'.")];
+        return book.Begin(trail, steps);
+    }
+
     private static string Came(IncomingMessage message)
     {
         var session = message.Session;

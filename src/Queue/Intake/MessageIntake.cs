@@ -14,6 +14,7 @@ using Sternpost.Mailboxes;
 using Sternpost.Messages.Addresses;
 using Sternpost.Messages.Envelopes;
 using Sternpost.Queue.Bounces;
+using Sternpost.Queue.Quarantine;
 using Sternpost.Queue.Schedule;
 using Sternpost.Queue.TransportSecurity;
 using Sternpost.Reports;
@@ -58,6 +59,9 @@ public sealed class MessageIntake(
     /// <summary>Where the way of messages is written down; null writes nothing down.</summary>
     public TraceBook? Book { get; init; }
 
+    /// <summary>How long messages are held that nobody looks at.</summary>
+    public TimeSpan KeepHeld { get; init; } = TimeSpan.FromDays(30);
+
     // How long a single message waits that is too much by itself.
     private static readonly TimeSpan TooMuchAtOnce = TimeSpan.FromHours(1);
 
@@ -66,7 +70,12 @@ public sealed class MessageIntake(
     private NotificationIntake Notifications => made ??= new NotificationIntake(database, new ServerMail(database, directory, mail, signer, signal, options, time) { Book = Book }, options, time);
 
     /// <inheritdoc/>
-    public async ValueTask<IntakeResult> AcceptAsync(IncomingMessage message, CancellationToken cancellation)
+    public ValueTask<IntakeResult> AcceptAsync(IncomingMessage message, CancellationToken cancellation) => AcceptAsync(message, null, cancellation);
+
+    /// <summary>Takes a message that was held, with what ends its being held in the same transaction.</summary>
+    internal ValueTask<IntakeResult> ReleaseAsync(IncomingMessage message, Action<Sql> alongside, CancellationToken cancellation) => AcceptAsync(message, alongside, cancellation);
+
+    private async ValueTask<IntakeResult> AcceptAsync(IncomingMessage message, Action<Sql>? alongside, CancellationToken cancellation)
     {
         var id = database.NextId();
         var name = QueueId.Format(id);
@@ -77,6 +86,7 @@ public sealed class MessageIntake(
         if (plan.Local.Count == 0 && plan.Outside.Count == 0)
             return Refuse(name, plan.Refused[0].Code, plan.Refused[0].Status, plan.Refused[0].Text);
 
+        if (message.Judgement?.Verdict.IsQuarantined == true) return await HoldAsync(id, message, plan, cancellation).ConfigureAwait(false);
         var (planned, verdicts, junk) = await PlanAsync(id, message, plan, cancellation).ConfigureAwait(false);
         var followUps = await FollowUpsAsync(id, message, plan, junk, cancellation).ConfigureAwait(false);
         var reports = await ReportsInAsync(message, cancellation).ConfigureAwait(false);
@@ -96,6 +106,7 @@ public sealed class MessageIntake(
                     if (traits is not null && Trust!.Judge(sql, id, message.Submitter!, traits, counted.External.Count, outcome.New.Count) is { } unusual) held = unusual;
                     if (counted.External.Count == 0) held = null;
                 }
+                alongside?.Invoke(sql);
                 delivered = planned.Write(sql, mail, database.Blobs, signal, held);
                 if (held is not null) WriteHold(sql, id, message.Submitter!.Id, held);
                 if (traits is not null) NoteCopies(sql, id, counted.External, delivered);
@@ -166,6 +177,27 @@ public sealed class MessageIntake(
     {
         HoldRows.Insert(sql, id, account, time.GetUtcNow(), hold);
         Book?.Write(sql, id, new Step(StepKind.Held, "", $"Kept back until {hold.ReleaseAt.UtcDateTime:u}: {hold.Reason}.", $"It goes on by itself then. To let it go at once: sternpost queue release {QueueId.Format(id)}"));
+    }
+
+    // Kept as safely as a delivered message, but in nobody's mailbox.
+    private async ValueTask<IntakeResult> HoldAsync(long id, IncomingMessage message, RecipientPlan plan, CancellationToken cancellation)
+    {
+        var (name, now) = (QueueId.Format(id), time.GetUtcNow());
+        var blob = database.Blobs.Prepare(message.Content);
+        var held = HoldPlan.Of(id, message, plan, blob, now, KeepHeld);
+        var writeTrail = Book is null ? null : IntakeTrail.OfHeld(Book, id, message, held.Reason);
+        await database.WriteAsync(
+            sql =>
+            {
+                writeTrail?.Invoke(sql);
+                database.Blobs.Put(sql, blob);
+                QuarantineRows.Insert(sql, held);
+                return true;
+            },
+            cancellation).ConfigureAwait(false);
+        QueueMetrics.Quarantined.Add(1);
+        log.Quarantined(name, message.Session.SessionId, message.Envelope.ReversePath?.ToString() ?? "<>", held.Recipients.Count, held.Reason);
+        return new IntakeResult(true, 250, "2.0.0", "Ok, kept as " + name, name);
     }
 
     // Behind the mail: nothing here can fail it any more.

@@ -84,7 +84,11 @@ internal sealed class MailTransaction
     {
         var smtpUtf8 = offered.SmtpUtf8 && (message.NeedsSmtpUtf8 || round.Exists(index => recipients[index].Address.NeedsSmtpUtf8));
         var binary = message.Body == BodyKind.BinaryMime;
-        var (accepted, data) = offered.Pipelining
+        // Its attributes are an offer to the next server's log and filters: a refusal changes nothing.
+        if (message.Forwarded is { } forwarded && offered.XForward.Count > 0)
+            await CommandAsync($"XFORWARD {forwarded.Attributes(offered.XForward)}\r\n", "XFORWARD", deadlines.Command).ConfigureAwait(false);
+        if (IsClosing) return;
+        var (accepted, data) = offered.Pipelining && !message.AllOrNothing
             ? await PipelineAsync(round, smtpUtf8, binary).ConfigureAwait(false)
             : await StepAsync(round, smtpUtf8, binary).ConfigureAwait(false);
         if (binary && accepted.Count > 0)
@@ -145,6 +149,11 @@ internal sealed class MailTransaction
             replies.Add(index, await CommandAsync(EnvelopeCommands.Recipient(recipients[index], offered), "RCPT", deadlines.Command).ConfigureAwait(false));
         }
         var accepted = replies.End();
+        if (message.AllOrNothing && accepted.Count < round.Count)
+        {
+            Settle(accepted, RecipientOutcome.Deferred, "4.5.0", "was not sent the message, because another recipient of it was refused");
+            return ([], null);
+        }
         if (IsClosing || accepted.Count == 0) return ([], null);
         return (accepted, binary ? null : await CommandAsync("DATA\r\n", "DATA", deadlines.DataInitiation).ConfigureAwait(false));
     }

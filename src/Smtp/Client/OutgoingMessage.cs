@@ -22,6 +22,12 @@ public sealed record OutgoingMessage(
     /// <summary>Its sender demands REQUIRETLS; said where the server offers it.</summary>
     public bool RequireTls { get; init; }
 
+    /// <summary>The client it first came from, told to servers that offer XFORWARD; null for nothing.</summary>
+    public ForwardedClient? Forwarded { get; init; }
+
+    /// <summary>Where one recipient is refused, none gets the message: for who can be told of one outcome only.</summary>
+    public bool AllOrNothing { get; init; }
+
     /// <summary>Whether 8BITMIME is needed: what the octets say counts, not what the sender said.</summary>
     internal bool IsEightBit { get; } = !Ascii.IsValid(Content.Span);
 

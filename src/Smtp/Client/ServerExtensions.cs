@@ -18,6 +18,9 @@ internal sealed record ServerExtensions
     internal bool Size { get; private init; }
     internal bool RequireTls { get; private init; }
 
+    /// <summary>Attributes of XFORWARD that it takes, upper case; none where it does not offer the command.</summary>
+    internal IReadOnlyList<string> XForward { get; private init; } = [];
+
     /// <summary>Octets of the largest message taken; null where no limit was named (RFC 1870 §3).</summary>
     internal long? MaxSize { get; private init; }
 
@@ -51,6 +54,7 @@ internal sealed record ServerExtensions
         "DSN" => this with { Dsn = true },
         "CHUNKING" => this with { Chunking = true },
         "REQUIRETLS" => this with { RequireTls = true },
+        "XFORWARD" => this with { XForward = [.. words.Select(word => word.ToUpperInvariant())] },
         "BINARYMIME" => this with { BinaryMime = true },
         // RFC 1870 §3: zero, or no number, is no fixed limit.
         "SIZE" => this with { Size = true, MaxSize = words.Length > 0 && long.TryParse(words[0], NumberStyles.None, CultureInfo.InvariantCulture, out var size) && size > 0 ? size : null },

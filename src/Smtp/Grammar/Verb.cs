@@ -24,6 +24,10 @@ internal enum Verb
     Quit,
     Vrfy,
     Help,
+    /// <summary>EHLO of LMTP (RFC 2033 §4.1).</summary>
+    Lhlo,
+    /// <summary>Postfix's word on the client a message first came from, for content filters.</summary>
+    XForward,
     /// <summary>SMTP's own, but not offered here: EXPN, TURN, SEND, SOML, SAML, ETRN.</summary>
     NotOffered,
     /// <summary>A request of HTTP: somebody makes a browser or a proxy talk to a mail server.</summary>
@@ -85,6 +89,8 @@ internal static class CommandLine
         Add(Verb.Quit, "QUIT");
         Add(Verb.Vrfy, "VRFY");
         Add(Verb.Help, "HELP");
+        Add(Verb.Lhlo, "LHLO");
+        Add(Verb.XForward, "XFORWARD");
         Add(Verb.NotOffered, "EXPN", "TURN", "SEND", "SOML", "SAML", "ETRN");
         Add(Verb.Http, "GET", "POST", "HEAD", "PUT", "CONNECT", "OPTIONS");
         return verbs.ToFrozenDictionary();

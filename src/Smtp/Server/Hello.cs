@@ -23,6 +23,13 @@ internal static class Hello
         return new Reply(250, "", $"{session.Options.HostName} greets {hello.Value.Text}\n{Extensions(session)}");
     }
 
+    // RFC 2033 §4.1: as EHLO, and from here on each recipient has a reply of its own to the message.
+    internal static Reply Lhlo(SmtpSession session, ReadOnlySpan<byte> argument)
+    {
+        session.IsLmtp = true;
+        return Ehlo(session, argument);
+    }
+
     // Each with the RFC that defines it.
     private static string Extensions(SmtpSession session)
     {
@@ -33,7 +40,8 @@ internal static class Hello
         lines.Append("8BITMIME\n"); // RFC 6152
         lines.Append("SMTPUTF8\n"); // RFC 6531
         // RFC 3030, without BINARYMIME: the queue could not pass such a message on to a server that lacks it.
-        lines.Append("CHUNKING\n");
+        if (!session.Policy.IsContentFilter) lines.Append("CHUNKING\n");
+        else lines.Append("XFORWARD NAME ADDR PORT PROTO HELO IDENT SOURCE\n");
         lines.Append("DSN\n"); // RFC 3461
         lines.Append("ENHANCEDSTATUSCODES\n"); // RFC 2034
         // RFC 3207 §4.2: not offered again once TLS is up.

@@ -40,7 +40,15 @@ internal static class MessageEnd
             session.Services.Log.MessageRefused(session.Reference, session.Client, session.Hello.Text, transaction.Mail.ReversePath?.ToString() ?? "<>", transaction.Recipients.Count, size, reply);
         else
             session.Forgive();
-        return reply;
+        return session.IsLmtp ? EachRecipient(session, transaction, reply) : reply;
+    }
+
+    // RFC 2033 §4.2: after the final dot, one reply for each recipient that was accepted, in their order.
+    private static Reply EachRecipient(SmtpSession session, Transaction transaction, Reply reply)
+    {
+        var replies = transaction.Outcomes ?? [.. Enumerable.Repeat(reply, transaction.Recipients.Count)];
+        for (var i = 0; i < replies.Count - 1; i++) session.Write(replies[i]);
+        return replies[^1];
     }
 
     private static Reply? Unfit(SmtpServerOptions options, MessageBuffer message, bool hasBareLineEnding)

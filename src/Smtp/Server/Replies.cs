@@ -72,6 +72,9 @@ internal static class Replies
     internal static readonly Reply TooManyRecipients = new(452, "4.5.3", "So many recipients fit into one transaction; send the message again to the others");
     internal static readonly Reply NoPostmaster = new(550, NoSuchMailbox, "This server has no domain yet, so nobody reads mail to postmaster");
 
+    // XFORWARD.
+    internal static readonly Reply XForwardSyntax = new(501, "5.5.4", "The form is: XFORWARD NAME=value ADDR=value and so on, each value xtext");
+
     // DATA, BDAT.
     internal static readonly Reply NoRecipients = new(554, "5.5.1", "No recipient was accepted, so there is nobody to send a message to");
     internal static readonly Reply BdatSyntax = new(501, "5.5.4", "The form is: BDAT size [LAST]");
@@ -142,7 +145,11 @@ internal static class Replies
 
     internal static Reply Rejected(Verdict verdict) => new(550, "5.7.1", $"{verdict.Reason} If the message is wanted, ask the recipient's administrator to look it up by this reference");
 
+    internal static Reply OutgoingRefused(Verdict verdict) => new(554, "5.7.1", $"{verdict.Reason} This server does not send such mail");
+
     internal static Reply ComeBack(string reason) => new(451, "4.7.1", reason);
+
+    internal static Reply NextHopAway(string host, string reason) => new(451, "4.4.1", $"The server this mail goes on to, {host}, {reason}; keep the message and try again");
 
     internal static Reply From(IntakeResult result) => new(result.Code, result.EnhancedCode, result.Text);
 

@@ -10,6 +10,7 @@ using Sternpost.Messages.Addresses;
 using Sternpost.Messages.Envelopes;
 using Sternpost.Network;
 using Sternpost.Smtp.Intake;
+using Sternpost.Smtp.Policy.ContentFilter;
 using Sternpost.Smtp.Policy.Mx;
 using Sternpost.Smtp.Policy.Submission;
 using Sternpost.Tracing;
@@ -17,14 +18,15 @@ using Sternpost.Tracing;
 namespace Sternpost.Smtp.Server;
 
 /// <summary>
-/// The SMTP server (RFC 5321) at its two doors: MX, where other servers bring mail for our domains, and submission (RFC 6409), where
-/// our users send. Holds no connection; each method is a <see cref="MailSession"/> for a listener, and returns when the session is over.
+/// The SMTP server (RFC 5321) at its doors: MX, where other servers bring mail for our domains, submission (RFC 6409), where our users
+/// send, and the content filter, where another server has its mail judged. Holds no connection; each method is a <see cref="MailSession"/> for a listener, and returns when the session is over.
 /// </summary>
 public sealed class SmtpServer
 {
     private readonly SmtpServices services;
     private readonly MxPolicy mx;
     private readonly SubmissionPolicy submission;
+    private readonly ContentFilterPolicy filter;
 
     /// <summary>A server that resolves recipients in <paramref name="directory"/> and hands messages to <paramref name="intake"/>.</summary>
     /// <param name="options">Name and limits.</param>
@@ -41,6 +43,7 @@ public sealed class SmtpServer
         services = new SmtpServices(options, directory, sasl, judges, limits, intake, resolver, time, loggers.CreateLogger("Sternpost.Smtp"));
         mx = new MxPolicy(services);
         submission = new SubmissionPolicy(services);
+        filter = new ContentFilterPolicy(services);
     }
 
     /// <summary>
@@ -73,6 +76,16 @@ public sealed class SmtpServer
         get => services.Book;
         set => services.Book = value;
     }
+
+    /// <summary>What becomes of mail at the content filter's door. Set once at composition, before that door opens.</summary>
+    public ContentFilterOptions? ContentFilter
+    {
+        get => services.ContentFilter;
+        set => services.ContentFilter = value;
+    }
+
+    /// <summary>Serves a server that hands over its mail to be judged and passed on to the next hop; SMTP and LMTP (RFC 2033) alike.</summary>
+    public Task ServeContentFilterAsync(MailConnection connection) => new SmtpSession(services, connection, filter).RunAsync();
 
     /// <summary>Serves another mail server: mail for our domains only, no signing in, everything judged.</summary>
     public Task ServeMxAsync(MailConnection connection) => new SmtpSession(services, connection, mx).RunAsync();

@@ -9,6 +9,7 @@ using Sternpost.Filter.Evidence.Greylisting;
 using Sternpost.Messages.Addresses;
 using Sternpost.Messages.Envelopes;
 using Sternpost.Smtp.Intake;
+using Sternpost.Smtp.Policy.ContentFilter;
 using Sternpost.Tracing;
 
 namespace Sternpost.Smtp.Server;
@@ -36,6 +37,9 @@ internal sealed record SmtpServices(
 
     /// <summary>Where refusals are written down; null writes none.</summary>
     internal TraceBook? Book { get; set; }
+
+    /// <summary>What becomes of mail at the content filter's door; null where there is none.</summary>
+    internal ContentFilterOptions? ContentFilter { get; set; }
 
     internal Reply Greeting { get; } = Replies.Greeting(Options.HostName);
 

@@ -2,9 +2,11 @@ using System.Net;
 using Sternpost.Accounts;
 using Sternpost.Accounts.AppPasswords;
 using Sternpost.Accounts.Sasl;
+using Sternpost.Dns;
 using Sternpost.Messages.Addresses;
 using Sternpost.Messages.Envelopes;
 using Sternpost.Network;
+using Sternpost.Smtp.Client;
 using Sternpost.Smtp.Grammar;
 using Sternpost.Smtp.Policy;
 using Sternpost.Wire;
@@ -61,6 +63,15 @@ internal sealed class SmtpSession
 
     internal Account? Account { get; set; }
 
+    /// <summary>LHLO came: each recipient gets a reply of its own (RFC 2033 §4.2).</summary>
+    internal bool IsLmtp { get; set; }
+
+    /// <summary>What a server that uses us as its content filter said of the client its message came from; null where it said nothing.</summary>
+    internal ForwardedClient? Forwarded { get; set; }
+
+    /// <summary>The connection to the next hop, where messages go on at once; kept between them.</summary>
+    internal SmtpClientConnection? Onward { get; set; }
+
     /// <summary>The app password that was given; null for the account's own.</summary>
     internal AppPassword? AppPassword { get; private set; }
 
@@ -95,6 +106,7 @@ internal sealed class SmtpSession
         {
             // A message half received is nobody's: what was read of it goes back.
             Transaction?.Chunks?.Release();
+            if (Onward is not null) await Onward.DisposeAsync().ConfigureAwait(false);
             signedIn?.Dispose();
             Services.Log.Left(Id, Connection.Remote, Messages, errors, how);
         }
@@ -138,6 +150,8 @@ internal sealed class SmtpSession
     /// <summary>Ends the transaction, if there is one.</summary>
     internal void Reset()
     {
+        // What was forwarded is said anew for each message.
+        if (Transaction is not null) Forwarded = null;
         Transaction?.Chunks?.Release();
         Transaction = null;
     }
@@ -162,6 +176,7 @@ internal sealed class SmtpSession
     /// <summary>The facts of the message now at its end; waits for reverse DNS, within its deadline.</summary>
     internal async ValueTask<SessionFacts> FactsAsync(Transaction transaction)
     {
+        if (Forwarded is { } forwarded) return forwarded.Facts(transaction.Began, Reference);
         var outcome = reverse is null ? ReverseOutcome.None : await reverse.ConfigureAwait(false);
         return new SessionFacts(Client, Hello.Text, ProtocolWord(transaction.Mail.SmtpUtf8), Connection.TlsVersion, Connection.TlsCipher, Account?.Address, transaction.Began, Reference)
         {

@@ -21,6 +21,9 @@ internal sealed class Transaction(MailArgument mail)
     /// <summary>The message so far, where it comes by BDAT.</summary>
     internal MessageBuffer? Chunks { get; set; }
 
+    /// <summary>What became of each recipient, in their order, where policy tells them apart; LMTP answers with them.</summary>
+    internal IReadOnlyList<Reply>? Outcomes { get; set; }
+
     /// <summary>Recipients asked for beyond the limit.</summary>
     internal int InVain { get; set; }
 

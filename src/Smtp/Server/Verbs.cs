@@ -16,11 +16,13 @@ internal static class Verbs
         var verb = CommandLine.Split(line, out var argument);
         if (line.Length > CommandLine.MaxLength && verb is not (Verb.Mail or Verb.Rcpt or Verb.Auth)) return Now(Replies.LineTooLong);
         if (line.Length > CommandLine.MaxLengthWithParameters && verb is not Verb.Auth) return Now(Replies.LineTooLong);
-        if (verb is Verb.Helo or Verb.Ehlo or Verb.Mail or Verb.Rset or Verb.Noop or Verb.Vrfy or Verb.Help) session.CountIdle();
+        if (verb is Verb.Helo or Verb.Ehlo or Verb.Lhlo or Verb.XForward or Verb.Mail or Verb.Rset or Verb.Noop or Verb.Vrfy or Verb.Help) session.CountIdle();
         return verb switch
         {
             Verb.Helo => Now(Hello.Helo(session, argument.Span)),
             Verb.Ehlo => Now(Hello.Ehlo(session, argument.Span)),
+            Verb.Lhlo when session.Policy.IsContentFilter => Now(Hello.Lhlo(session, argument.Span)),
+            Verb.XForward when session.Policy.IsContentFilter => Now(XForward.Run(session, argument.Span)),
             Verb.Mail => Mail.RunAsync(session, argument),
             Verb.Rcpt => Rcpt.RunAsync(session, argument),
             Verb.Data => Data.RunAsync(session, argument),

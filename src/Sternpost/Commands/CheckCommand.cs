@@ -2,7 +2,9 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
 using System.Net;
+using Microsoft.Extensions.Logging.Abstractions;
 using Sternpost.Composition;
+using Sternpost.Dns;
 using Sternpost.Filter;
 using Sternpost.Filter.Classifier;
 using Sternpost.Filter.Corpora;
@@ -15,6 +17,9 @@ namespace Sternpost.Commands;
 /// <summary><c>check FILE…</c>.</summary>
 internal static class CheckCommand
 {
+    // As long as a session waits for it.
+    private static readonly TimeSpan ReverseNameWithin = TimeSpan.FromSeconds(5);
+
     private static readonly Argument<string[]> Files = new("file") { Description = "Message files; - is standard input.", HelpName = "FILE", Arity = ArgumentArity.OneOrMore };
     private static readonly Option<IPAddress?> Client = new("--ip") { Description = "The client's address. [default: from the topmost Received field]", HelpName = "ADDRESS", CustomParser = ParseClient };
     private static readonly Option<string?> Helo = new("--helo") { Description = "What the client said in HELO. [default: from the topmost Received field]", HelpName = "NAME" };
@@ -36,17 +41,28 @@ internal static class CheckCommand
         var configuration = FilterComposition.ConfigurationOf(result);
         if (result.GetValue(Rules) is { Length: > 0 } folders) configuration.Filter.SpamAssassinRules = folders;
         var classifier = new StatisticalClassifier(FilterComposition.Model(configuration.Filter.Model));
-        var panel = FilterComposition.Panel(configuration, classifier, result.GetValue(NoDns) ? null : FilterComposition.Resolver(configuration), null, TimeProvider.System);
+        // --no-dns looks nothing up, but the scanner belongs to this machine.
+        await using var scanners = FilterComposition.Scanners(configuration, TimeProvider.System, NullLoggerFactory.Instance);
+        var resolver = result.GetValue(NoDns) ? null : FilterComposition.Resolver(configuration);
+        var panel = FilterComposition.Panel(configuration, classifier, resolver, null, TimeProvider.System, scanner: scanners);
         var arrival = new Arrival { Client = result.GetValue(Client), Helo = result.GetValue(Helo), MailFrom = result.GetValue(MailFrom), Recipients = result.GetValue(Recipients) ?? [] };
         var json = new List<object>();
         foreach (var file in result.GetRequiredValue(Files))
         {
-            var message = arrival.Of(await ReadAsync(file, cancellation), "check", TimeProvider.System);
+            var message = await WithReverseNameAsync(arrival.Of(await ReadAsync(file, cancellation), "check", TimeProvider.System), resolver);
             var judgement = await panel.JudgeAsync(message, cancellation);
             if (result.GetValue(Json)) json.Add(Fact(file, judgement));
             else Print(file, judgement);
         }
         if (result.GetValue(Json)) Console.Out.WriteLine(Facts.Json(json));
+    }
+
+    // What the connection stage asks while the client says hello, where the message's own trace does not tell.
+    private static async Task<MessageUnderJudgement> WithReverseNameAsync(MessageUnderJudgement message, IDnsResolver? resolver)
+    {
+        if (resolver is null || !message.ClientKnown || message.Session.ReverseResult != ReverseOutcome.None.Result) return message;
+        var reverse = await ReverseLookup.AskAsync(resolver, message.Session.ClientAddress, ReverseNameWithin, TimeProvider.System);
+        return new MessageUnderJudgement(message.Session with { ReverseName = reverse.Name, ReverseResult = reverse.Result }, message.Envelope, message.Raw);
     }
 
     private static async Task<byte[]> ReadAsync(string file, CancellationToken cancellation)
@@ -68,7 +84,8 @@ internal static class CheckCommand
         AuthenticationResults = judgement.AuthenticationResults,
         Authentication = Lines(judgement),
         Findings = judgement.Verdict.Findings.Select(finding => new { finding.Symbol, Weight = Math.Round(finding.Weight, 4), finding.Explanation, finding.Data }),
-        Outcome = Outcome(judgement.Verdict),
+        judgement.Deferral,
+        Outcome = judgement.Deferral is { } waiting ? $"It would be asked to come back: {waiting}" : Outcome(judgement.Verdict),
     };
 
     private static void Print(string file, Judgement judgement)
@@ -92,6 +109,7 @@ internal static class CheckCommand
 
     private static string Outcome(Verdict verdict) => verdict.Disposition switch
     {
+        _ when verdict.IsQuarantined => $"It would be held in quarantine: {verdict.Reason}",
         Disposition.Accept => "It would go to the inbox.",
         Disposition.Junk => "It would be accepted and go to the Junk folder.",
         _ => $"It would be refused: 550 5.7.1 {verdict.Reason}",

@@ -63,6 +63,15 @@ internal static class Inputs
         return Hidden("Once more: ") == first ? first : throw new OperationFailedException("The two passwords differ; nothing was changed.");
     }
 
+    /// <summary>Asks for a secret of somewhere else without showing it, or reads one line from a pipe.</summary>
+    /// <exception cref="OperationFailedException">None was given.</exception>
+    public static string Secret(string prompt, bool fromInput)
+    {
+        if (!fromInput && Console.IsInputRedirected) throw new OperationFailedException("There is no terminal to ask for a password on. Pipe it in with --password-stdin.");
+        var secret = fromInput ? Console.In.ReadLine() : Hidden(prompt);
+        return string.IsNullOrEmpty(secret) ? throw new OperationFailedException("No password was given.") : secret;
+    }
+
     private static string Hidden(string prompt)
     {
         Console.Error.Write(prompt);

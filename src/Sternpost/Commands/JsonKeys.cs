@@ -29,6 +29,13 @@ internal static class JsonKeys
         new("usedBytes", "octets of mail"), new("quotaBytes", "octets it may hold, 0 for no limit"), new("created", "when, ISO 8601"),
     ];
 
+    private static readonly JsonKey[] Quarantined =
+    [
+        new("id", "the message's id"), new("received", "when it came"), new("expires", "when it is deleted"), new("sender", "reverse-path, null for the null one"), new("author", "its From field"), new("subject", "its subject"),
+        new("recipients", "list of addresses"), new("reason", "why it is held, a sentence"), new("reference", "by which its sender may ask"), new("malware", "whether malware was found in it"),
+        new("releasing", "whether its release was asked for"), new("size", "octets"), new("preview", "the beginning of its text"),
+    ];
+
     private static readonly JsonKey[] Bounds =
     [
         new("limit", "which limit, such as `external-per-hour`"), new("soft", "beyond it mail is held; 0 for none, null where inherited"), new("hard", "beyond it mail is refused; likewise"),
@@ -50,6 +57,8 @@ internal static class JsonKeys
         new("recipients[].lastProtection", "what decided how the last connection was protected, and the certificate seen; null before the first attempt"),
         new("recipients[].lastProtectionFacts", "the same as values: `rule`, `isConnected`, `tlsVersion`, `cipherSuite`, `certificateResult`, `certificate` (`subject`, `issuer`, `notAfter`, `sha256`), `problem`; null as above"),
     ];
+
+    private static readonly JsonKey[] Imported = [new("mailbox", "a mailbox here"), new("added", "messages that are new"), new("known", "messages that an earlier import brought")];
 
     /// <summary>Keys by verb, as typed; a verb that prints a list prints a list of such objects.</summary>
     public static IReadOnlyDictionary<string, IReadOnlyList<JsonKey>> ByVerb { get; } = new Dictionary<string, IReadOnlyList<JsonKey>>
@@ -93,6 +102,8 @@ internal static class JsonKeys
             new("tls.failures[].server", "our server"), new("tls.failures[].reason", "why"), new("tls.failures[].sessions", "how many"),
             new("complaints", "messages that feedback reports are about"),
         ],
+        ["quarantine list"] = Quarantined,
+        ["quarantine show"] = Quarantined,
         ["account app-password add"] = [.. AppPassword, new("secret", "the password; shown this once and never again")],
         ["account app-password list"] = AppPassword,
         ["account containment"] =
@@ -133,6 +144,10 @@ internal static class JsonKeys
             new("data", "the data folder"), new("made", "the moment it is of, ISO 8601"), new("files", "how many files"), new("octets", "how large they are"), new("mailboxes", "how many mailboxes"),
             new("held", "recipients of the queue that are held because their mail may have gone out since"),
         ],
+        ["import maildir"] = Imported,
+        ["import mbox"] = Imported,
+        ["import imap"] = Imported,
+        ["export"] = [new("mailbox", "a mailbox"), new("written", "messages written now"), new("known", "messages that an earlier export into the same place had written")],
         ["verify"] = [new("check", "what was read"), new("level", "`ok`, `warning` or `failed`"), new("finding", "what was found"), new("advice", "what to do about it, or empty")],
         ["trace"] =
         [
@@ -146,7 +161,7 @@ internal static class JsonKeys
             new("file", "the file"), new("verdict", "`accept`, `junk` or `reject`"), new("score", "log-odds of spam"), new("probability", "of spam, 0 to 1"), new("reason", "one sentence"),
             new("authenticationResults", "as in the header field of that name"),
             new("authentication[].method", "`iprev`, `spf`, `dkim` once for each signature, `dmarc`, `arc`, `dkim2` where it is verified"), new("authentication[].result", "its word, as in the field"), new("authentication[].reason", "why, one sentence"), new("findings[].symbol", "name, as in docs/symbols.md"), new("findings[].weight", "log-odds of spam"),
-            new("findings[].explanation", "one sentence"), new("findings[].data", "details, or null"), new("outcome", "what would happen to the message"),
+            new("findings[].explanation", "one sentence"), new("findings[].data", "details, or null"), new("deferral", "why it would have to wait, or null"), new("outcome", "what would happen to the message"),
         ],
         ["evaluate"] =
         [

@@ -21,8 +21,9 @@ internal static class Doors
         yield return new ListenerDefinition("imaps", listeners.Imaps.EndPoints, TlsMode.Implicit, parts.Imap.ServeAsync) { ProxyNetworks = configuration.Limits.ProxyFrom };
         yield return new ListenerDefinition("pop3", listeners.Pop3.EndPoints, TlsMode.Upgrade, parts.Pop3.ServeAsync) { TooManyReply = TooManyPop3, ProxyNetworks = configuration.Limits.ProxyFrom };
         yield return new ListenerDefinition("pop3s", listeners.Pop3s.EndPoints, TlsMode.Implicit, parts.Pop3.ServeAsync) { ProxyNetworks = configuration.Limits.ProxyFrom };
-        yield return new ListenerDefinition("milter", listeners.Milter.EndPoints, TlsMode.Upgrade, parts.Milter.ServeAsync);
-        yield return new ListenerDefinition("spamd", listeners.Spamd.EndPoints, TlsMode.Upgrade, parts.Spamd.ServeAsync);
+        yield return new ListenerDefinition("milter", listeners.Milter.EndPoints, TlsMode.Upgrade, parts.Milter.ServeAsync) { IsCounted = false };
+        yield return new ListenerDefinition("spamd", listeners.Spamd.EndPoints, TlsMode.Upgrade, parts.Spamd.ServeAsync) { IsCounted = false };
+        yield return new ListenerDefinition("content_filter", listeners.ContentFilter.EndPoints, TlsMode.Upgrade, parts.Smtp.ServeContentFilterAsync) { IsCounted = false };
     }
 
     /// <summary>An MX door that believes PROXY protocol from this computer, for the demo's scene.</summary>

@@ -5,11 +5,15 @@ using Sternpost.Commands;
 using Sternpost.Configuration;
 using Sternpost.Dns;
 using Sternpost.Filter;
+using Sternpost.Filter.Attachments;
 using Sternpost.Filter.Classifier;
 using Sternpost.Filter.Evidence;
 using Sternpost.Filter.Judges.Authentication;
 using Sternpost.Filter.Lessons;
 using Sternpost.Filter.SpamAssassin.Rules;
+using Sternpost.Fronts.Consulted;
+using Sternpost.Malware;
+using Sternpost.Malware.Scanning;
 
 namespace Sternpost.Composition;
 
@@ -40,6 +44,7 @@ internal static class FilterComposition
         TrustedSealers = configuration.Filter.TrustedSealers,
         VerifyDkim2 = configuration.Filter.Dkim2,
         NetworkTimeout = configuration.Filter.Deadline,
+        Attachments = new AttachmentPolicy { Actions = configuration.Attachments.Actions.Where(action => action.Value != AttachmentAction.Score).ToDictionary(), Blocklist = Blocklist(configuration.Attachments.Blocklist) },
         OwnNames = configuration.Server.Hostname is { } name ? [name.Ascii] : [],
     };
 
@@ -71,6 +76,30 @@ internal static class FilterComposition
             throw new OperationFailedException($"The keys of DNS lists cannot be read: {failure.Message}");
         }
     }
+
+    private static HashBlocklist? Blocklist(string file)
+    {
+        if (file.Length == 0) return null;
+        try
+        {
+            return HashBlocklist.Read(File.ReadLines(file));
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or InvalidDataException)
+        {
+            throw new OperationFailedException($"The list of unwanted files {file} cannot be used: {failure.Message}");
+        }
+    }
+
+    /// <summary>The scanners of the configuration; null where it names none.</summary>
+    public static ScannerSet? Scanners(ServerConfiguration configuration, TimeProvider time, ILoggerFactory logs) => configuration.Malware.Scanners.Count == 0 ? null : new ScannerSet(
+        new ScannerOptions { Scanners = configuration.Malware.Scanners, Timeout = configuration.Malware.Timeout, MaxMessage = configuration.Malware.MaxSize }, time, logs);
+
+    private static MalwareGate? Gate(ServerConfiguration configuration, IMalwareScanner? scanner) => scanner is null ? null : new MalwareGate(scanner)
+    {
+        QuarantinesFound = configuration.Malware.Found == "quarantine",
+        WhenUnavailable = Enum.Parse<UnscannedAction>(configuration.Malware.Unavailable, ignoreCase: true),
+        WhenTooLarge = Enum.Parse<UnscannedAction>(configuration.Malware.TooLarge, ignoreCase: true),
+    };
 
     /// <summary>Weights by symbol; of a symbol named twice the last counts.</summary>
     public static IReadOnlyDictionary<string, double> WeightsOf(IEnumerable<(string Symbol, double Weight)> weights)
@@ -112,10 +141,11 @@ internal static class FilterComposition
 
     /// <summary>All judges in a panel. Without <paramref name="resolver"/> nothing is looked up; without <paramref name="isLocal"/> no domain is ours; without <paramref name="evidence"/> the past has no say.</summary>
     public static JudgePanel Panel(
-        ServerConfiguration configuration, StatisticalClassifier classifier, IDnsResolver? resolver, AccountLessons? lessons, TimeProvider time, ILoggerFactory? logs = null, IsLocalDomain? isLocal = null, ServerEvidence? evidence = null)
+        ServerConfiguration configuration, StatisticalClassifier classifier, IDnsResolver? resolver, AccountLessons? lessons, TimeProvider time, ILoggerFactory? logs = null, IsLocalDomain? isLocal = null, ServerEvidence? evidence = null, IMalwareScanner? scanner = null)
     {
         var options = Options(configuration) with { Rules = Rules(configuration.Filter.SpamAssassinRules), RuleWeight = configuration.Filter.SpamAssassinWeight };
-        return new JudgePanel(options, StandardJudges.All(options, resolver, classifier, isLocal, time, evidence), lessons, time, (logs ?? NullLoggerFactory.Instance).CreateLogger<JudgePanel>()) { Evidence = evidence };
+        var consulted = configuration.Filter.Consult.Select((filter, i) => new ConsultedJudge(filter, configuration.Filter.Consult.Take(i + 1).Count(one => one.Kind == filter.Kind)));
+        return new JudgePanel(options, [.. StandardJudges.All(options, resolver, classifier, isLocal, time, evidence), .. consulted], lessons, time, (logs ?? NullLoggerFactory.Instance).CreateLogger<JudgePanel>()) { Evidence = evidence, Malware = Gate(configuration, scanner) };
     }
 
     /// <summary>The configuration of a verb that also works without an installation: the file where there is one or one was named, else the defaults.</summary>

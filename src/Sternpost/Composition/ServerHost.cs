@@ -3,6 +3,7 @@ using Sternpost.Commands;
 using Sternpost.Configuration;
 using Sternpost.Fronts.Rspamd;
 using Sternpost.Network;
+using Sternpost.Queue.Quarantine;
 using Sternpost.Storage;
 using Sternpost.Web;
 
@@ -37,7 +38,7 @@ internal sealed partial class ServerHost : IAsyncDisposable
         this.loggers = loggers;
         logger = loggers.CreateLogger("Sternpost");
         listeners = new MailListeners(certificate.Certificates, Settings.Connections(configuration), time, loggers);
-        web = new WebListener(configuration, certificate.Certificates, () => accepting, parts.Directory.IsLocalAsync, loggers);
+        web = new WebListener(configuration, certificate.Certificates, () => accepting, parts.Directory.IsLocalAsync, loggers) { Quarantine = new QuarantinePage(parts.ReleaseLinks, new QuarantineList(parts.Database)) };
         if (configuration.Listeners.Rspamd.EndPoints is { Count: > 0 } endPoints) rspamd = new RspamdListener(parts.Rspamd, endPoints, Settings.Fronts(configuration), loggers);
     }
 
@@ -95,8 +96,10 @@ internal sealed partial class ServerHost : IAsyncDisposable
         await Parts.ReportUpkeep.DisposeAsync();
         await Parts.Rotation.DisposeAsync();
         await Parts.Sending.DisposeAsync();
+        await Parts.QuarantineUpkeep.DisposeAsync();
         await Parts.Sessions.DisposeAsync();
         await Parts.Runner.DisposeAsync();
+        if (Parts.Scanners is not null) await Parts.Scanners.DisposeAsync();
         await Parts.JunkLessons.DisposeAsync();
         await Parts.Evidence.DisposeAsync();
         await Parts.TraceUpkeep.DisposeAsync();
@@ -115,6 +118,7 @@ internal sealed partial class ServerHost : IAsyncDisposable
         Parts.Sessions.Start();
         Parts.ReportUpkeep.Start();
         Parts.TraceUpkeep.Start();
+        Parts.QuarantineUpkeep.Start();
         // What is shown on this computer only has no DNS to wait for.
         if (!Parts.QueueOptions.LoopbackOnly) Parts.Rotation.Start();
         foreach (var door in Doors.All(configuration, Parts)) await listeners.ListenAsync(door, cancellation);

@@ -17,10 +17,12 @@ using Sternpost.Fronts.Rspamd;
 using Sternpost.Fronts.Spamd;
 using Sternpost.Imap;
 using Sternpost.Mailboxes;
+using Sternpost.Malware.Scanning;
 using Sternpost.Messages.Addresses;
 using Sternpost.Pop3;
 using Sternpost.Queue;
 using Sternpost.Queue.Intake;
+using Sternpost.Queue.Quarantine;
 using Sternpost.Queue.Schedule;
 using Sternpost.Queue.Signing;
 using Sternpost.Reports;
@@ -57,7 +59,8 @@ internal sealed class ServerParts
         };
         JunkLessons = new JunkLessons(Mail, Lessons, Evidence, loggers.CreateLogger<JunkLessons>());
         Mail.Lessons = JunkLessons;
-        Judges = FilterComposition.Panel(configuration, Classifier, Resolver, Lessons, time, loggers, IsLocalAsync, Evidence);
+        Scanners = FilterComposition.Scanners(configuration, time, loggers);
+        Judges = FilterComposition.Panel(configuration, Classifier, Resolver, Lessons, time, loggers, IsLocalAsync, Evidence, Scanners);
 
         Book = new TraceBook(database, time, loggers.CreateLogger<TraceBook>());
         TraceUpkeep = new TraceUpkeep(database, configuration.Storage.KeepTraces, time, loggers.CreateLogger<TraceUpkeep>());
@@ -81,6 +84,7 @@ internal sealed class ServerParts
             Book = Book,
             Trust = Sending.Trust,
             Content = new OutgoingContent(Classifier),
+            KeepHeld = configuration.Quarantine.Keep,
         };
         Runner = new QueueRunner(database, Directory, Mail, Resolver, signer.SignAsync, Signal, QueueOptions, time, loggers.CreateLogger<QueueRunner>(), Book, Sending.Trust);
 
@@ -98,12 +102,20 @@ internal sealed class ServerParts
         };
         Smtp.Greylist = Evidence.Greylist;
         Smtp.Book = Book;
+        ReleaseLinks = new ReleaseLinks(database, time);
+        var digest = new QuarantineDigest(configuration, Directory, ReleaseLinks, own, time);
+        QuarantineUpkeep = new QuarantineUpkeep(database, Intake, new QuarantineOptions { Keep = configuration.Quarantine.Keep, Digest = configuration.Quarantine.Digest }, time, loggers.CreateLogger<QuarantineUpkeep>())
+        {
+            WriteDigest = digest.SendAsync,
+            Teach = async (account, message, cancellation) => await Lessons.TeachAsync(account, message, junk: false, cancellation: cancellation),
+        };
         Evidence.WarnOfBomb = new BombWarning(Directory, own, configuration.Server.Hostname, time).SendAsync;
         ReportUpkeep = new ReportUpkeep(observations, aggregates, Reports, time, loggers.CreateLogger<ReportUpkeep>());
         Imap = new ImapServer(Mail, Directory, Sasl, Settings.Imap(configuration), time, loggers);
         Pop3 = new Pop3Server(Mail, Sasl, new Pop3Options { HostName = configuration.Server.Hostname.Ascii }, time, loggers.CreateLogger<Pop3Server>());
 
         var fronts = Settings.Fronts(configuration);
+        Smtp.ContentFilter = Settings.ContentFilter(configuration, new MessageMarks(fronts).Mark);
         Milter = new MilterFront(Judges, fronts, time, loggers);
         Spamd = new SpamdFront(Judges, fronts, TeachAsync, time, loggers);
         Rspamd = new RspamdFront(Judges, fronts, TeachAsync, time, loggers);
@@ -136,6 +148,7 @@ internal sealed class ServerParts
     public AccountLessons Lessons { get; }
     public ServerEvidence Evidence { get; }
     public JunkLessons JunkLessons { get; }
+    public ScannerSet? Scanners { get; }
     public JudgePanel Judges { get; }
     public TraceBook Book { get; }
     public TraceUpkeep TraceUpkeep { get; }
@@ -148,6 +161,8 @@ internal sealed class ServerParts
     public ReportUpkeep ReportUpkeep { get; }
     public MessageIntake Intake { get; }
     public QueueRunner Runner { get; }
+    public ReleaseLinks ReleaseLinks { get; }
+    public QuarantineUpkeep QuarantineUpkeep { get; }
     public SmtpServer Smtp { get; }
     public ImapServer Imap { get; }
     public Pop3Server Pop3 { get; }

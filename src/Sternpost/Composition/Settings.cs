@@ -1,6 +1,7 @@
 using Sternpost.Abuse.Limits;
 using Sternpost.Configuration;
 using Sternpost.Dns;
+using Sternpost.Filter;
 using Sternpost.Fronts;
 using Sternpost.Imap;
 using Sternpost.Network;
@@ -9,6 +10,7 @@ using Sternpost.Queue.Routing;
 using Sternpost.Queue.TransportSecurity;
 using Sternpost.Reports;
 using Sternpost.Smtp.Client;
+using Sternpost.Smtp.Policy.ContentFilter;
 using Sternpost.Smtp.Server;
 
 namespace Sternpost.Composition;
@@ -56,6 +58,16 @@ internal static class Settings
         JunkThreshold = configuration.Filter.JunkAt,
         RejectThreshold = configuration.Filter.RejectAt,
         MaxMessage = (int)Math.Min(configuration.Limits.MessageSize, int.MaxValue / 2),
+    };
+
+    /// <param name="configuration">The configuration.</param>
+    /// <param name="mark">Writes the verdict into a message.</param>
+    public static ContentFilterOptions ContentFilter(ServerConfiguration configuration, Func<ReadOnlyMemory<byte>, Judgement, byte[]> mark) => new()
+    {
+        // Its clients are ours, the next hop too: TLS where it is offered, and no certificate is asked of an address.
+        NextHop = new RemoteServer(configuration.ContentFilter.NextHop.ToString(), configuration.ContentFilter.NextHop),
+        Mark = mark,
+        Refuse = configuration.ContentFilter.Refuse,
     };
 
     public static SendingLimitOptions Sending(ServerConfiguration configuration) => new()

@@ -1,6 +1,8 @@
 using System.Globalization;
 using Sternpost.Abuse.Limits;
 using Sternpost.Filter;
+using Sternpost.Filter.Attachments;
+using Sternpost.Malware;
 
 namespace Sternpost.Configuration;
 
@@ -15,6 +17,10 @@ internal static class ConfigurationKeys
         ("tls", "The certificate that every listener shows. Files are read again on SIGHUP. Relative paths start at the data folder."),
         ("limits", "What one peer may take. Peers over a limit are told so and may come back; nothing here loses mail."),
         ("filter", "The spam filter. A score is the sum of all findings in log-odds of spam: 0 is undecided, 4.6 is 99 %."),
+        ("malware", "The virus scanner: ClamAV's daemon, or any other by ICAP (RFC 3507). Mail from users is scanned as well as mail to them."),
+        ("attachments", "Dangerous attachments, with or without a scanner. \"score\" weighs them among all findings, \"allow\" does not look, \"strip\" takes the attachment out and says so, \"quarantine\" holds the message, \"reject\" refuses it."),
+        ("quarantine", "Mail that is held for somebody to look at: see 'sternpost quarantine'."),
+        ("content_filter", "Where mail goes on that another server hands to listeners.content_filter: Postfix's content_filter, or anything that uses Amavis by SMTP or LMTP."),
         ("sending", "What accounts and domains may send; 0 means no limit. The four figures here count recipients outside this server."),
         ("abuse", "What is done where somebody else seems to use an account. docs/limits.md tells what is noticed and how it is weighed."),
         ("alerts", "How the administrator is told what cannot wait: of contained accounts, held mail and attacks. Everything is in the log as well; without any of these it is only there."),
@@ -73,7 +79,38 @@ internal static class ConfigurationKeys
         Key("filter", "model", ValueKinds.Text, "\"\"", "", "Model file made by 'sternpost train'; empty for the one shipped.", (to, value) => to.Filter.Model = value),
         Key("filter", "spamassassin_rules", ValueKinds.Texts, "[]", "", "Folders of SpamAssassin rule files (.cf and .pre) to judge with as well, for example [\"/usr/share/spamassassin\", \"/etc/spamassassin\"]; later ones replace what earlier ones say. docs/spamassassin.md tells what of them is used.", (to, value) => to.Filter.SpamAssassinRules = value),
         Key("filter", "spamassassin_weight", ValueKinds.Number, Number(FilterOptions.DefaultRuleWeight), "log-odds per point", "What a point of those rules counts. With the default, SpamAssassin's 5 points are the default of junk_at.", (to, value) => to.Filter.SpamAssassinWeight = value),
+        Key("filter", "consult", ValueKinds.Consulted, "[]", "", "Filters of other makers to consult, each as one more judge: how it is asked, where, and what its word counts in log-odds where it would just mark the message, for example [\"spamd:127.0.0.1:783 2.0\", \"rspamd:127.0.0.1:11333 2.0\", \"milter:/run/x/milter.sock 1.5\", \"amavis:/var/lib/amavis/amavisd.sock 2.0\"]. One that fails or is late has said nothing.", (to, value) => to.Filter.Consult = value),
         Key("filter", "deadline", ValueKinds.Duration, "\"10s\"", "", "How long all judges together may take. A judge that is late counts nothing and delays nothing further.", (to, value) => to.Filter.Deadline = value),
+
+        Key("malware", "scanners", ValueKinds.Scanners, "[]", "", "Scanners, the preferred one first: \"clamd:/run/clamav/clamd.ctl\", \"clamd:127.0.0.1:3310\" or \"icap://127.0.0.1:1344/avscan\". The next is asked where one does not answer; empty for none.", (to, value) => to.Malware.Scanners = value),
+        Key("malware", "found", ValueKinds.Choice("reject", "quarantine"), "\"reject\"", "", "What happens to a message with malware.", (to, value) => to.Malware.Found = value),
+        Key("malware", "unavailable", ValueKinds.Choice("defer", "quarantine", "pass"), "\"defer\"", "", "What happens while no scanner answers. \"defer\" asks the sender's server to keep the message and try again: nothing is lost, and nothing is delivered unscanned.", (to, value) => to.Malware.Unavailable = value),
+        Key("malware", "too_large", ValueKinds.Choice("quarantine", "pass"), "\"quarantine\"", "", "What happens to a message larger than the scanner takes.", (to, value) => to.Malware.TooLarge = value),
+        Key("malware", "timeout", ValueKinds.Duration, "\"2m\"", "", "How long one scanner may take for one message.", (to, value) => to.Malware.Timeout = value),
+        Key("malware", "max_size", ValueKinds.Size, "\"100MB\"", "", "Largest message given to the scanner; clamd's StreamMaxLength should be as large.", (to, value) => to.Malware.MaxSize = value),
+
+        Key("attachments", "programs", ValueKinds.Choice("score", "allow", "strip", "quarantine", "reject"), "\"score\"", "", "Programs and scripts inside archives, or under names that hide what they are.", (to, value) => to.Attachments.Actions[DangerKind.Program] = ActionOf(value)),
+        Key("attachments", "shortcuts", ValueKinds.Choice("score", "allow", "strip", "quarantine", "reject"), "\"score\"", "", "Shortcuts (.lnk, .url) inside archives or by their content.", (to, value) => to.Attachments.Actions[DangerKind.Shortcut] = ActionOf(value)),
+        Key("attachments", "disk_images", ValueKinds.Choice("score", "allow", "strip", "quarantine", "reject"), "\"score\"", "", "Disk images (.iso, .img, .vhd) by their content or inside archives.", (to, value) => to.Attachments.Actions[DangerKind.DiskImage] = ActionOf(value)),
+        Key("attachments", "macros", ValueKinds.Choice("score", "allow", "strip", "quarantine", "reject"), "\"score\"", "", "Office documents with macros.", (to, value) => to.Attachments.Actions[DangerKind.Macro] = ActionOf(value)),
+        Key("attachments", "auto_macros", ValueKinds.Choice("score", "allow", "strip", "quarantine", "reject"), "\"score\"", "", "Office documents whose macros start by themselves and reach for programs or the network.", (to, value) => to.Attachments.Actions[DangerKind.AutoMacro] = ActionOf(value)),
+        Key("attachments", "active_objects", ValueKinds.Choice("score", "allow", "strip", "quarantine", "reject"), "\"score\"", "", "Office documents that carry a program or load something from elsewhere.", (to, value) => to.Attachments.Actions[DangerKind.EmbeddedObject] = ActionOf(value)),
+        Key("attachments", "encrypted", ValueKinds.Choice("score", "allow", "strip", "quarantine", "reject"), "\"score\"", "", "Archives and documents that are encrypted.", (to, value) => to.Attachments.Actions[DangerKind.Encrypted] = ActionOf(value)),
+        Key("attachments", "password_in_message", ValueKinds.Choice("score", "allow", "strip", "quarantine", "reject"), "\"score\"", "", "Encrypted archives whose password stands in the message; they are opened with it.", (to, value) => to.Attachments.Actions[DangerKind.PasswordInMessage] = ActionOf(value)),
+        Key("attachments", "html_smuggling", ValueKinds.Choice("score", "allow", "strip", "quarantine", "reject"), "\"score\"", "", "Attached pages that put a file together on the reader's computer.", (to, value) => to.Attachments.Actions[DangerKind.HtmlSmuggling] = ActionOf(value)),
+        Key("attachments", "script_in_images", ValueKinds.Choice("score", "allow", "strip", "quarantine", "reject"), "\"score\"", "", "SVG images with script.", (to, value) => to.Attachments.Actions[DangerKind.ScriptInImage] = ActionOf(value)),
+        Key("attachments", "active_pdf", ValueKinds.Choice("score", "allow", "strip", "quarantine", "reject"), "\"score\"", "", "PDFs that run script or start programs.", (to, value) => to.Attachments.Actions[DangerKind.ActivePdf] = ActionOf(value)),
+        Key("attachments", "disguised_names", ValueKinds.Choice("score", "allow", "strip", "quarantine", "reject"), "\"score\"", "", "Names written backwards in part.", (to, value) => to.Attachments.Actions[DangerKind.DisguisedName] = ActionOf(value)),
+        Key("attachments", "bombs", ValueKinds.Choice("score", "allow", "strip", "quarantine", "reject"), "\"score\"", "", "What unpacks to more than is looked at.", (to, value) => to.Attachments.Actions[DangerKind.Bomb] = ActionOf(value)),
+        Key("attachments", "blocklist", ValueKinds.Text, "\"\"", "", "File with SHA-256 hashes of unwanted files, one a line with a remark behind it; mail with one of them is refused. Files inside archives are looked up, too.", (to, value) => to.Attachments.Blocklist = value),
+
+        Key("quarantine", "keep", ValueKinds.Duration, "\"30d\"", "", "How long a message is held before it is deleted.", (to, value) => to.Quarantine.Keep = value),
+        Key("quarantine", "digest", ValueKinds.Duration, "\"1d\"", "", "How often users are told by mail what is held for them; \"0s\" for never.", (to, value) => to.Quarantine.Digest = value),
+        Key("quarantine", "users_release", ValueKinds.Toggle, "true", "", "Whether that mail has links by which users release messages themselves. Never messages in which malware was found.", (to, value) => to.Quarantine.UsersRelease = value),
+        Key("quarantine", "users_release_except", ValueKinds.LocalList, "[]", "", "Domains and addresses whose users may not, or, where users_release is false, the only ones who may.", (to, value) => to.Quarantine.UsersReleaseExcept = value),
+
+        Key("content_filter", "next_hop", ValueKinds.NextHop, "\"127.0.0.1:10025\"", "", "Address and port of the server that takes judged mail by SMTP. A message is acknowledged when it has acknowledged it.", (to, value) => to.ContentFilter.NextHop = value),
+        Key("content_filter", "refuse", ValueKinds.Toggle, "false", "", "Whether what must be refused is refused to the server in front. Behind its queue that server would then write to senders who are as a rule forged, so by default such mail is marked (X-Spam-Flag, X-Sternpost-Verdict) and passed on. Set it to true where the server in front asks before it accepts (smtpd_proxy_filter).", (to, value) => to.ContentFilter.Refuse = value),
 
         Key("sending", "dkim_rotate_after", ValueKinds.Duration, "\"180d\"", "", "How long a DKIM key signs before its successor is made. It is published first ('sternpost dns show'), signs once it has been seen in DNS for two days, and the old one is revoked a month later. Without publishing it nothing changes. \"0d\" makes none.", (to, value) => to.Sending.DkimRotateAfter = value),
         Key("sending", "account_per_hour", ValueKinds.Count(0, 10000000), "200", "recipients per hour", "Per account.", (to, value) => to.Sending.AccountPerHour = value),
@@ -145,6 +182,7 @@ internal static class ConfigurationKeys
         new("milter", 0, to => to.Milter, "The filter for Postfix and Sendmail (milter). Cleartext, so for this machine or a network of your own; off unless set, usually on 11332.") { Addresses = OnlyHere },
         new("spamd", 0, to => to.Spamd, "The filter for spamc, Exim and others that ask a SpamAssassin daemon. Cleartext likewise; off unless set, usually on 783.") { Addresses = OnlyHere },
         new("rspamd", 0, to => to.Rspamd, "The filter for rspamc and others that ask Rspamd by HTTP. Cleartext likewise; off unless set, usually on 11333.") { Addresses = OnlyHere },
+        new("content_filter", 0, to => to.ContentFilter, "The filter as Postfix's content_filter, or in the place of Amavis: SMTP and LMTP, with XFORWARD. Whoever reaches it can send mail to the next hop; off unless set, usually on 10024.") { Addresses = OnlyHere },
     ];
 
     private static IEnumerable<ConfigurationKey> ListenerKeys(ListenerKind listener) =>
@@ -152,6 +190,8 @@ internal static class ConfigurationKeys
         Key("listeners." + listener.Name, "addresses", ValueKinds.Addresses, listener.Addresses, "", "Addresses to listen on; 0.0.0.0 is all of IPv4, :: all of IPv6.", (to, value) => listener.Of(to.Listeners).Addresses = value),
         Key("listeners." + listener.Name, "port", ValueKinds.Count(0, 65535), listener.Port.ToString(), "", "TCP port; 0 turns it off.", (to, value) => listener.Of(to.Listeners).Port = value),
     ];
+
+    private static AttachmentAction ActionOf(string word) => Enum.Parse<AttachmentAction>(word, ignoreCase: true);
 
     private static string Number(double value) => value.ToString("0.0#", CultureInfo.InvariantCulture);
 

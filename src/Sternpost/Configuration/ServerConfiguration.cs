@@ -2,8 +2,12 @@ using System.Net;
 using System.Net.Sockets;
 using Sternpost.Abuse.Limits;
 using Sternpost.Dns;
+using Sternpost.Filter.Attachments;
 using Sternpost.Filter.Judges.Composites;
 using Sternpost.Filter.Judges.LocalLists;
+using Sternpost.Fronts.Consulted;
+using Sternpost.Malware;
+using Sternpost.Malware.Scanning;
 using Sternpost.Messages.Addresses;
 
 namespace Sternpost.Configuration;
@@ -19,6 +23,10 @@ internal sealed class ServerConfiguration
     public TlsSection Tls { get; } = new();
     public LimitsSection Limits { get; } = new();
     public FilterSection Filter { get; } = new();
+    public MalwareSection Malware { get; } = new();
+    public AttachmentsSection Attachments { get; } = new();
+    public QuarantineSection Quarantine { get; } = new();
+    public ContentFilterSection ContentFilter { get; } = new();
     public SendingSection Sending { get; } = new();
     public AbuseSection Abuse { get; } = new();
     public AlertsSection Alerts { get; } = new();
@@ -66,13 +74,14 @@ internal sealed class ListenerSections
     public ListenerSection Milter { get; } = new();
     public ListenerSection Spamd { get; } = new();
     public ListenerSection Rspamd { get; } = new();
+    public ListenerSection ContentFilter { get; } = new();
 
     /// <summary>Each with its name in the configuration.</summary>
     public IEnumerable<(string Name, ListenerSection Listener)> All =>
     [
         ("mx", Mx), ("submission", Submission), ("submissions", Submissions), ("imap", Imap), ("imaps", Imaps),
         ("pop3", Pop3), ("pop3s", Pop3s), ("https", Https),
-        ("milter", Milter), ("spamd", Spamd), ("rspamd", Rspamd),
+        ("milter", Milter), ("spamd", Spamd), ("rspamd", Rspamd), ("content_filter", ContentFilter),
     ];
 }
 
@@ -133,6 +142,47 @@ internal sealed class FilterSection
     public IReadOnlyList<string> SpamAssassinRules { get; set; } = [];
     public double SpamAssassinWeight { get; set; }
     public TimeSpan Deadline { get; set; }
+    public IReadOnlyList<ConsultedFilter> Consult { get; set; } = [];
+}
+
+/// <summary>The virus scanner.</summary>
+internal sealed class MalwareSection
+{
+    public IReadOnlyList<ScannerAddress> Scanners { get; set; } = [];
+    public string Found { get; set; } = "";
+    public string Unavailable { get; set; } = "";
+    public string TooLarge { get; set; } = "";
+    public TimeSpan Timeout { get; set; }
+    public long MaxSize { get; set; }
+}
+
+/// <summary>Dangerous attachments; what is said of none weighs in the score.</summary>
+internal sealed class AttachmentsSection
+{
+    public Dictionary<DangerKind, AttachmentAction> Actions { get; } = [];
+
+    /// <summary>File of SHA-256 hashes; empty for none.</summary>
+    public string Blocklist { get; set; } = "";
+}
+
+/// <summary>Held mail.</summary>
+internal sealed class QuarantineSection
+{
+    public TimeSpan Keep { get; set; }
+
+    /// <summary>Zero writes no digests.</summary>
+    public TimeSpan Digest { get; set; }
+    public bool UsersRelease { get; set; }
+    public LocalList UsersReleaseExcept { get; set; } = LocalList.Empty;
+}
+
+/// <summary>The filter as another server's content filter.</summary>
+internal sealed class ContentFilterSection
+{
+    public IPEndPoint NextHop { get; set; } = new(IPAddress.Loopback, 10025);
+
+    /// <summary>Whether what must be refused is refused to the server in front, instead of marked.</summary>
+    public bool Refuse { get; set; }
 }
 
 /// <summary>What accounts and domains may send; 0 means no limit.</summary>

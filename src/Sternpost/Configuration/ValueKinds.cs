@@ -4,6 +4,8 @@ using Sternpost.Abuse.Limits;
 using Sternpost.Dns;
 using Sternpost.Filter.Judges.Composites;
 using Sternpost.Filter.Judges.LocalLists;
+using Sternpost.Fronts.Consulted;
+using Sternpost.Malware.Scanning;
 using Sternpost.Messages.Addresses;
 
 namespace Sternpost.Configuration;
@@ -76,6 +78,28 @@ internal static class ValueKinds
         var known = IPEndPoint.TryParse(value as string ?? "", out var found);
         result = found is null ? new IPEndPoint(IPAddress.None, 0) : new IPEndPoint(found.Address, found.Port == 0 ? 53 : found.Port);
         return known ? null : $"{Show(value)} is not a resolver's address such as \"127.0.0.1\" or \"[::1]:5353\".";
+    });
+
+    public static ValueKind<IReadOnlyList<ConsultedFilter>> Consulted { get; } = ListOf(new ValueKind<ConsultedFilter>("filter", (object value, out ConsultedFilter result) =>
+    {
+        var known = ConsultedFilter.TryParse(value as string, out var filter);
+        result = filter!;
+        return known ? null : $"{Show(value)} is not a filter and its weight such as \"spamd:127.0.0.1:783 2.0\" or \"milter:/run/x/milter.sock 1.5\".";
+    }), "list of filters with weights");
+
+    public static ValueKind<IReadOnlyList<ScannerAddress>> Scanners { get; } = ListOf(new ValueKind<ScannerAddress>("scanner", (object value, out ScannerAddress result) =>
+    {
+        var known = ScannerAddress.TryParse(value as string, out var address);
+        result = address!;
+        return known ? null : $"{Show(value)} is not a scanner such as \"clamd:/run/clamav/clamd.ctl\", \"clamd:127.0.0.1:3310\" or \"icap://127.0.0.1:1344/avscan\".";
+    }), "list of scanners");
+
+    /// <summary>An address, and a port that is 10025 where none is given.</summary>
+    public static ValueKind<IPEndPoint> NextHop { get; } = new("address and port", (object value, out IPEndPoint result) =>
+    {
+        var known = IPEndPoint.TryParse(value as string ?? "", out var found);
+        result = found is null ? new IPEndPoint(IPAddress.None, 0) : new IPEndPoint(found.Address, found.Port == 0 ? 10025 : found.Port);
+        return known ? null : $"{Show(value)} is not an address and port such as \"127.0.0.1:10025\" or \"[::1]:10025\".";
     });
 
     public static ValueKind<IReadOnlyList<IPEndPoint>> Resolvers { get; } = ListOf(Resolver, "list of IP addresses");

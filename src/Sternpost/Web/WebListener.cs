@@ -55,6 +55,9 @@ internal sealed class WebListener : IAsyncDisposable
         application.Run(AnswerAsync);
     }
 
+    /// <summary>The pages behind the links of digests; null where there are none.</summary>
+    public QuarantinePage? Quarantine { get; init; }
+
     public Task StartAsync(CancellationToken cancellation) => application.StartAsync(cancellation);
 
     public async ValueTask DisposeAsync()
@@ -82,6 +85,7 @@ internal sealed class WebListener : IAsyncDisposable
         headers.ContentSecurityPolicy = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
         headers.XContentTypeOptions = "nosniff";
         headers["Referrer-Policy"] = "no-referrer";
+        if (Quarantine is not null && context.Request.Path.Value == QuarantinePage.Path) return Quarantine.AnswerAsync(context);
         if (!HttpMethods.IsGet(context.Request.Method) && !HttpMethods.IsHead(context.Request.Method))
         {
             headers.Allow = "GET, HEAD";

@@ -10,7 +10,7 @@ public static class Peer
     public static void Need(string program) =>
         Assert.SkipUnless(Find(program) is not null, $"{program} is not installed here; ./test installs it.");
 
-    public static async Task<Outcome> RunAsync(string program, IEnumerable<string> arguments, string? input = null, string? folder = null, IDictionary<string, string>? environment = null, TimeSpan? patience = null)
+    public static async Task<Outcome> RunAsync(string program, IEnumerable<string> arguments, string? input = null, string? folder = null, IDictionary<string, string>? environment = null, TimeSpan? patience = null, byte[]? octets = null)
     {
         var start = new ProcessStartInfo(program)
         {
@@ -26,6 +26,7 @@ public static class Peer
         var output = process.StandardOutput.ReadToEndAsync();
         var errors = process.StandardError.ReadToEndAsync();
         if (input is not null) await process.StandardInput.WriteAsync(input);
+        if (octets is not null) await process.StandardInput.BaseStream.WriteAsync(octets);
         process.StandardInput.Close();
         using var deadline = new CancellationTokenSource(patience ?? TimeSpan.FromSeconds(120));
         try

@@ -3,6 +3,7 @@ using CsCheck;
 using Sternpost.Imap.Commands;
 using Sternpost.Imap.Grammar;
 using Sternpost.Mailboxes;
+using Sternpost.Messages.Text;
 
 namespace Sternpost.Unit.Imap;
 

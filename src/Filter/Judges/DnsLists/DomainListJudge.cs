@@ -1,5 +1,6 @@
 using System.Net;
 using Sternpost.Dns;
+using Sternpost.Filter.Attachments;
 using Sternpost.Filter.Judges.Phishing;
 using Sternpost.Filter.Verdicts;
 
@@ -26,7 +27,7 @@ internal sealed class DomainListJudge(FilterOptions options, IDnsResolver resolv
     {
         if (lists.Length == 0) return [];
         var sender = message.From.Domain;
-        var domains = DomainsOf(message);
+        var domains = DomainsOf(message, options.Attachments);
         if (sender.Length > 0 && !domains.Contains(sender)) domains.Add(sender);
         var questions = (from list in lists from domain in domains.Select(domain => ListMeanings.WantsRegistered(list.Zone) ? RelatedDomains.Registered(domain).ToString() : domain).Distinct() select (list, domain)).ToList();
         var answers = await Task.WhenAll(questions.Select(question => question.list.AskAsync(list => list.AskAsync(question.domain, cancellation)))).ConfigureAwait(false);
@@ -44,10 +45,10 @@ internal sealed class DomainListJudge(FilterOptions options, IDnsResolver resolv
         return worst is null ? [] : [worst];
     }
 
-    private static List<string> DomainsOf(MessageUnderJudgement message)
+    private static List<string> DomainsOf(MessageUnderJudgement message, AttachmentPolicy policy)
     {
         var domains = new List<string>();
-        foreach (var link in message.Text.Links)
+        foreach (var link in message.Text.Links.Concat(message.InspectAttachments(policy).Links))
         {
             var host = link.Host.ToString().ToLowerInvariant();
             if (host.Length == 0 || host.StartsWith('[') || IPAddress.TryParse(host, out _) || domains.Contains(host)) continue;

@@ -33,6 +33,9 @@ public sealed class LocalList
         return true;
     }
 
+    /// <summary>Whether an address, or a domain it lies in, is on the list.</summary>
+    public bool Has(EmailAddress address) => addresses.Contains(address.Key) || Find(address.Domain) is not null;
+
     /// <summary>Whether a client's address lies in one of the networks.</summary>
     internal bool Has(IPAddress client)
     {

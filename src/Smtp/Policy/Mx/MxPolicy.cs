@@ -37,13 +37,14 @@ internal sealed class MxPolicy(SmtpServices services) : SessionPolicy
         var facts = await session.FactsAsync(transaction).ConfigureAwait(false);
         var envelope = transaction.ToEnvelope();
         var judgement = await services.Judges.JudgeAsync(new MessageUnderJudgement(facts, envelope, message.Content), cancellation).ConfigureAwait(false);
+        if (judgement.Deferral is { } waiting) return Replies.ComeBack(waiting);
         if (services.Greylist is { } greylist && await greylist.AskAsync(judgement, facts, envelope, cancellation).ConfigureAwait(false) is { } reason) return Replies.ComeBack(reason);
         services.Judged?.Invoke(envelope, judgement);
         if (judgement.Verdict.Disposition == Disposition.Reject) return Replies.Rejected(judgement.Verdict);
 
         var trace = TraceHeaders.Build(services.Options.HostName, session.Hello, facts, envelope, judgement.AuthenticationResults);
         // Not cancelled by a client that leaves now: the message is whole, and a write that may have begun is not called back.
-        var result = await services.Intake.AcceptAsync(new IncomingMessage(facts, envelope, trace, message.Content, judgement, null), CancellationToken.None).ConfigureAwait(false);
+        var result = await services.Intake.AcceptAsync(new IncomingMessage(facts, envelope, trace, judgement.Stripped ?? message.Content, judgement, null), CancellationToken.None).ConfigureAwait(false);
         if (result.Accepted && judgement.Verdict.Disposition == Disposition.Accept) services.Known.Add(session.Client);
         return Replies.From(result);
     }

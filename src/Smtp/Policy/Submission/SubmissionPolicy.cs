@@ -1,5 +1,7 @@
 using Sternpost.Abuse.Limits;
 using Sternpost.Accounts;
+using Sternpost.Filter;
+using Sternpost.Filter.Verdicts;
 using Sternpost.Messages.Addresses;
 using Sternpost.Smtp.Grammar;
 using Sternpost.Smtp.Intake;
@@ -69,6 +71,10 @@ internal sealed class SubmissionPolicy(SmtpServices services) : SessionPolicy
         }
         var facts = await session.FactsAsync(transaction).ConfigureAwait(false);
         var envelope = transaction.ToEnvelope();
+        var inspected = await services.Judges.InspectOutgoingAsync(new MessageUnderJudgement(facts, envelope, message.Content), cancellation).ConfigureAwait(false);
+        if (inspected.Deferral is { } waiting) return Replies.ComeBack(waiting);
+        // Held mail would be missed by its sender; told at once, he can mend it.
+        if (inspected.Verdict.Disposition == Disposition.Reject || inspected.Verdict.IsQuarantined) return Replies.OutgoingRefused(inspected.Verdict);
         var trace = TraceHeaders.Build(services.Options.HostName, session.Hello, facts, envelope, "");
         var content = MissingFields.Add(message.Content, header, account.Address.Domain, facts);
         var result = await services.Intake.AcceptAsync(new IncomingMessage(facts, envelope, trace, content, null, account) { Sender = Sender(session), Credential = session.AppPassword?.Id }, CancellationToken.None).ConfigureAwait(false);

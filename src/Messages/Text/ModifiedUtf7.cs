@@ -1,13 +1,13 @@
 using System.Buffers.Text;
 using System.Text;
 
-namespace Sternpost.Imap.Grammar;
+namespace Sternpost.Messages.Text;
 
 /// <summary>Mailbox names as IMAP4rev1 writes them (RFC 3501 §5.1.3): printable ASCII stands for itself, the rest is UTF-16 in base64 between "&amp;" and "-".</summary>
-internal static class ModifiedUtf7
+public static class ModifiedUtf7
 {
     /// <summary>Encodes any name.</summary>
-    internal static string Encode(string name)
+    public static string Encode(string name)
     {
         if (name.AsSpan().IndexOfAnyExceptInRange(' ', '~') < 0 && !name.Contains('&')) return name;
         var text = new StringBuilder();
@@ -31,7 +31,7 @@ internal static class ModifiedUtf7
     }
 
     /// <summary>Decodes; false where the text is not modified UTF-7.</summary>
-    internal static bool TryDecode(string text, out string name)
+    public static bool TryDecode(string text, out string name)
     {
         name = text;
         if (!text.Contains('&')) return true;

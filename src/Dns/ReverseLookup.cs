@@ -1,27 +1,33 @@
 using System.Net;
-using Sternpost.Dns;
 
-namespace Sternpost.Smtp.Server;
+namespace Sternpost.Dns;
 
 /// <summary>What reverse DNS came to (RFC 8601 §2.7.3).</summary>
 /// <param name="Result">pass, fail, temperror, permerror, or none where nobody asked.</param>
 /// <param name="Name">The name that leads back to the address; null unless the result is pass.</param>
-internal sealed record ReverseOutcome(string Result, DomainName? Name)
+public sealed record ReverseOutcome(string Result, DomainName? Name)
 {
-    internal static readonly ReverseOutcome None = new("none", null);
-    internal static readonly ReverseOutcome Fail = new("fail", null);
-    internal static readonly ReverseOutcome TemporaryError = new("temperror", null);
-    internal static readonly ReverseOutcome PermanentError = new("permerror", null);
+    /// <summary>Nobody asked.</summary>
+    public static ReverseOutcome None { get; } = new("none", null);
+
+    /// <summary>The address has names, and none leads back to it.</summary>
+    public static ReverseOutcome Fail { get; } = new("fail", null);
+
+    /// <summary>DNS did not answer.</summary>
+    public static ReverseOutcome TemporaryError { get; } = new("temperror", null);
+
+    /// <summary>The address has no name that can be looked up.</summary>
+    public static ReverseOutcome PermanentError { get; } = new("permerror", null);
 }
 
 /// <summary>Forward-confirmed reverse DNS, asked while the client still says hello.</summary>
-internal static class ReverseLookup
+public static class ReverseLookup
 {
     // RFC 8601 §2.7.3 leaves the number to the verifier; RFC 7208 §4.6.4 has ten for the same purpose.
     private const int MaxNames = 10;
 
     /// <summary>What is not known within <paramref name="timeout"/> is a temporary error.</summary>
-    internal static async Task<ReverseOutcome> AskAsync(IDnsResolver resolver, IPAddress address, TimeSpan timeout, TimeProvider time)
+    public static async Task<ReverseOutcome> AskAsync(IDnsResolver resolver, IPAddress address, TimeSpan timeout, TimeProvider time)
     {
         using var deadline = new CancellationTokenSource(timeout, time);
         try

@@ -1,0 +1,36 @@
+-- Messages held for somebody to look at. The id's time is when they came. state: 0 held, 1 to be released, 2 to be released and learned as wanted.
+create table quarantine (
+    id bigint not null primary key,
+    blob_id bigint not null,
+    size bigint not null,
+    sender text,
+    author text not null,
+    subject text not null,
+    preview text not null,
+    reason text not null,
+    reference text not null,
+    malware boolean not null,
+    trace bytea not null,
+    body integer not null,
+    smtp_utf8 boolean not null,
+    state integer not null,
+    expires bigint not null
+);
+create index quarantine_by_expiry on quarantine (expires);
+create index quarantine_by_state on quarantine (state) where state > 0;
+
+-- Who was to get it. account_id is null for a recipient elsewhere; told is when a digest named it.
+create table quarantine_recipients (
+    quarantine_id bigint not null,
+    recipient text not null,
+    account_id bigint,
+    told bigint,
+    primary key (quarantine_id, recipient)
+) /* clustered */;
+create index quarantine_recipients_by_account on quarantine_recipients (account_id, quarantine_id);
+
+-- The key that links of digests are signed with.
+create table quarantine_key (
+    id bigint not null primary key,
+    secret bytea not null
+);

@@ -79,6 +79,7 @@ public sealed class AccountContainment(
         trust.ForgetSince(sql, account.Id, since);
         var facts = new ContainmentFacts
         {
+            Locked = AccountDirectory.SessionsFrom(sql, account.Id),
             Signs = [.. SignRows.Since(sql, account.Id, since - TimeSpan.FromHours(1)).Select(sign => $"{Database.TimeOf(sign.Id):u} {sign.What}")],
             Sources = messages.GroupBy(message => message.Source).ToDictionary(source => source.Key, source => source.Count()),
             Messages = [.. messages.Select(message => QueueId.Format(message.Id))],
@@ -129,7 +130,7 @@ public sealed class AccountContainment(
     private ContainmentCase? Release(Sql sql, Account account, bool putBack)
     {
         if (ContainmentRows.Newest(sql, account.Id) is not { State: ContainmentState.Contained } contained) return null;
-        if (!putBack && AccountDirectory.SessionsFrom(sql, account.Id) <= Database.TimeOf(contained.Id))
+        if (!putBack && AccountDirectory.SessionsFrom(sql, account.Id) <= contained.Facts.Locked)
         {
             throw new DirectoryException($"The password that somebody else had is still that of {account.Address}. Replace it first: sternpost account password {account.Address}");
         }

@@ -20,6 +20,9 @@ public sealed record ContainedRecipient(string Address, string MessageId, bool S
 /// <summary>What was found and done; kept as evidence and for taking it back.</summary>
 public sealed record ContainmentFacts
 {
+    /// <summary>When its sessions were ended, which a new password does again later: by this it is known whether there is one.</summary>
+    public DateTimeOffset Locked { get; init; }
+
     /// <summary>The signs, with their times.</summary>
     public IReadOnlyList<string> Signs { get; init; } = [];
 

@@ -17,7 +17,6 @@ using Sternpost.Queue.Bounces;
 using Sternpost.Queue.Quarantine;
 using Sternpost.Queue.Schedule;
 using Sternpost.Queue.TransportSecurity;
-using Sternpost.Reports;
 using Sternpost.Reports.Received;
 using Sternpost.Smtp.Intake;
 using Sternpost.Storage;

@@ -47,5 +47,35 @@ public sealed class Measurement(ITestOutputHelper output)
         Directory.Delete(folder, recursive: true);
     }
 
+    [Theory(Explicit = true)]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Submission_with_trust_and_without(bool trust)
+    {
+        await using var server = await Harness.SendingServer.StartAsync(
+            configuration =>
+            {
+                configuration.Abuse.HoldUnusual = trust;
+                configuration.Sending.Limits = [.. SendingLayer.Kinds.SelectMany(kind => LimitName.All.Select(name => new LimitRule(kind, name, 0, 100_000_000)))];
+                // A port where nobody listens: what is measured is accepting.
+                configuration.Queue.SmarthostPort = 9;
+            },
+            "alice@here.test");
+        var clients = await Task.WhenAll(Enumerable.Range(0, 10).Select(_ => server.SignInAsync("alice@here.test")));
+        var body = string.Concat(Enumerable.Repeat("The figures are as agreed on Tuesday, and the rest follows in a week.\r\n", 55));
+        foreach (var (round, each) in ((string, int)[])[("warm-up", 30), ("measured", 200)])
+        {
+            var cpu = Process.GetCurrentProcess().TotalProcessorTime;
+            var started = Stopwatch.GetTimestamp();
+            await Task.WhenAll(clients.Select((client, n) => Task.Run(async () =>
+            {
+                for (var m = 0; m < each; m++) Assert.StartsWith("250", await client.SendAsync($"r{n}@outside.test", body: body));
+            })));
+            var seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
+            output.WriteLine($"trust {trust}, {round}: {each * 10 / seconds:0} messages/s, {(Process.GetCurrentProcess().TotalProcessorTime - cpu).TotalMilliseconds / (each * 10):0.00} ms of CPU a message, client and server");
+        }
+        foreach (var client in clients) await client.DisposeAsync();
+    }
+
     private static OutgoingCount To(string address) => new(0, [EmailAddress.Parse(address)], false);
 }

@@ -3,9 +3,11 @@ using Sternpost.Accounts;
 using Sternpost.Mailboxes.Changes;
 using Sternpost.Mailboxes.Contents;
 using Sternpost.Mailboxes.Names;
+using Sternpost.Mailboxes.Objects;
 using Sternpost.Mailboxes.Rows;
 using Sternpost.Mailboxes.Trees;
 using Sternpost.Messages.Structure;
+using Sternpost.Messages.Threads;
 using Sternpost.Storage;
 
 namespace Sternpost.Mailboxes;
@@ -30,8 +32,12 @@ public sealed class MailStore
         feed = new ChangeFeed(database, time);
         contents = new MailboxContents(database, feed, time);
         tree = new MailboxTree(database, contents, feed, time);
+        Objects = new MailObjects(this, database, feed, contents, tree);
         directory.RemovingAccount = RemoveAccount;
     }
+
+    /// <summary>The same store as objects with states.</summary>
+    public MailObjects Objects { get; }
 
     /// <summary>Set once at composition.</summary>
     public IJunkLessons? Lessons { get; set; }
@@ -248,8 +254,14 @@ public sealed class MailStore
     /// Parses and digests a message before the transaction, so that the writer thread does only SQL. More than 128 KiB is written
     /// and synced here, into a file that waits for the transaction.
     /// </summary>
-    public PreparedEmail Prepare(ReadOnlyMemory<byte> content) =>
-        new(database.Blobs.Prepare(content), MessageStructure.Parse(content.Span).ToBytes());
+    public PreparedEmail Prepare(ReadOnlyMemory<byte> content)
+    {
+        var structure = MessageStructure.Parse(content.Span);
+        return new PreparedEmail(database.Blobs.Prepare(content), structure.ToBytes(), ThreadKeys.Of(structure.Envelope));
+    }
+
+    /// <summary>Lets go of a message that will not be stored after all.</summary>
+    public void Discard(PreparedEmail email) => database.Blobs.Discard(email.Blob);
 
     /// <summary>Calls back after each commit that touched the account, until disposed; coalesced, on a pool thread. The callback must not throw.</summary>
     public IDisposable Watch(long accountId, Action<long> mailboxChanged) => feed.Watch(accountId, mailboxChanged);
@@ -268,6 +280,8 @@ public sealed class MailStore
             tree.Delete(sql, mailbox);
         }
         LostSubscriptions.DeleteAll(sql, accountId);
+        ThreadReferences.DeleteAll(sql, accountId);
+        AccountLog.DeleteAll(sql, accountId);
         ImportedRows.DeleteAll(sql, accountId);
         AccountRows.Delete(sql, accountId);
     }
@@ -335,7 +349,7 @@ public sealed class MailStore
         return (done.Outcome, done.Turn.UidValidity, [.. done.Placed.Select(placed => (placed.From.Uid, placed.To))]);
     }
 
-    private void Teach(Sql sql, long accountId, List<long> emailIds, bool junk)
+    internal void Teach(Sql sql, long accountId, List<long> emailIds, bool junk)
     {
         if (Lessons is not { } lessons) return;
         sql.AfterCommit(() =>

@@ -48,7 +48,7 @@ public static class StoreInvariants
         Find("references of blob", sql.Query(
             $"""
             select b.id from blobs b left join
-                (select blob_id, count(*) as held from (select blob_id from emails union all select blob_id from queue_messages union all select blob_id from quarantine) r group by blob_id) h
+                (select blob_id, count(*) as held from (select blob_id from emails union all select blob_id from queue_messages union all select blob_id from quarantine union all select blob_id from jmap_uploads union all select blob_id from jmap_submissions where blob_id is not null) r group by blob_id) h
                 on h.blob_id = b.id
             where b.references_held <> coalesce(h.held, 0) or b.references_held < 1
             """, row => row.GetInt64(0)));
@@ -56,6 +56,14 @@ public static class StoreInvariants
             $"select r.id from (select id, blob_id from emails union all select id, blob_id from queue_messages union all select id, blob_id from quarantine) r left join blobs b on b.id = r.blob_id where b.id is null", row => row.GetInt64(0)));
         Find("used_bytes of account", sql.Query(
             $"select a.id from accounts a where a.used_bytes <> (select coalesce(sum(m.bytes), 0) from mailboxes m where m.account_id = a.id)", row => row.GetInt64(0)));
+        Find("places of one email in several threads: email", sql.Query(
+            $"select email_id from entries group by email_id having min(thread_id) <> max(thread_id)", row => row.GetInt64(0)));
+        Find("email whose last row in the log does not say whether it can be seen", sql.Query(
+            $"""
+            select c.email_id from account_changes c join
+                (select account_id, email_id, max(seq) as seq from account_changes where email_id <> 0 group by account_id, email_id) l on l.account_id = c.account_id and l.seq = c.seq
+            where ((c.what & 4) <> 0) = exists (select 1 from entries e where e.email_id = c.email_id and (e.flags & 8) = 0)
+            """, row => row.GetInt64(0)));
         Find("UIDVALIDITY above the last given out in mailbox", sql.Query(
             $"select m.id from mailboxes m left join mailbox_accounts a on a.account_id = m.account_id where a.account_id is null or m.uid_validity > a.uid_validity", row => row.GetInt64(0)));
         return wrong;

@@ -83,6 +83,12 @@ internal static partial class QueueLog
     [LoggerMessage(4034, LogLevel.Information, "{Domain}: the DKIM key {Selector} is revoked. Publish its record anew: sternpost dns show {Domain}")]
     internal static partial void KeyRevoked(this ILogger log, string domain, string selector);
 
+    [LoggerMessage(4050, LogLevel.Information, "{Account} is away: {Sender} was answered")]
+    internal static partial void Answered(this ILogger log, string account, string sender);
+
+    [LoggerMessage(4051, LogLevel.Error, "The automatic answer of {Account} failed")]
+    internal static partial void AnswerFailed(this ILogger log, Exception failure, string account);
+
     [LoggerMessage(4036, LogLevel.Warning, "{Domain}: its DKIM keys are not all in DNS: {Reason}. See: sternpost dns publish {Domain}")]
     internal static partial void KeysNotPublished(this ILogger log, string domain, string reason);
 

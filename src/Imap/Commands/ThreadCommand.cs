@@ -2,6 +2,7 @@ using Sternpost.Imap.Grammar;
 using Sternpost.Imap.Responses;
 using Sternpost.Imap.Search;
 using Sternpost.Imap.Server;
+using Sternpost.Messages.Threads;
 
 namespace Sternpost.Imap.Commands;
 

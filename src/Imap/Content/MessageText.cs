@@ -1,7 +1,6 @@
 using System.Text;
-using MimeKit.Text;
-using MimeKit.Utils;
 using Sternpost.Mailboxes;
+using Sternpost.Messages.Content;
 using Sternpost.Messages.Structure;
 
 namespace Sternpost.Imap.Content;
@@ -39,10 +38,6 @@ internal sealed class MessageText(ReadOnlyMemory<byte> content, StoredEmail emai
         return false;
     }
 
-    /// <summary>Encoded words undone (RFC 2047), for text that is unfolded already.</summary>
-    internal static string DecodeWords(string? text) =>
-        text is null ? "" : text.Contains("=?", StringComparison.Ordinal) ? Rfc2047.DecodeText(Encoding.UTF8.GetBytes(text)) : text;
-
     /// <summary>The text of one part, HTML as text; null where it is no text or its encoding is unknown.</summary>
     internal static string? TextOf(ReadOnlyMemory<byte> content, long added, PartStructure part, int most)
     {
@@ -50,7 +45,7 @@ internal sealed class MessageText(ReadOnlyMemory<byte> content, StoredEmail emai
         var body = SectionSlices.Body(content, part, added);
         if (!TransferDecoding.TryDecode(body.Length > most ? body[..most] : body, part.Encoding, out var decoded)) return null;
         var text = Charsets.Decode(decoded.Span, part.Parameters.FirstOrDefault(parameter => parameter.Key == "charset").Value);
-        return part.Subtype == "html" ? HtmlText(text) : text;
+        return part.Subtype == "html" ? HtmlText.Of(text) : text;
     }
 
     private List<string> ReadBodies()
@@ -94,31 +89,6 @@ internal sealed class MessageText(ReadOnlyMemory<byte> content, StoredEmail emai
     private static string DecodeField(ReadOnlySpan<byte> field)
     {
         var text = Charsets.Decode(field, null).Replace("\r", "", StringComparison.Ordinal).Replace("\n", "", StringComparison.Ordinal);
-        return DecodeWords(text);
-    }
-
-    private static string HtmlText(string html)
-    {
-        using var reader = new StringReader(html);
-        var tokenizer = new HtmlTokenizer(reader) { DecodeCharacterReferences = true, IgnoreTruncatedTags = true };
-        var text = new StringBuilder(html.Length / 2);
-        var hidden = HtmlTagId.Unknown;
-        while (tokenizer.ReadNextToken(out var token))
-        {
-            switch (token)
-            {
-                case HtmlTagToken { Id: HtmlTagId.Style or HtmlTagId.Script or HtmlTagId.Title } tag:
-                    hidden = tag.IsEndTag || tag.IsEmptyElement ? HtmlTagId.Unknown : tag.Id;
-                    break;
-                // Words of different blocks must not run together; those of <b>one</b>word must not come apart.
-                case HtmlTagToken { Id: HtmlTagId.Br or HtmlTagId.P or HtmlTagId.Div or HtmlTagId.TD or HtmlTagId.TH or HtmlTagId.TR or HtmlTagId.LI or HtmlTagId.H1 or HtmlTagId.H2 or HtmlTagId.H3 }:
-                    text.Append(' ');
-                    break;
-                case HtmlDataToken data when hidden == HtmlTagId.Unknown && token.Kind == HtmlTokenKind.Data:
-                    text.Append(data.Data);
-                    break;
-            }
-        }
-        return text.ToString();
+        return EncodedWords.Decode(text);
     }
 }

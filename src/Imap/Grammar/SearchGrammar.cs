@@ -188,9 +188,8 @@ internal static class SearchGrammar
                 key = new SearchKey.EmailId(emailId);
                 return true;
             case "THREADID":
-                // RFC 8474 §5.3: a server without threads answers that none match.
-                if (!scanner.Space() || !scanner.AString(out _)) return false;
-                key = new SearchKey.Constant(false);
+                if (!scanner.Space() || !scanner.AString(out var threadId)) return false;
+                key = new SearchKey.ThreadId(threadId);
                 return true;
             default:
                 return scanner.Fail($"There is no search key {name}");

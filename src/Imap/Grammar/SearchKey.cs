@@ -60,6 +60,9 @@ internal abstract record SearchKey
 
     /// <summary>EMAILID (RFC 8474 §5.3).</summary>
     internal sealed record EmailId(string Value) : SearchKey;
+
+    /// <summary>THREADID (RFC 8474 §5.3).</summary>
+    internal sealed record ThreadId(string Value) : SearchKey;
 }
 
 /// <summary>What SEARCH RETURN asks for (RFC 4731, RFC 5182).</summary>

@@ -2,6 +2,7 @@ using Sternpost.Imap.Content;
 using Sternpost.Imap.Grammar;
 using Sternpost.Imap.Server;
 using Sternpost.Mailboxes;
+using Sternpost.Messages.Content;
 
 namespace Sternpost.Imap.Responses;
 
@@ -106,8 +107,7 @@ internal sealed class FetchResponse
                 writer.Text($"EMAILID ({ObjectIds.Email(entry.EmailId)})");
                 break;
             case FetchData.ThreadId:
-                // RFC 8474 §5.2: NIL where the server keeps no threads.
-                writer.Text("THREADID NIL");
+                writer.Text($"THREADID ({ObjectIds.Thread(entry.ThreadId)})");
                 break;
             case FetchData.Preview:
                 writer.Text("PREVIEW ").String(Preview.Of(content!.Value, email!));

@@ -7,5 +7,7 @@ internal static class ObjectIds
 {
     internal static string Mailbox(long id) => string.Create(CultureInfo.InvariantCulture, $"F{id}");
 
+    internal static string Thread(long id) => string.Create(CultureInfo.InvariantCulture, $"T{id}");
+
     internal static string Email(long id) => string.Create(CultureInfo.InvariantCulture, $"M{id}");
 }

@@ -1,4 +1,4 @@
-using Sternpost.Imap.Content;
+using Sternpost.Messages.Content;
 using Sternpost.Messages.Structure;
 
 namespace Sternpost.Imap.Search;
@@ -22,7 +22,7 @@ internal static class EnvelopeFields
 
     // RFC 9051 §6.4.4: a field that is there matches the empty text.
     private static bool Holds(string? value, string text) =>
-        value is not null && (text.Length == 0 || MessageText.DecodeWords(value).Contains(text, StringComparison.OrdinalIgnoreCase));
+        value is not null && (text.Length == 0 || EncodedWords.Decode(value).Contains(text, StringComparison.OrdinalIgnoreCase));
 
     private static bool Holds(IReadOnlyList<EnvelopeAddress> addresses, string text)
     {
@@ -37,6 +37,6 @@ internal static class EnvelopeFields
     internal static string Text(EnvelopeAddress address)
     {
         var plain = address.Host is { Length: > 0 } ? $"{address.Mailbox}@{address.Host}" : address.Mailbox ?? "";
-        return address.Name is null ? plain : $"{MessageText.DecodeWords(address.Name)} <{plain}>";
+        return address.Name is null ? plain : $"{EncodedWords.Decode(address.Name)} <{plain}>";
     }
 }

@@ -3,6 +3,7 @@ using Sternpost.Imap.Content;
 using Sternpost.Imap.Grammar;
 using Sternpost.Imap.Server;
 using Sternpost.Mailboxes;
+using Sternpost.Messages.Content;
 
 namespace Sternpost.Imap.Search;
 
@@ -118,6 +119,8 @@ internal sealed class SearchEvaluation
                 return entry.ModSeq >= modSeq.Least;
             case SearchKey.EmailId id:
                 return Responses.ObjectIds.Email(entry.EmailId) == id.Value;
+            case SearchKey.ThreadId thread:
+                return Responses.ObjectIds.Thread(entry.ThreadId) == thread.Value;
             case SearchKey.Sent sent:
                 return email is null ? null : SentDates.Of(email.Structure.Envelope) is { } date && IsOn(sent.Comparison, DateOnly.FromDateTime(date.DateTime), sent.Day);
             case SearchKey.Header header:

@@ -1,7 +1,8 @@
-using Sternpost.Imap.Content;
 using Sternpost.Imap.Server;
 using Sternpost.Mailboxes;
+using Sternpost.Messages.Content;
 using Sternpost.Messages.Structure;
+using Sternpost.Messages.Threads;
 
 namespace Sternpost.Imap.Search;
 
@@ -96,6 +97,6 @@ internal static class SortOrder
     // RFC 5957 §3: the display name, else mailbox@host.
     private static string Display(IReadOnlyList<EnvelopeAddress> addresses) =>
         addresses.Count == 0 ? ""
-        : addresses[0].Name is { Length: > 0 } name ? MessageText.DecodeWords(name).ToUpperInvariant()
+        : addresses[0].Name is { Length: > 0 } name ? EncodedWords.Decode(name).ToUpperInvariant()
         : EnvelopeFields.Text(addresses[0]).ToUpperInvariant();
 }

@@ -18,6 +18,7 @@ internal sealed record FlagChange(FlagOperation Operation, MessageFlags Flags, I
         var entries = EntryRows.Those(sql, mailboxId, uids);
         var delta = default(MailboxDelta);
         var changed = new List<int>();
+        var flagsBefore = new List<MessageFlags>();
         for (var i = entries.Count - 1; i >= 0; i--)
         {
             var before = entries[i];
@@ -34,17 +35,33 @@ internal sealed record FlagChange(FlagOperation Operation, MessageFlags Flags, I
             delta = delta.Plus(MailboxDelta.Of(after.Flags, 0)).Plus(MailboxDelta.Of(before.Flags, 0).Negated);
             entries[i] = after;
             changed.Add(i);
+            flagsBefore.Add(before.Flags);
         }
         modified.Reverse();
         if (changed.Count == 0) return (entries, modified);
         var turn = MailboxRows.Take(sql, mailboxId, 0, delta)!;
-        foreach (var i in changed)
+        foreach (var (i, flags) in changed.Zip(flagsBefore))
         {
             entries[i] = entries[i] with { ModSeq = turn.ModSeq };
             EntryRows.SetFlags(sql, mailboxId, entries[i]);
+            if (What(sql, mailboxId, flags, entries[i]) is var what and not Happened.None) AccountLog.Note(sql, mailbox.AccountId, mailboxId, entries[i], what);
         }
         feed.Changed(sql, mailbox.AccountId, mailboxId);
         return (entries, modified);
+    }
+
+    // For the account's log, where \Deleted is as good as gone (RFC 8621 §4.1.1).
+    private static Happened What(Sql sql, long mailboxId, MessageFlags before, Entry after)
+    {
+        var (was, gone) = (before.HasFlag(MessageFlags.Deleted), after.Flags.HasFlag(MessageFlags.Deleted));
+        if (was && gone) return Happened.None;
+        if (was != gone)
+        {
+            if (EntryRows.IsSeenElsewhere(sql, after.EmailId, mailboxId, after.Uid)) return Happened.Updated | Happened.Counts;
+            return (gone ? Happened.Destroyed : Happened.Created) | Happened.Counts;
+        }
+        const MessageFlags counted = MessageFlags.Seen | MessageFlags.Draft;
+        return (before & counted) == (after.Flags & counted) ? Happened.Updated : Happened.Updated | Happened.Counts;
     }
 
     internal Entry Apply(Entry entry) => Operation switch

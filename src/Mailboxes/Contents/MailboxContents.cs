@@ -13,7 +13,9 @@ internal sealed class MailboxContents(Database database, ChangeFeed feed, TimePr
         var id = database.NextId();
         database.Blobs.Put(sql, email.Blob);
         EmailRows.Insert(sql, id, accountId, email, prefix, entry.Size, time.GetUtcNow());
-        EntryRows.Insert(sql, turn.MailboxId, entry with { Uid = uid, EmailId = id, ModSeq = turn.ModSeq });
+        var placed = entry with { Uid = uid, EmailId = id, ModSeq = turn.ModSeq, ThreadId = ThreadReferences.Join(sql, accountId, email.ThreadKeys, id) };
+        EntryRows.Insert(sql, turn.MailboxId, placed);
+        if (!placed.Flags.HasFlag(MessageFlags.Deleted)) AccountLog.Note(sql, accountId, turn.MailboxId, placed, Happened.Created | Happened.Counts);
         return id;
     }
 
@@ -26,7 +28,11 @@ internal sealed class MailboxContents(Database database, ChangeFeed feed, TimePr
         if (!AccountRows.HasRoom(sql, target.AccountId, delta.Bytes)) return (MailboxOutcome.OverQuota, null, []);
         var turn = MailboxRows.Take(sql, targetId, entries.Count, delta)!;
         var copied = Place(sql, turn, entries);
-        foreach (var entry in entries) EmailRows.AddCopy(sql, entry.EmailId);
+        foreach (var entry in entries)
+        {
+            EmailRows.AddCopy(sql, entry.EmailId);
+            if (!entry.Flags.HasFlag(MessageFlags.Deleted)) AccountLog.Note(sql, target.AccountId, targetId, entry, Happened.Updated | Happened.Counts);
+        }
         AccountRows.Use(sql, target.AccountId, delta.Bytes);
         feed.Changed(sql, target.AccountId, targetId);
         return (MailboxOutcome.Ok, turn, copied);
@@ -52,6 +58,12 @@ internal sealed class MailboxContents(Database database, ChangeFeed feed, TimePr
         {
             EntryRows.Delete(sql, mailbox.Id, entry.Uid);
             Tombstones.Add(sql, mailbox.Id, entry.Uid, turn.ModSeq);
+            // What was flagged \Deleted was gone already.
+            if (!entry.Flags.HasFlag(MessageFlags.Deleted))
+            {
+                var goes = !EntryRows.IsSeenElsewhere(sql, entry.EmailId, mailbox.Id, entry.Uid);
+                AccountLog.Note(sql, mailbox.AccountId, mailbox.Id, entry, (goes ? Happened.Destroyed : Happened.Updated) | Happened.Counts);
+            }
             EmailRows.RemoveCopy(sql, database.Blobs, entry.EmailId);
         }
         Tombstones.Forget(sql, mailbox.Id, turn.ModSeq);
@@ -69,6 +81,9 @@ internal sealed class MailboxContents(Database database, ChangeFeed feed, TimePr
         {
             EntryRows.Delete(sql, source.Id, entry.Uid);
             Tombstones.Add(sql, source.Id, entry.Uid, leave.ModSeq);
+            if (entry.Flags.HasFlag(MessageFlags.Deleted)) continue;
+            AccountLog.Note(sql, source.AccountId, source.Id, entry, Happened.Updated | Happened.Counts);
+            AccountLog.Note(sql, source.AccountId, targetId, entry, Happened.Updated | Happened.Counts);
         }
         Tombstones.Forget(sql, source.Id, leave.ModSeq);
         feed.Changed(sql, source.AccountId, source.Id);

@@ -23,19 +23,19 @@ internal static class MailboxRows
 {
     internal static Mailbox? Find(Sql sql, long id) => sql.First(
         $"""
-        select id, account_id, name, special_use, uid_validity, uid_next, highest_modseq, subscribed, total, unseen, deleted, bytes
+        select id, account_id, name, special_use, uid_validity, uid_next, highest_modseq, subscribed, total, unseen, deleted, bytes, sort_order
         from mailboxes where id = {id}
         """, Row);
 
     internal static Mailbox? Find(Sql sql, long accountId, MailboxName name) => sql.First(
         $"""
-        select id, account_id, name, special_use, uid_validity, uid_next, highest_modseq, subscribed, total, unseen, deleted, bytes
+        select id, account_id, name, special_use, uid_validity, uid_next, highest_modseq, subscribed, total, unseen, deleted, bytes, sort_order
         from mailboxes where account_id = {accountId} and name = {name.Text}
         """, Row);
 
     internal static List<Mailbox> OfAccount(Sql sql, long accountId) => sql.Query(
         $"""
-        select id, account_id, name, special_use, uid_validity, uid_next, highest_modseq, subscribed, total, unseen, deleted, bytes
+        select id, account_id, name, special_use, uid_validity, uid_next, highest_modseq, subscribed, total, unseen, deleted, bytes, sort_order
         from mailboxes where account_id = {accountId} order by name
         """, Row);
 
@@ -56,6 +56,12 @@ internal static class MailboxRows
 
     internal static void SetSubscribed(Sql sql, long id, bool subscribed) =>
         sql.Execute($"update mailboxes set subscribed = {subscribed} where id = {id}");
+
+    internal static void SetSortOrder(Sql sql, long id, long sortOrder) =>
+        sql.Execute($"update mailboxes set sort_order = {sortOrder} where id = {id}");
+
+    internal static void SetUse(Sql sql, long id, SpecialUse use) =>
+        sql.Execute($"update mailboxes set special_use = {(long)use} where id = {id}");
 
     internal static void Delete(Sql sql, long id)
     {
@@ -98,5 +104,8 @@ internal static class MailboxRows
         row.GetInt32(8),
         row.GetInt32(9),
         row.GetInt32(10),
-        row.GetInt64(11));
+        row.GetInt64(11))
+    {
+        SortOrder = row.GetInt64(12),
+    };
 }

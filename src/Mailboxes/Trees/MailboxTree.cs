@@ -66,6 +66,7 @@ internal sealed class MailboxTree(Database database, MailboxContents contents, C
             // A new UIDVALIDITY, because the new name may have belonged to another mailbox with a greater one (RFC 9051 §2.3.1.1).
             MailboxRows.Rename(sql, moved.Id, name, AccountRows.NextUidValidity(sql, accountId, time.GetUtcNow()));
             if (LostSubscriptions.Take(sql, accountId, name)) MailboxRows.SetSubscribed(sql, moved.Id, subscribed: true);
+            AccountLog.Note(sql, accountId, moved.Id, 0, 0, Happened.MailboxUpdated);
             feed.Changed(sql, accountId, moved.Id);
         }
         return MailboxOutcome.Ok;
@@ -83,6 +84,7 @@ internal sealed class MailboxTree(Database database, MailboxContents contents, C
         MailboxRows.Delete(sql, mailbox.Id);
         // RFC 9051 §6.3.7: a name stays subscribed although its mailbox is gone.
         if (mailbox.Subscribed) LostSubscriptions.Keep(sql, mailbox.AccountId, mailbox.Name, MaxMailboxes);
+        AccountLog.Note(sql, mailbox.AccountId, mailbox.Id, 0, 0, Happened.MailboxDestroyed);
         feed.Changed(sql, mailbox.AccountId, mailbox.Id);
     }
 
@@ -94,6 +96,7 @@ internal sealed class MailboxTree(Database database, MailboxContents contents, C
             return !subscribed && LostSubscriptions.Take(sql, accountId, name) ? MailboxOutcome.Ok : MailboxOutcome.NotFound;
         }
         MailboxRows.SetSubscribed(sql, mailbox.Id, subscribed);
+        AccountLog.Note(sql, accountId, mailbox.Id, 0, 0, Happened.MailboxUpdated);
         feed.Changed(sql, accountId, mailbox.Id);
         return MailboxOutcome.Ok;
     }
@@ -122,6 +125,7 @@ internal sealed class MailboxTree(Database database, MailboxContents contents, C
         var id = database.NextId();
         subscribed |= LostSubscriptions.Take(sql, accountId, name);
         MailboxRows.Insert(sql, id, accountId, name, use, subscribed, AccountRows.NextUidValidity(sql, accountId, time.GetUtcNow()));
+        AccountLog.Note(sql, accountId, id, 0, 0, Happened.MailboxCreated);
         feed.Changed(sql, accountId, id);
         return id;
     }

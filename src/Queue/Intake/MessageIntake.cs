@@ -13,6 +13,7 @@ using Sternpost.MailAuth.Dmarc;
 using Sternpost.Mailboxes;
 using Sternpost.Messages.Addresses;
 using Sternpost.Messages.Envelopes;
+using Sternpost.Queue.Answers;
 using Sternpost.Queue.Bounces;
 using Sternpost.Queue.Quarantine;
 using Sternpost.Queue.Schedule;
@@ -57,6 +58,9 @@ public sealed class MessageIntake(
 
     /// <summary>Where the way of messages is written down; null writes nothing down.</summary>
     public TraceBook? Book { get; init; }
+
+    /// <summary>Answers for who is away; null answers nobody.</summary>
+    public VacationAnswers? Answers { get; init; }
 
     /// <summary>How long messages are held that nobody looks at.</summary>
     public TimeSpan KeepHeld { get; init; } = TimeSpan.FromDays(30);
@@ -124,6 +128,7 @@ public sealed class MessageIntake(
         }
         // Whom a thief writes to is no acquaintance of the account's.
         if (hold is not { Kind: HoldKind.Trust }) Remember(message, delivered, verdicts);
+        Answer(message, plan, delivered, verdicts);
         QueueMetrics.Accepted.Add(1, new TagList { { "sternpost.direction", message.Submitter is null ? "in" : "out" } });
         if (plan.Outside.Count > 0) QueueMetrics.Queued.Add(plan.Outside.Count);
         log.Accepted(name, message.Session.SessionId, message.Envelope.ReversePath?.ToString() ?? "<>", plan.Local.Count, plan.Outside.Count, message.Content.Length);
@@ -207,6 +212,17 @@ public sealed class MessageIntake(
             Evidence.Submitted(message.Submitter.Id, message.Content, [.. message.Envelope.Recipients.Select(recipient => recipient.Address)]);
         else if (message.Judgement is { } judgement)
             Evidence.Delivered(judgement, [.. delivered.Select(copy => new DeliveredCopy(copy.AccountId, copy.EmailId, copy.MailboxId, copy.Uid, verdicts[copy.AccountId]))]);
+    }
+
+    // RFC 3834 §2: to the reverse-path alone; and never to one that is not proved, for it may be anybody's.
+    private void Answer(IncomingMessage message, RecipientPlan plan, IReadOnlyList<DeliveredEmail> delivered, Dictionary<long, Verdict> verdicts)
+    {
+        if (Answers is null || message.Envelope.ReversePath is not { } sender || message.Judgement?.Authentication?.Dmarc.Kind == DmarcKind.Fail) return;
+        foreach (var copy in delivered)
+        {
+            if (verdicts.TryGetValue(copy.AccountId, out var verdict) && verdict.Disposition != Disposition.Accept) continue;
+            if (plan.Local.Find(local => local.Account.Id == copy.AccountId) is { } found) Answers.Consider(found.Account, copy.EmailId, sender, found.Recipient.Address);
+        }
     }
 
     private async ValueTask<(PlannedMessage Message, Dictionary<long, Verdict> Verdicts, bool Junk)> PlanAsync(long id, IncomingMessage message, RecipientPlan plan, CancellationToken cancellation)

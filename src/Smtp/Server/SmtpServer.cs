@@ -43,8 +43,12 @@ public sealed class SmtpServer
         services = new SmtpServices(options, directory, sasl, judges, limits, intake, resolver, time, loggers.CreateLogger("Sternpost.Smtp"));
         mx = new MxPolicy(services);
         submission = new SubmissionPolicy(services);
+        Direct = new DirectSubmission(services);
         filter = new ContentFilterPolicy(services);
     }
+
+    /// <summary>The same for users' messages that do not come by SMTP.</summary>
+    public DirectSubmission Direct { get; }
 
     /// <summary>
     /// Told of every message from outside once it is judged, whatever became of it. It must not throw, nor take long: the client waits.

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text.Json;
 using Sternpost.Commands;
 using Sternpost.Demo;
 
@@ -19,6 +20,19 @@ internal sealed class DemoProcess : IAsyncDisposable
     public int Id => process.Id;
 
     public int MxPort => new DemoPorts(PortOffset).Mx;
+
+    public int ImapsPort => new DemoPorts(PortOffset).Imaps;
+
+    /// <summary>The password of one of its accounts; null where there is no such account.</summary>
+    public string? PasswordOf(string address)
+    {
+        using var facts = JsonDocument.Parse(File.ReadAllBytes(DemoFile.PathIn(folder)));
+        foreach (var account in facts.RootElement.GetProperty("accounts").EnumerateArray())
+        {
+            if (account.GetProperty("address").GetString() == address) return account.GetProperty("password").GetString();
+        }
+        return null;
+    }
 
     /// <summary>Starts it on a new folder and waits until all listeners accept and the scene is over.</summary>
     public static async Task<DemoProcess> StartAsync(CancellationToken cancellation)

@@ -215,6 +215,12 @@ internal static class JsonKeys
             new("corpus", "the index's name, without what follows the dot"), new("symbol", "the symbol, or a SpamAssassin rule"), new("messages", "messages it was found in"), new("spamPercent", "share of the spam it was found in"), new("hamPercent", "share of the wanted mail"),
             new("spamOverAll", "S/O: the spam share of what it hits, classes taken as equally frequent, 0 to 1"), new("weight", "log-odds of spam as shipped, or the rule's points"),
         ],
+        ["bench imap"] =
+        [
+            new("operation", "what was asked of the server"), new("count", "how often"), new("seconds", "all of it together"), new("perSecond", "how many a second"),
+            new("latencyMilliseconds.p50", "from the command to the whole answer: half are faster"), new("latencyMilliseconds.p95", "19 of 20"), new("latencyMilliseconds.p99", "99 of 100"), new("latencyMilliseconds.max", "the slowest"),
+            new("serverCpuMilliseconds", "processor time of the server for one; null where its process is not known"),
+        ],
         ["bench smtp"] =
         [
             new("connections", "connections at once"), new("messages", "messages sent"), new("sizeBytes", "octets of each"), new("accepted", "answered with 250"), new("refused", "answered otherwise"),

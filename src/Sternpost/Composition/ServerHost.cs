@@ -38,7 +38,7 @@ internal sealed partial class ServerHost : IAsyncDisposable
         this.loggers = loggers;
         logger = loggers.CreateLogger("Sternpost");
         listeners = new MailListeners(certificate.Certificates, Settings.Connections(configuration), time, loggers);
-        web = new WebListener(configuration, certificate.Certificates, () => accepting, parts.Directory.IsLocalAsync, loggers) { Quarantine = new QuarantinePage(parts.ReleaseLinks, new QuarantineList(parts.Database)) };
+        web = new WebListener(configuration, certificate.Certificates, () => accepting, parts.Directory.IsLocalAsync, parts.Jmap, loggers) { Quarantine = new QuarantinePage(parts.ReleaseLinks, new QuarantineList(parts.Database)) };
         if (configuration.Listeners.Rspamd.EndPoints is { Count: > 0 } endPoints) rspamd = new RspamdListener(parts.Rspamd, endPoints, Settings.Fronts(configuration), loggers);
     }
 
@@ -91,10 +91,13 @@ internal sealed partial class ServerHost : IAsyncDisposable
         LogStopping();
         await listeners.StopAsync(SessionPatience);
         await listeners.DisposeAsync();
+        // Its streams end first: the web listener waits for all that is open.
+        await Parts.Jmap.DisposeAsync();
         await web.DisposeAsync();
         if (rspamd is not null) await rspamd.DisposeAsync();
         await Parts.ReportUpkeep.DisposeAsync();
         await Parts.Rotation.DisposeAsync();
+        await Parts.Answers.DisposeAsync();
         await Parts.Sending.DisposeAsync();
         await Parts.QuarantineUpkeep.DisposeAsync();
         await Parts.Sessions.DisposeAsync();
@@ -112,6 +115,7 @@ internal sealed partial class ServerHost : IAsyncDisposable
     private async Task RunAsync(CancellationToken cancellation)
     {
         foreach (var domain in await Parts.Directory.DomainsAsync(cancellation)) await Parts.Keys.EnsureAsync(domain.Name, cancellation);
+        if (await Parts.Mail.Objects.CompleteThreadsAsync(cancellation) is > 0 and var threaded) LogThreaded(threaded);
         await Parts.Evidence.StartAsync(cancellation);
         await Parts.Runner.StartAsync(cancellation);
         await Parts.Sending.StartAsync(cancellation);
@@ -121,6 +125,7 @@ internal sealed partial class ServerHost : IAsyncDisposable
         Parts.QuarantineUpkeep.Start();
         // What is shown on this computer only has no DNS to wait for.
         if (!Parts.QueueOptions.LoopbackOnly) Parts.Rotation.Start();
+        Parts.Jmap.Start();
         foreach (var door in Doors.All(configuration, Parts)) await listeners.ListenAsync(door, cancellation);
         // Without an address of ours Kestrel would take one of its own.
         if (configuration.Listeners.Https.EndPoints.Count > 0) await web.StartAsync(cancellation);
@@ -134,6 +139,9 @@ internal sealed partial class ServerHost : IAsyncDisposable
 
     [LoggerMessage(1002, LogLevel.Information, "Stopping: no new connections, sessions finish")]
     private partial void LogStopping();
+
+    [LoggerMessage(1004, LogLevel.Information, "Found the threads of {Messages} messages of an earlier release")]
+    private partial void LogThreaded(int messages);
 
     [LoggerMessage(1003, LogLevel.Information, "Stopped; everything accepted is on the disk")]
     private partial void LogStopped();

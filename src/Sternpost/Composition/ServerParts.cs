@@ -16,11 +16,13 @@ using Sternpost.Fronts.Milter;
 using Sternpost.Fronts.Rspamd;
 using Sternpost.Fronts.Spamd;
 using Sternpost.Imap;
+using Sternpost.Jmap;
 using Sternpost.Mailboxes;
 using Sternpost.Malware.Scanning;
 using Sternpost.Messages.Addresses;
 using Sternpost.Pop3;
 using Sternpost.Queue;
+using Sternpost.Queue.Answers;
 using Sternpost.Queue.Intake;
 using Sternpost.Queue.Quarantine;
 using Sternpost.Queue.Schedule;
@@ -76,6 +78,8 @@ internal sealed class ServerParts
                 await publisher.PublishKeysAsync(domain, keys, cancellation) is { State: not PrimaryState.Done } problem ? problem.Reason : null,
         };
         Reports = new ReceivedReports(database, Settings.Reports(configuration), time, loggers.CreateLogger<ReceivedReports>());
+        var own = new ServerMail(database, Directory, Mail, signer.SignAsync, Signal, QueueOptions, time) { Book = Book };
+        Answers = new VacationAnswers(database, Directory, Mail, own, configuration.Server.Hostname.Ascii, time, loggers.CreateLogger<VacationAnswers>());
         Intake = new MessageIntake(database, Directory, Mail, Judges, Sending.Limits, signer.SignAsync, Signal, QueueOptions, time, loggers.CreateLogger<MessageIntake>())
         {
             Sealer = new ForwardSealer(signer, Resolver, configuration.Server.Hostname, time).SealAsync,
@@ -84,13 +88,13 @@ internal sealed class ServerParts
             Book = Book,
             Trust = Sending.Trust,
             Content = new OutgoingContent(Classifier),
+            Answers = Answers,
             KeepHeld = configuration.Quarantine.Keep,
         };
         Runner = new QueueRunner(database, Directory, Mail, Resolver, signer.SignAsync, Signal, QueueOptions, time, loggers.CreateLogger<QueueRunner>(), Book, Sending.Trust);
 
         Smtp = new SmtpServer(Settings.Smtp(configuration, host.LoopbackOnly), Directory, Sasl, Judges, Sending.Limits, Intake, Resolver, time, loggers);
         var observations = new DmarcObservations(database, time, loggers.CreateLogger<DmarcObservations>());
-        var own = new ServerMail(database, Directory, Mail, signer.SignAsync, Signal, QueueOptions, time) { Book = Book };
         var aggregates = AggregateReports.Sender(configuration, host.LoopbackOnly, database, Directory, Reports, Resolver, own, time, loggers);
         Sending.Complete(configuration, database, Directory, Mail, own, Signal, QueueOptions, Book, Resolver, time, loggers);
         credentials.Watch = Sending.SignIns;
@@ -113,6 +117,10 @@ internal sealed class ServerParts
         ReportUpkeep = new ReportUpkeep(observations, aggregates, Reports, time, loggers.CreateLogger<ReportUpkeep>());
         Imap = new ImapServer(Mail, Directory, Sasl, Settings.Imap(configuration), time, loggers);
         Pop3 = new Pop3Server(Mail, Sasl, new Pop3Options { HostName = configuration.Server.Hostname.Ascii }, time, loggers.CreateLogger<Pop3Server>());
+
+        var queued = new QueueInspection(database, time);
+        Jmap = new JmapServer(Settings.Jmap(configuration, host.LoopbackOnly), database, Mail, Directory, Sasl, Smtp.Direct, async (name, cancellation) =>
+            QueueId.TryParse(name, out var id) && await queued.FindAsync(id, cancellation) is { } entry ? entry.Recipients.Select(recipient => recipient.Recipient.Address.ToString()).ToHashSet() : null, time, loggers);
 
         var fronts = Settings.Fronts(configuration);
         Smtp.ContentFilter = Settings.ContentFilter(configuration, new MessageMarks(fronts).Mark);
@@ -160,12 +168,14 @@ internal sealed class ServerParts
     public ReceivedReports Reports { get; }
     public ReportUpkeep ReportUpkeep { get; }
     public MessageIntake Intake { get; }
+    public VacationAnswers Answers { get; }
     public QueueRunner Runner { get; }
     public ReleaseLinks ReleaseLinks { get; }
     public QuarantineUpkeep QuarantineUpkeep { get; }
     public SmtpServer Smtp { get; }
     public ImapServer Imap { get; }
     public Pop3Server Pop3 { get; }
+    public JmapServer Jmap { get; }
     public MilterFront Milter { get; }
     public SpamdFront Spamd { get; }
     public RspamdFront Rspamd { get; }

@@ -4,6 +4,7 @@ using Sternpost.Dns;
 using Sternpost.Filter;
 using Sternpost.Fronts;
 using Sternpost.Imap;
+using Sternpost.Jmap;
 using Sternpost.Network;
 using Sternpost.Queue;
 using Sternpost.Queue.Routing;
@@ -50,6 +51,15 @@ internal static class Settings
     {
         HostName = configuration.Server.Hostname.Ascii,
         AppendLimit = configuration.Limits.MessageSize,
+    };
+
+    /// <param name="configuration">The configuration.</param>
+    /// <param name="loopbackOnly">Push goes to this computer too, where its receivers are played.</param>
+    public static JmapOptions Jmap(ServerConfiguration configuration, bool loopbackOnly) => new()
+    {
+        HostName = configuration.Server.Hostname.Ascii,
+        MaxSizeUpload = configuration.Limits.MessageSize,
+        PushToLoopback = loopbackOnly,
     };
 
     public static FrontOptions Fronts(ServerConfiguration configuration) => new()

@@ -10,6 +10,7 @@ using Microsoft.Extensions.Logging;
 using Sternpost.Composition;
 using Sternpost.Configuration;
 using Sternpost.Dns;
+using Sternpost.Jmap;
 using Sternpost.Network;
 using Sternpost.Network.Tls;
 
@@ -25,15 +26,18 @@ internal sealed class WebListener : IAsyncDisposable
     private readonly byte[] policy;
     private readonly ServerConfiguration configuration;
     private readonly Func<DomainName, CancellationToken, ValueTask<bool>> isLocal;
+    private readonly JmapServer? jmap;
 
     /// <param name="configuration">What the start page tells of.</param>
     /// <param name="certificates">Asked for each handshake, so that a renewed one is shown without a restart.</param>
     /// <param name="ready">Whether the server accepts mail now.</param>
     /// <param name="isLocal">Whether a domain is one of ours, whose MTA-STS policy and client settings are served.</param>
+    /// <param name="jmap">Answers for its own addresses; null where nothing does.</param>
     /// <param name="loggers">Where Kestrel logs.</param>
     public WebListener(
-        ServerConfiguration configuration, TlsCertificates certificates, Func<bool> ready, Func<DomainName, CancellationToken, ValueTask<bool>> isLocal, ILoggerFactory loggers)
+        ServerConfiguration configuration, TlsCertificates certificates, Func<bool> ready, Func<DomainName, CancellationToken, ValueTask<bool>> isLocal, JmapServer? jmap, ILoggerFactory loggers)
     {
+        this.jmap = jmap;
         this.ready = ready;
         this.configuration = configuration;
         this.isLocal = isLocal;
@@ -52,6 +56,7 @@ internal sealed class WebListener : IAsyncDisposable
             }
         });
         application = builder.Build();
+        application.UseWebSockets(new WebSocketOptions { KeepAliveInterval = TimeSpan.FromSeconds(30), KeepAliveTimeout = TimeSpan.FromSeconds(60) });
         application.Run(AnswerAsync);
     }
 
@@ -85,6 +90,7 @@ internal sealed class WebListener : IAsyncDisposable
         headers.ContentSecurityPolicy = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
         headers.XContentTypeOptions = "nosniff";
         headers["Referrer-Policy"] = "no-referrer";
+        if (jmap is not null && JmapServer.Owns(context.Request.Path)) return jmap.HandleAsync(context);
         if (Quarantine is not null && context.Request.Path.Value == QuarantinePage.Path) return Quarantine.AnswerAsync(context);
         if (!HttpMethods.IsGet(context.Request.Method) && !HttpMethods.IsHead(context.Request.Method))
         {

@@ -64,6 +64,7 @@ public sealed class JsonTests
         Compare("check", await JsonAsync(server, "check", "--no-dns", message));
         Compare("evaluate", await JsonAsync(server, "evaluate", index));
         Compare("bench smtp", await JsonAsync(server, "bench", "smtp", "--port", server.Ports["mx"].ToString(), "--rcpt", "clerk@company.example", "--messages", "3", "--connections", "1"));
+        Compare("bench imap", await JsonAsync(server, input: server.Passwords["clerk@company.example"] + "\n", ["bench", "imap", "--port", server.Ports["imaps"].ToString(), "--user", "clerk@company.example", "--password-stdin", "--messages", "3", "--connections", "1"]));
         await KeepEvidenceAsync(server);
         Compare("after-delivery list", await JsonAsync(server, "after-delivery", "list"));
         // Findings are written behind the mail they are about.
@@ -110,9 +111,11 @@ public sealed class JsonTests
         }, CancellationToken.None);
     }
 
-    private static async Task<JsonElement> JsonAsync(InstalledServer server, params string[] arguments)
+    private static Task<JsonElement> JsonAsync(InstalledServer server, params string[] arguments) => JsonAsync(server, input: null, arguments);
+
+    private static async Task<JsonElement> JsonAsync(InstalledServer server, string? input, string[] arguments)
     {
-        var outcome = await server.CommandAsync(null, [.. arguments, "--json"]);
+        var outcome = await server.CommandAsync(input, [.. arguments, "--json"]);
         Assert.True(outcome.ExitCode == 0 || arguments is ["dns", "check", ..], outcome.Errors);
         using var json = JsonDocument.Parse(outcome.Output);
         return json.RootElement.Clone();

@@ -59,7 +59,7 @@ public class FetchTests(FetchTests.Filled filled) : IClassFixture<FetchTests.Fil
         await talk.SayAsync("""
             C: a FETCH 1 (UID FLAGS INTERNALDATE RFC822.SIZE MODSEQ EMAILID THREADID)
             S: * OK [HIGHESTMODSEQ …] …
-            S: * 1 FETCH (UID 1 FLAGS () INTERNALDATE " 3-Feb-2026 09:00:00 +0000" RFC822.SIZE 20 MODSEQ (…) EMAILID (M…) THREADID NIL)
+            S: * 1 FETCH (UID 1 FLAGS () INTERNALDATE " 3-Feb-2026 09:00:00 +0000" RFC822.SIZE 20 MODSEQ (…) EMAILID (M…) THREADID (T…))
             S: a OK …
             C: b FETCH 1 FAST
             S: * 1 FETCH (FLAGS () INTERNALDATE " 3-Feb-2026 09:00:00 +0000" RFC822.SIZE 20)

@@ -1,4 +1,5 @@
 using Sternpost.Imap.Search;
+using Sternpost.Messages.Threads;
 
 namespace Sternpost.Unit.Imap;
 

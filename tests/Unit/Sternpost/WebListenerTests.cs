@@ -57,7 +57,7 @@ public class WebListenerTests
         configuration.Listeners.Https.Port = ((IPEndPoint)free.LocalEndpoint).Port;
         free.Stop();
         await using var web = new WebListener(configuration, new TlsCertificates((authority.Leaf(host.ToLowerInvariant()), [authority.Certificate])), () => true,
-            (domain, _) => ValueTask.FromResult(domain == DomainName.Parse("example.com")), NullLoggerFactory.Instance);
+            (domain, _) => ValueTask.FromResult(domain == DomainName.Parse("example.com")), null, NullLoggerFactory.Instance);
         await web.StartAsync(TestContext.Current.CancellationToken);
 
         using var client = new HttpClient(new SocketsHttpHandler { SslOptions = { CertificateChainPolicy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, CustomTrustStore = { authority.Certificate }, RevocationMode = X509RevocationMode.NoCheck } } });

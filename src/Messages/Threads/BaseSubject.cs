@@ -1,19 +1,19 @@
 using System.Text.RegularExpressions;
-using Sternpost.Imap.Content;
+using Sternpost.Messages.Content;
 
-namespace Sternpost.Imap.Search;
+namespace Sternpost.Messages.Threads;
 
 /// <summary>The base subject (RFC 5256 §2.1): a subject without what replies, forwards and lists put around it.</summary>
-internal static partial class BaseSubject
+public static partial class BaseSubject
 {
     // Each step takes something away, so the loops end; this bounds what a subject of ten thousand "Re:" costs.
     private const int Longest = 1000;
 
     /// <summary>The base subject in upper case, for comparison, and whether something showed it to be a reply or a forward.</summary>
-    internal static (string Base, bool IsReply) Of(string? subject)
+    public static (string Base, bool IsReply) Of(string? subject)
     {
         // Step 1: encoded words undone, white space to single spaces.
-        var text = MessageText.DecodeWords(subject);
+        var text = EncodedWords.Decode(subject);
         if (text.Length > Longest) text = text[..Longest];
         text = WhiteSpace().Replace(text, " ").Trim();
         var reply = false;

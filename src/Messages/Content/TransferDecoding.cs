@@ -1,12 +1,12 @@
 using MimeKit.Encodings;
 
-namespace Sternpost.Imap.Content;
+namespace Sternpost.Messages.Content;
 
 /// <summary>Undoes Content-Transfer-Encoding (RFC 2045 §6), as BINARY and searches need it.</summary>
-internal static class TransferDecoding
+public static class TransferDecoding
 {
     /// <summary>The decoded octets; false where the encoding is none we know. Octets that do not belong in the encoding are passed over.</summary>
-    internal static bool TryDecode(ReadOnlyMemory<byte> body, string encoding, out ReadOnlyMemory<byte> decoded)
+    public static bool TryDecode(ReadOnlyMemory<byte> body, string encoding, out ReadOnlyMemory<byte> decoded)
     {
         decoded = body;
         switch (encoding.ToLowerInvariant())

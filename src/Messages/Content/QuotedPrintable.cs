@@ -1,4 +1,4 @@
-namespace Sternpost.Imap.Content;
+namespace Sternpost.Messages.Content;
 
 /// <summary>Decodes quoted-printable as RFC 2045 §6.7 says, white space at the ends of lines included, which a stream decoder leaves.</summary>
 internal static class QuotedPrintable

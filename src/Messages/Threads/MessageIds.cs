@@ -1,22 +1,22 @@
 using Sternpost.Messages.Structure;
 
-namespace Sternpost.Imap.Search;
+namespace Sternpost.Messages.Threads;
 
 /// <summary>Message ids in header fields (RFC 5322 §3.6.4), as threading compares them.</summary>
-internal static class MessageIds
+public static class MessageIds
 {
     // A thread is found by its last ids; a field of ten thousand is an attack.
     private const int Most = 100;
 
     /// <summary>The first id, or null.</summary>
-    internal static string? First(string? field)
+    public static string? First(string? field)
     {
         var ids = All(field);
         return ids.Count == 0 ? null : ids[0];
     }
 
     /// <summary>RFC 5256 §4: the ids of References; where there are none, the first of In-Reply-To.</summary>
-    internal static IReadOnlyList<string> References(MessageEnvelope envelope)
+    public static IReadOnlyList<string> References(MessageEnvelope envelope)
     {
         var ids = All(envelope.References);
         if (ids.Count > 0) return ids;

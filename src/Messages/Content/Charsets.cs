@@ -1,19 +1,27 @@
 using System.Text;
 using System.Text.Unicode;
 
-namespace Sternpost.Imap.Content;
+namespace Sternpost.Messages.Content;
 
 /// <summary>Text of a declared charset as Unicode. What is declared wrongly, as often, is read as UTF-8 where it is that, else as Windows-1252.</summary>
-internal static class Charsets
+public static class Charsets
 {
     private static readonly EncodingProvider CodePages = CodePagesEncodingProvider.Instance;
     private static readonly Encoding Western = CodePages.GetEncoding(1252)!;
 
-    internal static string Decode(ReadOnlySpan<byte> octets, string? charset)
+    /// <summary>The text; never fails.</summary>
+    public static string Decode(ReadOnlySpan<byte> octets, string? charset) => Decode(octets, charset, out _);
+
+    /// <summary>The text, and whether the declared charset was unknown or did not fit the octets, so that some of the text is a guess or replaced.</summary>
+    public static string Decode(ReadOnlySpan<byte> octets, string? charset, out bool problem)
     {
+        problem = false;
         // First what most mail is, whatever it declares.
         if (Ascii.IsValid(octets) && !IsStateful(charset)) return Encoding.ASCII.GetString(octets);
-        return (Find(charset) ?? (Utf8.IsValid(octets) ? Encoding.UTF8 : Western)).GetString(octets);
+        var declared = Find(charset);
+        var text = (declared ?? (Utf8.IsValid(octets) ? Encoding.UTF8 : Western)).GetString(octets);
+        problem = declared is null || text.Contains('\ufffd', StringComparison.Ordinal);
+        return text;
     }
 
     // Charsets that write other letters in octets of ASCII.

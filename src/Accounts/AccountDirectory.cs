@@ -17,6 +17,7 @@ public sealed class AccountDirectory(Database database, TimeProvider time)
 
     private readonly DirectoryCache cache = new(database, time);
     private readonly ReturnPaths returnPaths = new(database, time);
+    private readonly DirectorySecret bounceKey = new(database, "bounce tags");
 
     /// <summary>
     /// Called with the account's id inside the transaction that removes it, before its row goes: the store of the mail deletes what
@@ -181,6 +182,8 @@ public sealed class AccountDirectory(Database database, TimeProvider time)
     {
         var snapshot = await CurrentAsync(cancellation).ConfigureAwait(false);
         if (!snapshot.HasDomain(address.Domain)) return new RecipientResolution.NotLocal();
+        // Whoever answers the reverse-path of our mail reaches its sender, tag or not.
+        if (BounceTag.TryRemove(address, out var plain, out _)) address = plain;
         // Before a catch-all takes it for somebody's name.
         if (await returnPaths.RestoreAsync(address, cancellation).ConfigureAwait(false) is { } sender) return new RecipientResolution.Return(sender);
         var expansion = AddressExpansion.Of(address, snapshot);
@@ -201,6 +204,19 @@ public sealed class AccountDirectory(Database database, TimeProvider time)
         var snapshot = await CurrentAsync(cancellation).ConfigureAwait(false);
         return snapshot.HasDomain(sender.Domain) || !snapshot.HasDomain(domain) ? sender : await returnPaths.RewriteAsync(sender, domain, cancellation).ConfigureAwait(false);
     }
+
+    /// <summary>The sender as the reverse-path of his mail, with a tag by which its bounces are known again (BATV); as he is where his domain is none of ours.</summary>
+    public async ValueTask<EmailAddress> BounceTagAsync(EmailAddress sender, CancellationToken cancellation)
+    {
+        var snapshot = await CurrentAsync(cancellation).ConfigureAwait(false);
+        return snapshot.HasDomain(sender.Domain) ? BounceTag.Tag(sender, (await bounceKey.ReadAsync(make: true, cancellation).ConfigureAwait(false))!, time.GetUtcNow()) : sender;
+    }
+
+    /// <summary>Whether a bounce to this address is of mail that was sent here: it has a tag that was made lately.</summary>
+    public async ValueTask<bool> HasBounceTagAsync(EmailAddress recipient, CancellationToken cancellation) =>
+        BounceTag.TryRemove(recipient, out var plain, out var tag)
+        && await bounceKey.ReadAsync(make: false, cancellation).ConfigureAwait(false) is { } key
+        && BounceTag.IsGood(plain, tag, key, time.GetUtcNow());
 
     /// <summary>
     /// True where <paramref name="account"/> owns <paramref name="address"/>: its own, a subaddress of it, or an alias or catch-all that

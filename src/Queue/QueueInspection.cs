@@ -1,6 +1,7 @@
 using Sternpost.Dns;
 using Sternpost.Messages.Addresses;
 using Sternpost.Queue.Replies;
+using Sternpost.Queue.Reputation;
 using Sternpost.Queue.Schedule;
 using Sternpost.Storage;
 
@@ -87,6 +88,12 @@ public sealed class QueueInspection(Database database, TimeProvider time)
     /// <param name="cancellation">Ends the wait.</param>
     public ValueTask<IReadOnlyList<CauseSummary>> CausesAsync(DateTimeOffset since, CancellationToken cancellation) =>
         database.ReadAsync(sql => CauseRows.Summarise(sql, since), cancellation);
+
+    /// <summary>Whether the way out to other servers is open, as the queue has seen it.</summary>
+    public ValueTask<OutboundState> OutboundAsync(CancellationToken cancellation) => database.ReadAsync(OutboundWay.Of, cancellation);
+
+    /// <summary>Providers that asked for less, and how much each gets.</summary>
+    public ValueTask<IReadOnlyList<ProviderRate>> RatesAsync(CancellationToken cancellation) => database.ReadAsync(sql => ProviderRates.Of(sql, time.GetUtcNow()), cancellation);
 
     private async ValueTask<int> ChangeAsync(QueueSelection selection, Func<Sql, RecipientKey, bool> change, CancellationToken cancellation)
     {

@@ -38,6 +38,18 @@ internal static partial class QueueLog
     [LoggerMessage(4013, LogLevel.Debug, "{Destination}: {Reason}")]
     internal static partial void DestinationFailed(this ILogger log, string destination, string reason);
 
+    [LoggerMessage(4050, LogLevel.Warning, "None of {Tried} mail servers lately tried could be reached: the provider of this machine may block port 25 outwards. Ask for it to be opened, or set queue.smarthost to send through a relay")]
+    internal static partial void WayOutClosed(this ILogger log, int tried);
+
+    [LoggerMessage(4051, LogLevel.Warning, "{Target}: too much of what an alias passes on is refused there; until {Until} it gets only what is surely wanted. Last: {Reply}")]
+    internal static partial void ForwardTargetRests(this ILogger log, string target, DateTimeOffset until, string reply);
+
+    [LoggerMessage(4052, LogLevel.Warning, "{Provider} asks for less: it gets {Rate} messages a minute from now on, and more again after each hour without such a word. It said: {Reply}")]
+    internal static partial void ProviderSlowed(this ILogger log, string provider, double rate, string reply);
+
+    [LoggerMessage(4053, LogLevel.Information, "{Id}: not passed on to {Target}: {Reason}")]
+    internal static partial void NotPassedOn(this ILogger log, string id, string target, string reason);
+
     [LoggerMessage(4020, LogLevel.Information, "The queue runs: {Messages} messages wait for {Recipients} recipients")]
     internal static partial void Started(this ILogger log, int messages, int recipients);
 

@@ -1,9 +1,21 @@
+using System.Net;
 using System.Security.Cryptography.X509Certificates;
 using Sternpost.Dns;
 using Sternpost.Queue.Routing;
 using Sternpost.Smtp.Client;
 
 namespace Sternpost.Queue;
+
+/// <summary>What is done with tags on reverse-paths.</summary>
+public enum BounceTagging
+{
+    /// <summary>Nothing.</summary>
+    Off,
+    /// <summary>Mail leaves with a tag.</summary>
+    Tag,
+    /// <summary>And a bounce without one is refused.</summary>
+    Refuse,
+}
 
 /// <summary>How mail leaves this server.</summary>
 public sealed record QueueOptions
@@ -83,6 +95,39 @@ public sealed record QueueOptions
 
     /// <summary>Whether what TLS came to is counted, and reported daily to the destinations that ask for it (RFC 8460). Default false.</summary>
     public bool TlsReports { get; init; }
+
+    /// <summary>Takes what could not be handed to the servers of a destination for now; null lets it wait.</summary>
+    public StaticRoute? FallbackRelay { get; init; }
+
+    /// <summary>Addresses of this computer that mail leaves by, one for each connection; empty lets the system choose.</summary>
+    public IReadOnlyList<IPAddress> SourceAddresses { get; init; } = [];
+
+    /// <summary>Source addresses that are new at sending mail: they carry 50 messages on their first day and twice as many each day after, the others the rest.</summary>
+    public IReadOnlyList<IPAddress> WarmingAddresses { get; init; } = [];
+
+    /// <summary>Source addresses of risky mail: what aliases pass on, notifications, and mail of new accounts; empty sends it like the rest.</summary>
+    public IReadOnlyList<IPAddress> RiskySourceAddresses { get; init; } = [];
+
+    /// <summary>A relay that takes risky mail instead; null sends it like the rest.</summary>
+    public StaticRoute? RiskyRelay { get; init; }
+
+    /// <summary>How long an account counts as new. Default 14 days.</summary>
+    public TimeSpan NewSenderFor { get; init; } = TimeSpan.FromDays(14);
+
+    /// <summary>From this score on an alias does not pass a message on. Default 1.5, half of what makes it junk.</summary>
+    public double ForwardBelow { get; init; } = 1.5;
+
+    /// <summary>After how many hard bounces, an hour apart, an address is not written to; 0 for never. Default 2.</summary>
+    public int SuppressAfter { get; init; } = 2;
+
+    /// <summary>For how long. Default 30 days.</summary>
+    public TimeSpan SuppressFor { get; init; } = TimeSpan.FromDays(30);
+
+    /// <summary>Whether the reverse-paths of our users' mail are tagged, and bounces without a tag refused (BATV). Default neither.</summary>
+    public BounceTagging BounceTags { get; init; }
+
+    /// <summary>Domains that mail goes to without a tag, because they know senders by their reverse-path: some mailing lists do.</summary>
+    public IReadOnlyList<DomainName> NoBounceTagsTo { get; init; } = [];
 
     /// <summary>Patience with other servers.</summary>
     public ClientDeadlines Deadlines { get; init; } = new();

@@ -8,6 +8,7 @@ using Sternpost.Mailboxes;
 using Sternpost.Queue.Bounces;
 using Sternpost.Queue.Delivery;
 using Sternpost.Queue.Intake;
+using Sternpost.Queue.Reputation;
 using Sternpost.Queue.Routing;
 using Sternpost.Queue.Schedule;
 using Sternpost.Queue.TlsReports;
@@ -41,6 +42,8 @@ public sealed class QueueRunner : IAsyncDisposable
     private readonly TlsResults results;
     private readonly TransportUpkeep upkeep;
     private readonly IdleConnections idle;
+    private readonly ProviderRates rates;
+    private readonly SourceAddresses sources;
     private Task? running;
 
     /// <summary>Makes a runner that does not run yet; <paramref name="book"/> is where the way of messages is written down, or null; <paramref name="trust"/> hears of recipients that do not exist, or null.</summary>
@@ -71,12 +74,14 @@ public sealed class QueueRunner : IAsyncDisposable
         upkeep = new TransportUpkeep(policies, results, options.TlsReports ? new TlsReportSender(database, directory, dns, own, new TlsReportPost(https, options.PolicyTimeout, time, log), options, time, log) : null, time, log);
         var notifications = new NotificationIntake(database, own, options, time);
         idle = new IdleConnections(options.IdleTimeout, time);
+        rates = new ProviderRates(database, time, log);
+        sources = new SourceAddresses(database, options, time, log);
         parts = new DeliveryParts(
             database, active, routes,
-            new SessionSearch(new MailServers(dns, options, time, random, OwnAddresses.OfInterfaces, policies), client, results, time, log),
+            new SessionSearch(new MailServers(dns, options, time, random, OwnAddresses.OfInterfaces, policies), routes, client, sources, new OutboundWay(database, time, log), results, time, log),
             idle, new LocalHandover(database, directory, mail, time),
             new Settlement(database, mail, notifications, signal, options, new RetrySchedule(options, time, random), book, time, log, trust),
-            new ContentBudget(options.ContentInMemory), signer, options, time, log);
+            new ContentBudget(options.ContentInMemory), signer, rates, sources, directory, options, time, log);
     }
 
     /// <summary>Connections that wait for more to send.</summary>
@@ -87,6 +92,9 @@ public sealed class QueueRunner : IAsyncDisposable
     {
         if (running is not null) throw new InvalidOperationException("The queue runs already.");
         var (messages, recipients) = await database.ReadAsync(QueueRows.Count, cancellation).ConfigureAwait(false);
+        await rates.LoadAsync(cancellation).ConfigureAwait(false);
+        await sources.LoadAsync(cancellation).ConfigureAwait(false);
+        await BounceTagRule.NoteAsync(database, options, time, cancellation).ConfigureAwait(false);
         log.Started(messages, recipients);
         running = Task.WhenAll(Task.Run(RunAsync, CancellationToken.None), Task.Run(() => upkeep.RunAsync(stopping.Token), CancellationToken.None));
     }

@@ -1,8 +1,12 @@
 using System.Collections.Concurrent;
 using System.Data.Common;
 using Microsoft.Extensions.Logging;
+using Sternpost.Accounts;
+using Sternpost.Messages.Addresses;
 using Sternpost.Messages.Envelopes;
 using Sternpost.Queue.Intake;
+using Sternpost.Queue.Replies;
+using Sternpost.Queue.Reputation;
 using Sternpost.Queue.Routing;
 using Sternpost.Queue.Schedule;
 using Sternpost.Queue.TransportSecurity;
@@ -13,7 +17,8 @@ namespace Sternpost.Queue.Delivery;
 
 /// <summary>What all workers share.</summary>
 internal sealed record DeliveryParts(
-    Database Database, ActiveSet Active, RouteTable Routes, SessionSearch Sessions, IdleConnections Idle, LocalHandover Local, Settlement Settlement, ContentBudget Contents, MessageSigner Signer, QueueOptions Options, TimeProvider Time, ILogger Log);
+    Database Database, ActiveSet Active, RouteTable Routes, SessionSearch Sessions, IdleConnections Idle, LocalHandover Local, Settlement Settlement, ContentBudget Contents, MessageSigner Signer,
+    ProviderRates Rates, SourceAddresses Sources, AccountDirectory Directory, QueueOptions Options, TimeProvider Time, ILogger Log);
 
 /// <summary>
 /// Carries mail to one next hop over at most one connection: claims a message, connects where it is not connected, hands over,
@@ -74,6 +79,7 @@ internal sealed class DeliveryWorker(DeliveryParts parts, DestinationState desti
     {
         while (!stopping.IsCancellationRequested && parts.Active.MayGoOn(destination) && await ClaimAsync().ConfigureAwait(false) is { } message)
         {
+            if (destination.Provider is { } known && PutsBack(known, message)) return;
             if (connection is null)
             {
                 if (await parts.Local.IsHereAsync(destination.Hop, cut).ConfigureAwait(false))
@@ -82,9 +88,9 @@ internal sealed class DeliveryWorker(DeliveryParts parts, DestinationState desti
                     Release(message);
                     continue;
                 }
-                if (await parts.Database.ReadAsync(sql => QueueRows.Need(sql, message), cut).ConfigureAwait(false) is var need && need != TransportNeed.Usual)
+                if (await parts.Database.ReadAsync(sql => QueueRows.Way(sql, message), cut).ConfigureAwait(false) is var (need, pool) && (need != TransportNeed.Usual || GoesApart(pool)))
                 {
-                    await DeliverApartAsync(message, need).ConfigureAwait(false);
+                    await DeliverApartAsync(message, need, pool).ConfigureAwait(false);
                     Release(message);
                     continue;
                 }
@@ -93,11 +99,36 @@ internal sealed class DeliveryWorker(DeliveryParts parts, DestinationState desti
                     await GiveUpAsync(message, none).ConfigureAwait(false);
                     return;
                 }
+                if (destination.Provider is null)
+                {
+                    destination.Provider = ProviderRates.ProviderOf(connection!.Server.Name);
+                    if (PutsBack(destination.Provider, message)) return;
+                }
             }
             await DeliverAsync(message).ConfigureAwait(false);
             Release(message);
             if (connection is not { IsUsable: true } || connection.Messages >= parts.Options.MessagesPerConnection) return;
         }
+    }
+
+    // The provider has no place for it yet: it is the next one again when there is one.
+    private bool PutsBack(string provider, long message)
+    {
+        if (parts.Rates.Take(provider) is not { } wait) return false;
+        claims.Remove(message);
+        parts.Active.PutBack(destination, message, wait);
+        return true;
+    }
+
+    private bool GoesApart(SourcePool pool) => pool == SourcePool.Risky && (parts.Options.RiskySourceAddresses.Count > 0 || parts.Options.RiskyRelay is not null);
+
+    // RFC 5321 §4.2.1 and RFC 3463 X.7: who says so speaks of us or of our amount; greylisting speaks of the sender and passes by itself.
+    private async ValueTask HeedAsync(string host, SmtpReply? reply, string status)
+    {
+        if (reply is null || reply.IsPermanent || reply.IsPositive) return;
+        var less = status.StartsWith("4.7.", StringComparison.Ordinal) || (reply.Code == 421 && !status.StartsWith("4.3.", StringComparison.Ordinal));
+        if (!less || DeliveryCauses.OfReply(host, status, reply).Kind == CauseKind.Greylisting) return;
+        await parts.Rates.PutOffAsync(ProviderRates.ProviderOf(host), $"{reply.Code} {reply.ToLine()}", cut).ConfigureAwait(false);
     }
 
     private async ValueTask<long?> ClaimAsync()
@@ -127,7 +158,7 @@ internal sealed class DeliveryWorker(DeliveryParts parts, DestinationState desti
         connection = await parts.Idle.TakeAsync(destination.Hop.Name).ConfigureAwait(false);
         if (connection is null)
         {
-            var (opened, none) = await PatientlyAsync(parts.Sessions.OpenAsync(destination.Hop, TransportNeed.Usual, cut)).ConfigureAwait(false);
+            var (opened, none) = await PatientlyAsync(parts.Sessions.OpenAsync(destination.Hop, TransportNeed.Usual, SourcePool.Usual, cut)).ConfigureAwait(false);
             if (opened is null) return none;
             connection = opened;
         }
@@ -169,14 +200,15 @@ internal sealed class DeliveryWorker(DeliveryParts parts, DestinationState desti
         var where = Where();
         while (connection is { IsUsable: true } && await ReadAsync(id, readContent: true).ConfigureAwait(false) is var (message, recipients, small))
         {
-            if (message.Transport == TransportNeed.RequireTls && !connection.MeetsRequireTls)
+            if ((message.Transport == TransportNeed.RequireTls && !connection.MeetsRequireTls) || GoesApart(message.Pool))
             {
-                await DeliverApartAsync(id, message.Transport).ConfigureAwait(false);
+                await DeliverApartAsync(id, message.Transport, message.Pool).ConfigureAwait(false);
                 return;
             }
             using var held = small is null ? await parts.Contents.TakeAsync(message.Size, cut).ConfigureAwait(false) : null;
             var (results, content) = await HandOverAsync(connection, message, small, recipients).ConfigureAwait(false);
             await parts.Settlement.SettleAsync(message, [.. recipients.Zip(results, (recipient, result) => new Attempt(recipient, result))], where, content, cut).ConfigureAwait(false);
+            if (results.FirstOrDefault(result => result.Outcome == RecipientOutcome.Deferred) is { } putOff) await HeedAsync(where.Host, putOff.Reply, putOff.Status).ConfigureAwait(false);
             if (results.Any(result => result.Outcome == RecipientOutcome.Delivered)) parts.Active.Succeeded(destination);
             else if (connection is not { IsUsable: true } && results.All(result => result.Outcome == RecipientOutcome.Deferred)) parts.Active.Troubled(destination);
             else if (results.All(result => result.Outcome == RecipientOutcome.Deferred && result.Status.StartsWith("4.7.", StringComparison.Ordinal))) parts.Active.Slowed(destination);
@@ -194,8 +226,10 @@ internal sealed class DeliveryWorker(DeliveryParts parts, DestinationState desti
             content ??= await parts.Database.ReadAsync(sql => QueueRows.Content(sql, parts.Database.Blobs, message), cut).ConfigureAwait(false)
                 ?? throw new IOException($"The content of message {QueueId.Format(message.Id)} is gone.");
             var (sent, body) = session.TakesEightBit ? (content, message.Body) : await ToSevenBitAsync(message, content).ConfigureAwait(false);
-            var outgoing = new OutgoingMessage(message.ReversePath, sent, body, message.SmtpUtf8, message.Return, message.EnvelopeId) { RequireTls = message.Transport == TransportNeed.RequireTls };
-            return (await PatientlyAsync(session.SendAsync(outgoing, [.. recipients.Select(recipient => recipient.Recipient)])).ConfigureAwait(false), content);
+            var outgoing = new OutgoingMessage(await ReversePathAsync(message, recipients).ConfigureAwait(false), sent, body, message.SmtpUtf8, message.Return, message.EnvelopeId) { RequireTls = message.Transport == TransportNeed.RequireTls };
+            var results = await PatientlyAsync(session.SendAsync(outgoing, [.. recipients.Select(recipient => recipient.Recipient)])).ConfigureAwait(false);
+            if (results.Any(result => result.Outcome == RecipientOutcome.Delivered)) await parts.Sources.CountAsync(session.LocalAddress, cut).ConfigureAwait(false);
+            return (results, content);
         }
         catch (Exception fault) when (fault is not (OperationCanceledException or DbException))
         {
@@ -205,6 +239,16 @@ internal sealed class DeliveryWorker(DeliveryParts parts, DestinationState desti
         }
     }
 #pragma warning restore CA1031
+
+    // Tagged here and not before, so that the queue, its commands and its notices show senders as they are.
+    private ValueTask<EmailAddress?> ReversePathAsync(QueuedMessage message, List<QueuedRecipient> recipients)
+    {
+        if (parts.Options.BounceTags == BounceTagging.Off || message.Origin != QueueOrigin.Submission || message.ReversePath is not { } sender
+            || recipients.Exists(recipient => parts.Options.NoBounceTagsTo.Contains(recipient.Recipient.Address.Domain))) return ValueTask.FromResult(message.ReversePath);
+        return TagAsync();
+
+        async ValueTask<EmailAddress?> TagAsync() => await parts.Directory.BounceTagAsync(sender, cut).ConfigureAwait(false);
+    }
 
     // RFC 6152 §3. What is ours to sign is signed again, because encoding changes what the first signature covered.
     private async ValueTask<(byte[] Content, BodyKind Body)> ToSevenBitAsync(QueuedMessage message, byte[] content)
@@ -263,12 +307,12 @@ internal sealed class DeliveryWorker(DeliveryParts parts, DestinationState desti
 
     // A message whose sender wants another way than the usual one has a connection of its own, and its failure says nothing about the
     // next hop: other mail may well get through.
-    private async Task DeliverApartAsync(long id, TransportNeed need)
+    private async Task DeliverApartAsync(long id, TransportNeed need, SourcePool pool)
     {
-        var (session, none) = await PatientlyAsync(parts.Sessions.OpenAsync(destination.Hop, need, cut)).ConfigureAwait(false);
+        var (session, none) = await PatientlyAsync(parts.Sessions.OpenAsync(destination.Hop, need, pool, cut)).ConfigureAwait(false);
         // RFC 8689 §4.2.1, §5: what REQUIRETLS demands is demanded of mail with a sender; a bounce should not be lost for want of it, and says REQUIRETLS wherever it is taken.
         if (session is null && need == TransportNeed.RequireTls && none!.Failure.IsPermanent && await parts.Database.ReadAsync(sql => QueueRows.Message(sql, id), cut).ConfigureAwait(false) is { ReversePath: null })
-            (session, none) = await PatientlyAsync(parts.Sessions.OpenAsync(destination.Hop, TransportNeed.Usual, cut)).ConfigureAwait(false);
+            (session, none) = await PatientlyAsync(parts.Sessions.OpenAsync(destination.Hop, TransportNeed.Usual, pool, cut)).ConfigureAwait(false);
         if (session is null)
         {
             await SettleAllAsync(id, none!, apart: null).ConfigureAwait(false);
@@ -296,12 +340,17 @@ internal sealed class DeliveryWorker(DeliveryParts parts, DestinationState desti
             parts.Active.Return(destination, first);
             return;
         }
+        await HeedAsync(none.Host, none.Failure.Reply, none.Failure.Status).ConfigureAwait(false);
         List<long> together = [first];
         while (together.Count > 0 && !stopping.IsCancellationRequested)
         {
             var apart = new ConcurrentQueue<long>();
             await Task.WhenAll(together.Select(message => SettleAllAsync(message, none, apart))).ConfigureAwait(false);
-            foreach (var message in apart) await DeliverApartAsync(message, await parts.Database.ReadAsync(sql => QueueRows.Need(sql, message), cut).ConfigureAwait(false)).ConfigureAwait(false);
+            foreach (var message in apart)
+            {
+                var (need, pool) = await parts.Database.ReadAsync(sql => QueueRows.Way(sql, message), cut).ConfigureAwait(false);
+                await DeliverApartAsync(message, need, pool).ConfigureAwait(false);
+            }
             foreach (var message in together) Release(message);
             together.Clear();
             while (together.Count < SettledTogether && await ClaimAsync().ConfigureAwait(false) is { } next) together.Add(next);
@@ -317,7 +366,7 @@ internal sealed class DeliveryWorker(DeliveryParts parts, DestinationState desti
         var outcome = failure.IsPermanent ? RecipientOutcome.Failed : RecipientOutcome.Deferred;
         while (await ReadAsync(id, readContent: false).ConfigureAwait(false) is var (message, recipients, _))
         {
-            if (apart is not null && message.Transport != TransportNeed.Usual)
+            if (apart is not null && (message.Transport != TransportNeed.Usual || GoesApart(message.Pool)))
             {
                 apart.Enqueue(id);
                 return;

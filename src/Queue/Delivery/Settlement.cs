@@ -4,9 +4,11 @@ using Microsoft.Extensions.Logging;
 using Sternpost.Abuse.Trust;
 using Sternpost.Mailboxes;
 using Sternpost.Queue.Bounces;
+using Sternpost.Queue.Forwarding;
 using Sternpost.Queue.Intake;
 using Sternpost.Queue.Replies;
 using Sternpost.Queue.Schedule;
+using Sternpost.Queue.Suppression;
 using Sternpost.Smtp.Client;
 using Sternpost.Storage;
 using Sternpost.Tracing;
@@ -137,6 +139,7 @@ internal sealed class Settlement(
                 gone.Add(fate.Recipient.Id);
                 continue;
             }
+            Learn(sql, message, fate);
             if (fate.Result.Outcome == RecipientOutcome.Failed) CauseRows.CountFailure(sql, fate.Cause!, fate.Recipient.Recipient.Address.Domain, fate.Reason, time.GetUtcNow());
             book?.Write(sql, message.Id, step);
         }
@@ -149,6 +152,17 @@ internal sealed class Settlement(
         copies?.Write(sql, mail, database.Blobs, signal);
         foreach (var notification in planned) notification.Write(sql, mail, database.Blobs, signal);
         return gone;
+    }
+
+    // What the result says about the address itself, and about what is passed on to it.
+    private void Learn(Sql sql, QueuedMessage message, Fate fate)
+    {
+        var address = fate.Recipient.Recipient.Address;
+        var now = time.GetUtcNow();
+        if (message.Origin == QueueOrigin.Forward && (fate.Result.Reply is not null || fate.Cause is null)) ForwardTargets.Count(sql, address, fate.Cause, fate.Reason, now, log);
+        if (fate.Result.Outcome == RecipientOutcome.Delivered) SuppressionList.Delivered(sql, address);
+        else if (fate is { Result: { Outcome: RecipientOutcome.Failed, Reply: not null }, Cause: { } cause } && message.Origin == QueueOrigin.Submission && SuppressionList.IsHard(cause))
+            SuppressionList.Bounced(sql, address, fate.Reason, options, now);
     }
 
     private static Step StepOf(QueuedMessage message, Fate fate, AttemptedAt where)

@@ -34,6 +34,8 @@ internal static class IntakeTrail
         }
         foreach (var recipient in plan.Outside.Take(MostNamed))
             steps.Add(new Step(StepKind.Queued, recipient.Address.ToString(), $"Waits to go out to {recipient.Address}."));
+        foreach (var (recipient, reason) in plan.KeptBack.Take(MostNamed))
+            steps.Add(new Step(StepKind.Refused, recipient.Address.ToString(), $"Not passed on to {recipient.Address}: {reason}.", "Deliver it to a mailbox here instead, where it can be looked at and the filter taught; queue.forward_below sets the measure."));
         return book.Begin(trail, steps);
     }
 

@@ -15,7 +15,9 @@ using Sternpost.Messages.Addresses;
 using Sternpost.Messages.Envelopes;
 using Sternpost.Queue.Answers;
 using Sternpost.Queue.Bounces;
+using Sternpost.Queue.Forwarding;
 using Sternpost.Queue.Quarantine;
+using Sternpost.Queue.Reputation;
 using Sternpost.Queue.Schedule;
 using Sternpost.Queue.TransportSecurity;
 using Sternpost.Reports.Received;
@@ -90,6 +92,9 @@ public sealed class MessageIntake(
             return Refuse(name, plan.Refused[0].Code, plan.Refused[0].Status, plan.Refused[0].Text);
 
         if (message.Judgement?.Verdict.IsQuarantined == true) return await HoldAsync(id, message, plan, cancellation).ConfigureAwait(false);
+        await KeepSpamBackAsync(name, message, plan, cancellation).ConfigureAwait(false);
+        if (plan.Local.Count == 0 && plan.Outside.Count == 0) return Refuse(name, 550, "5.7.1", plan.KeptBack[0].Reason);
+
         var (planned, verdicts, junk) = await PlanAsync(id, message, plan, cancellation).ConfigureAwait(false);
         var followUps = await FollowUpsAsync(id, message, plan, junk, cancellation).ConfigureAwait(false);
         var reports = await ReportsInAsync(message, cancellation).ConfigureAwait(false);
@@ -183,6 +188,23 @@ public sealed class MessageIntake(
         Book?.Write(sql, id, new Step(StepKind.Held, "", $"Kept back until {hold.ReleaseAt.UtcDateTime:u}: {hold.Reason}.", $"It goes on by itself then. To let it go at once: sternpost queue release {QueueId.Format(id)}"));
     }
 
+    // What an alias passes on counts as ours where it arrives, so the measure is stricter than for a mailbox here; and stricter still for a target that has refused much.
+    private async ValueTask KeepSpamBackAsync(string name, IncomingMessage message, RecipientPlan plan, CancellationToken cancellation)
+    {
+        if (message.Submitter is not null || plan.Forwarded.Count == 0 || message.Judgement?.Verdict is not { } verdict) return;
+        foreach (var copy in plan.Forwarded)
+        {
+            var rests = await database.ReadAsync(sql => ForwardTargets.RestsUntil(sql, copy.Address, time.GetUtcNow()), cancellation).ConfigureAwait(false);
+            var most = rests is null ? options.ForwardBelow : Math.Min(0, options.ForwardBelow);
+            if (verdict.Disposition == Disposition.Accept && verdict.Score < most) continue;
+            var reason = rests is null
+                ? "The message looks too much like spam to be passed on to its recipient, whose mail is kept elsewhere"
+                : "Mail for this recipient is kept elsewhere, where too much of it was refused lately; for a day only what is surely wanted is passed on";
+            plan.KeepBack(copy, reason);
+            log.NotPassedOn(name, copy.Address.ToString(), reason);
+        }
+    }
+
     // Kept as safely as a delivered message, but in nobody's mailbox.
     private async ValueTask<IntakeResult> HoldAsync(long id, IncomingMessage message, RecipientPlan plan, CancellationToken cancellation)
     {
@@ -267,6 +289,7 @@ public sealed class MessageIntake(
                 EnvelopeId = message.Envelope.EnvelopeId,
                 // RFC 8689 §4.1: the option counts more than the field.
                 Transport = message.Envelope.RequireTls ? TransportNeed.RequireTls : HeaderBlock.SaysTlsNotRequired(message.Content.Span) ? TransportNeed.TlsNotRequired : TransportNeed.Usual,
+                Pool = message.Submitter is { } sender && sender.Created + options.NewSenderFor <= now ? SourcePool.Usual : SourcePool.Risky,
                 Size = outgoing.Length + message.Content.Length,
                 Created = now,
                 Expires = now + options.GiveUpAfter,

@@ -19,6 +19,12 @@ internal sealed class RecipientPlan
     /// <summary>Recipients nobody can be found for.</summary>
     internal List<Refusal> Refused { get; } = [];
 
+    /// <summary>Those of <see cref="Outside"/> that an alias leads to.</summary>
+    internal HashSet<EnvelopeRecipient> Forwarded { get; } = [];
+
+    /// <summary>Targets of aliases that get no copy, each with the reason.</summary>
+    internal List<(EnvelopeRecipient Recipient, string Reason)> KeptBack { get; } = [];
+
     /// <summary>The domain of the first alias that leads elsewhere; null where none does.</summary>
     internal DomainName? ForwardedBy { get; private set; }
 
@@ -37,7 +43,10 @@ internal sealed class RecipientPlan
                     // RFC 3461 §5.2.7.1: who asked about the alias hears about it under the alias.
                     if (found.Forward.Count > 0) plan.ForwardedBy ??= recipient.Address.Domain;
                     foreach (var target in found.Forward)
-                        plan.AddOutside(recipient with { Address = target, OriginalRecipient = recipient.OriginalRecipient ?? "rfc822;" + recipient.Address });
+                    {
+                        var copy = recipient with { Address = target, OriginalRecipient = recipient.OriginalRecipient ?? "rfc822;" + recipient.Address };
+                        if (plan.AddOutside(copy)) plan.Forwarded.Add(copy);
+                    }
                     break;
                 case RecipientResolution.Return returned when isBounce:
                     // RFC 3461 §5.2.7.1 likewise: the bounce's own notices are for who sees the address it was sent to.
@@ -60,9 +69,18 @@ internal sealed class RecipientPlan
         return plan;
     }
 
-    private void AddOutside(EnvelopeRecipient recipient)
+    /// <summary>Takes a copy for the target of an alias out again.</summary>
+    internal void KeepBack(EnvelopeRecipient recipient, string reason)
     {
-        if (outside.Add(recipient.Address.Key)) Outside.Add(recipient);
+        Outside.Remove(recipient);
+        KeptBack.Add((recipient, reason));
+    }
+
+    private bool AddOutside(EnvelopeRecipient recipient)
+    {
+        if (!outside.Add(recipient.Address.Key)) return false;
+        Outside.Add(recipient);
+        return true;
     }
 }
 

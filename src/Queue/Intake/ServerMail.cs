@@ -2,6 +2,7 @@ using Sternpost.Accounts;
 using Sternpost.Mailboxes;
 using Sternpost.Messages.Addresses;
 using Sternpost.Messages.Envelopes;
+using Sternpost.Queue.Reputation;
 using Sternpost.Queue.Schedule;
 using Sternpost.Queue.TransportSecurity;
 using Sternpost.Storage;
@@ -66,6 +67,7 @@ public sealed class ServerMail(Database database, AccountDirectory directory, Ma
                 SmtpUtf8 = to.NeedsSmtpUtf8,
                 Return = DsnReturn.Default,
                 Transport = need,
+                Pool = SourcePool.Risky,
                 Size = signature.Length + content.Length,
                 Created = now,
                 Expires = now + options.GiveUpAfter,

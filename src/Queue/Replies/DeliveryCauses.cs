@@ -19,6 +19,18 @@ public static class DeliveryCauses
     public static DeliveryCause Of(string host, string status, SmtpReply? reply, DomainName domain) =>
         Said(reply is not null && ProviderReplies.Find(host, $"{reply.Code} {reply.Status} {reply.ToLine()}") is { } known ? known : OfStatus(status, reply?.Code), domain);
 
+    /// <summary>The same where nobody reads the words.</summary>
+    internal static DeliveryCause OfReply(string host, string status, SmtpReply reply) =>
+        ProviderReplies.Find(host, $"{reply.Code} {reply.Status} {reply.ToLine()}") ?? OfStatus(status, reply.Code);
+
+    /// <summary>The cause of what another server's notification says.</summary>
+    internal static DeliveryCause OfDiagnostic(string host, string? status, string? diagnostic, DomainName domain)
+    {
+        if (diagnostic is not null && ProviderReplies.Find(host, $"{diagnostic} {status}") is { } known) return Said(known, domain);
+        int? code = diagnostic is { Length: >= 3 } && int.TryParse(diagnostic.AsSpan(0, 3), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
+        return Said(OfStatus(status ?? "5.0.0", code), domain);
+    }
+
     /// <summary>The cause of what was written down of an attempt: <c>HOST answered: 550 5.1.1 …</c>. Null where no server said it, so that the words explain themselves.</summary>
     public static DeliveryCause? OfRecorded(string recorded, DomainName domain)
     {

@@ -13,4 +13,11 @@ public sealed record Smarthost(string Host, int Port = 587, OutboundTls Tls = Ou
 /// <param name="Host">Its name or address.</param>
 /// <param name="Port">Its port. Default 25.</param>
 /// <param name="Tls">How the connection is protected.</param>
-public sealed record StaticRoute(string Host, int Port = 25, OutboundTls Tls = OutboundTls.Opportunistic);
+public sealed record StaticRoute(string Host, int Port = 25, OutboundTls Tls = OutboundTls.Opportunistic)
+{
+    /// <summary>The servers that DNS names, instead of a host.</summary>
+    public bool ByMx { get; init; }
+
+    /// <summary>Where mail goes while this one takes none; null where it waits.</summary>
+    public StaticRoute? Fallback { get; init; }
+}

@@ -161,6 +161,16 @@ internal sealed class ActiveSet(RouteTable routes, QueueOptions options, TimePro
         }
     }
 
+    /// <summary>The same of a message that has to wait for its provider, and all of the next hop with it.</summary>
+    internal void PutBack(DestinationState destination, long message, TimeSpan wait)
+    {
+        lock (gate)
+        {
+            destination.Waiting.Enqueue(message);
+            Rest(destination, wait);
+        }
+    }
+
     /// <summary>A claimed message is settled.</summary>
     internal void Release(DestinationState destination, long message)
     {
@@ -257,9 +267,11 @@ internal sealed class ActiveSet(RouteTable routes, QueueOptions options, TimePro
         }
     }
 
-    private void Rest(DestinationState destination)
+    private void Rest(DestinationState destination) => Rest(destination, options.RestAfterFailure);
+
+    private void Rest(DestinationState destination, TimeSpan span)
     {
-        destination.RestUntil = time.GetUtcNow() + options.RestAfterFailure;
+        destination.RestUntil = time.GetUtcNow() + span;
         resting.Enqueue(destination, destination.RestUntil);
     }
 

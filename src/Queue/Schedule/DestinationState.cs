@@ -18,6 +18,9 @@ internal sealed class DestinationState(NextHop hop, int mostConnections)
     /// <summary>Messages in <see cref="Waiting"/> or with a worker: not to be taken twice.</summary>
     internal HashSet<long> Known { get; } = [];
 
+    /// <summary>Whose servers they are; known from the first connection on. Written by workers without the lock: all would write the same.</summary>
+    internal string? Provider { get; set; }
+
     /// <summary>Workers, each with at most one connection.</summary>
     internal int Workers { get; set; }
 

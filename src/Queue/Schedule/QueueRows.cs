@@ -2,6 +2,7 @@ using System.Data.Common;
 using Sternpost.Messages.Addresses;
 using Sternpost.Messages.Envelopes;
 using Sternpost.Queue.Delivery;
+using Sternpost.Queue.Reputation;
 using Sternpost.Queue.TransportSecurity;
 using Sternpost.Storage;
 
@@ -13,9 +14,9 @@ internal static class QueueRows
     internal static void Insert(Sql sql, QueuedMessage message, ReadOnlyMemory<byte> prefix, IReadOnlyList<QueuedRecipient> recipients)
     {
         sql.Execute($"""
-            insert into queue_messages (id, origin, account_id, reverse_path, body, smtp_utf8, dsn_return, envelope_id, prefix, blob_id, size, created, expires, tls)
+            insert into queue_messages (id, origin, account_id, reverse_path, body, smtp_utf8, dsn_return, envelope_id, prefix, blob_id, size, created, expires, tls, pool)
             values ({message.Id}, {(int)message.Origin}, {message.AccountId}, {message.ReversePath?.ToString()}, {(int)message.Body}, {message.SmtpUtf8}, {(int)message.Return}, {message.EnvelopeId},
-                    {prefix}, {message.BlobId}, {message.Size}, {message.Created.ToUnixTimeMilliseconds()}, {message.Expires.ToUnixTimeMilliseconds()}, {(int)message.Transport})
+                    {prefix}, {message.BlobId}, {message.Size}, {message.Created.ToUnixTimeMilliseconds()}, {message.Expires.ToUnixTimeMilliseconds()}, {(int)message.Transport}, {(int)message.Pool})
             """);
         foreach (var recipient in recipients)
         {
@@ -59,12 +60,13 @@ internal static class QueueRows
 
     internal static QueuedMessage? Message(Sql sql, long id) =>
         sql.First($"""
-            select id, origin, account_id, reverse_path, body, smtp_utf8, dsn_return, envelope_id, blob_id, size, created, expires, tls
+            select id, origin, account_id, reverse_path, body, smtp_utf8, dsn_return, envelope_id, blob_id, size, created, expires, tls, pool
             from queue_messages where id = {id}
             """, Message);
 
-    /// <summary>What a message's sender wants of TLS; nothing where the message is gone.</summary>
-    internal static TransportNeed Need(Sql sql, long id) => (TransportNeed)sql.First($"select tls from queue_messages where id = {id}", row => row.GetInt32(0));
+    /// <summary>What a message's sender wants of TLS, and by which group of addresses it leaves; the usual where the message is gone.</summary>
+    internal static (TransportNeed Need, SourcePool Pool) Way(Sql sql, long id) =>
+        sql.First($"select tls, pool from queue_messages where id = {id}", row => ((TransportNeed)row.GetInt32(0), (SourcePool)row.GetInt32(1)));
 
     internal static (int Messages, int Recipients) Count(Sql sql) =>
         (sql.First($"select count(*) from queue_messages", row => row.GetInt32(0)), sql.First($"select count(*) from queue_recipients", row => row.GetInt32(0)));
@@ -189,6 +191,7 @@ internal static class QueueRows
         Created = DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(10)),
         Expires = DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(11)),
         Transport = (TransportNeed)row.GetInt32(12),
+        Pool = (SourcePool)row.GetInt32(13),
     };
 
     private static string? Text(DbDataReader row, int column) => row.IsDBNull(column) ? null : row.GetString(column);

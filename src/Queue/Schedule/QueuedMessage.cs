@@ -1,6 +1,7 @@
 using Sternpost.Messages.Addresses;
 using Sternpost.Messages.Envelopes;
 using Sternpost.Queue.Delivery;
+using Sternpost.Queue.Reputation;
 using Sternpost.Queue.TransportSecurity;
 
 namespace Sternpost.Queue.Schedule;
@@ -37,6 +38,8 @@ public sealed record QueuedMessage
     public string? EnvelopeId { get; init; }
     /// <summary>What its sender wants of TLS on the way (RFC 8689).</summary>
     public TransportNeed Transport { get; init; }
+    /// <summary>By which group of source addresses it leaves.</summary>
+    public SourcePool Pool { get; init; }
     /// <summary>Octets, header lines we added included.</summary>
     public required long Size { get; init; }
     /// <summary>When we accepted it.</summary>

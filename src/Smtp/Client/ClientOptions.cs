@@ -1,3 +1,4 @@
+using System.Net;
 using System.Security.Cryptography.X509Certificates;
 using Sternpost.Dns;
 
@@ -8,6 +9,9 @@ public sealed record ClientOptions
 {
     /// <summary>Our name in EHLO.</summary>
     public required DomainName HelloName { get; init; }
+
+    /// <summary>Addresses of this computer to connect from, one of the family of the other end; empty lets the system choose.</summary>
+    public IReadOnlyList<IPAddress> SourceAddresses { get; init; } = [];
 
     /// <summary>Patience.</summary>
     public ClientDeadlines Deadlines { get; init; } = new();

@@ -48,7 +48,7 @@ internal sealed class SmtpChannel : IAsyncDisposable
     internal bool IsLost { get; private set; }
 
     /// <summary>Connects. Null where the server is not there, with the reason.</summary>
-    internal static async ValueTask<(SmtpChannel? Channel, string Reason)> ConnectAsync(RemoteServer server, TimeSpan within, TimeProvider time, CancellationToken cancellation)
+    internal static async ValueTask<(SmtpChannel? Channel, string Reason)> ConnectAsync(RemoteServer server, IReadOnlyList<IPAddress> sources, TimeSpan within, TimeProvider time, CancellationToken cancellation)
     {
         using var ended = new CancellationTokenSource(within, time);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(ended.Token, cancellation);
@@ -57,6 +57,16 @@ internal sealed class SmtpChannel : IAsyncDisposable
         {
             // Throws where this computer has no such address family at all.
             socket = new Socket(server.EndPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+            if (sources.Count > 0)
+            {
+                IPAddress[] fitting = [.. sources.Where(address => address.AddressFamily == server.EndPoint.AddressFamily)];
+                if (fitting.Length == 0)
+                {
+                    socket.Dispose();
+                    return (null, "could not be reached from here: no source address of its family is configured");
+                }
+                socket.Bind(new IPEndPoint(fitting[RandomNumberGenerator.GetInt32(fitting.Length)], 0));
+            }
             await socket.ConnectAsync(server.EndPoint, both.Token).ConfigureAwait(false);
             return (new SmtpChannel(socket, time, cancellation), "");
         }

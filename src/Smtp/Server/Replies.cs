@@ -131,6 +131,10 @@ internal static class Replies
 
     internal static Reply UnknownRecipient(EmailAddress recipient) => new(550, NoSuchMailbox, $"<{recipient}>: nobody here has this address; check its spelling");
 
+    internal static Reply Suppressed(EmailAddress recipient, string reason) => new(550, NoSuchMailbox, $"<{recipient}>: {reason}");
+
+    internal static Reply ForeignBounce(EmailAddress recipient) => new(550, "5.7.1", $"<{recipient}>: mail from this address leaves with a mark in its reverse-path; this bounce has none, so the message it is about did not come from here");
+
     internal static Reply RecipientFull(EmailAddress recipient) => new(452, "4.2.2", $"<{recipient}>: the mailbox is full; try again later or reach the recipient another way");
 
     internal static Reply LimitReached(LimitReached limit) => new(452, "4.7.28", limit.Explanation);

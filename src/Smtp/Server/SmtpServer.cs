@@ -81,6 +81,20 @@ public sealed class SmtpServer
         set => services.Book = value;
     }
 
+    /// <summary>Why users may not write to an address elsewhere now, in a sentence; null lets them write to all. Set once at composition.</summary>
+    public Func<EmailAddress, CancellationToken, ValueTask<string?>>? Suppressed
+    {
+        get => services.Suppressed;
+        set => services.Suppressed = value;
+    }
+
+    /// <summary>Whether a bounce to an address here is of mail that never left here, and refused; null takes all. Set once at composition.</summary>
+    public Func<EmailAddress, CancellationToken, ValueTask<bool>>? ForeignBounce
+    {
+        get => services.ForeignBounce;
+        set => services.ForeignBounce = value;
+    }
+
     /// <summary>What becomes of mail at the content filter's door. Set once at composition, before that door opens.</summary>
     public ContentFilterOptions? ContentFilter
     {

@@ -38,6 +38,12 @@ internal sealed record SmtpServices(
     /// <summary>Where refusals are written down; null writes none.</summary>
     internal TraceBook? Book { get; set; }
 
+    /// <summary>Why an address elsewhere is not written to now; null knows none.</summary>
+    internal Func<EmailAddress, CancellationToken, ValueTask<string?>>? Suppressed { get; set; }
+
+    /// <summary>Whether a bounce to an address here is of mail that never left here; null takes all.</summary>
+    internal Func<EmailAddress, CancellationToken, ValueTask<bool>>? ForeignBounce { get; set; }
+
     /// <summary>What becomes of mail at the content filter's door; null where there is none.</summary>
     internal ContentFilterOptions? ContentFilter { get; set; }
 

@@ -19,6 +19,7 @@ internal static class CommandTable
         DecoyCommand.Create(),
         DnsCommand.Create(),
         QueueCommand.Create(),
+        SuppressionCommand.Create(),
         QuarantineCommand.Create(),
         TraceCommand.Create(),
         ReportCommand.Create(),

@@ -134,6 +134,18 @@ internal static class JsonKeys
             new("waiting", "recipients in the queue whose last attempt it ended"), new("failed", "recipients given up for it in the days asked about"),
             new("domains", "list of some domains it was seen at"), new("example", "what was said last"),
         ],
+        ["queue rates"] = [new("provider", "the registrable domain of its mail servers"), new("messagesPerMinute", "how much it is sent"), new("since", "when it asked for less last, ISO 8601")],
+        ["queue explain"] =
+        [
+            new("file", "the file"), new("recipient", "who is told of"), new("action", "`failed`, `delayed`, `delivered`, `relayed` or `expanded`"), new("status", "RFC 3463, or null"), new("host", "who decided, or null"),
+            new("diagnostic", "what it said, or null"), new("causeId", "as in `queue causes`; null where nothing failed"), new("cause", "a clause after \"was not delivered:\", or null"), new("remedy", "what can be done, or null"),
+            new("link", "where the receiver says more, or null"), new("reporter", "the server that wrote the bounce, or null"), new("originalMessageId", "Message-ID of what bounced, or null"),
+        ],
+        ["suppression list"] =
+        [
+            new("address", "an address elsewhere"), new("bounces", "how often it bounced for good"), new("reply", "what its server said last, or why it was put here"), new("since", "when it bounced last, ISO 8601"),
+            new("until", "until when it is not written to, ISO 8601"), new("byHand", "true where an administrator put it here"),
+        ],
         ["backup"] =
         [
             new("folder", "where the backup is"), new("made", "the moment it is of, ISO 8601"), new("files", "how many files it holds"), new("octets", "how large they are"),

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using Sternpost.Messages.Addresses;
 using Sternpost.Queue;
+using Sternpost.Queue.Bounces;
 using Sternpost.Queue.Delivery;
 using Sternpost.Queue.Replies;
 using Sternpost.Queue.Schedule;
@@ -9,7 +10,7 @@ using Sternpost.Queue.TransportSecurity;
 
 namespace Sternpost.Commands;
 
-/// <summary><c>queue list|show|causes|retry|hold|release|drop</c>: works on the database, so it does not matter whether the server runs.</summary>
+/// <summary><c>queue list|show|causes|rates|explain|retry|hold|release|drop</c>: works on the database, so it does not matter whether the server runs.</summary>
 internal static class QueueCommand
 {
     private const int UsualLimit = 100;
@@ -17,7 +18,7 @@ internal static class QueueCommand
 
     public static Command Create() => new("queue", "The mail that waits to go out.")
     {
-        List(), Show(), Causes(),
+        List(), Show(), Causes(), Rates(), Explain(),
         Change("retry", "Tries recipients again now. Those held stay held.", "Due now", (inspection, selection, cancellation) => inspection.RetryAsync(selection, cancellation)),
         Change("hold", "Keeps recipients back until they are released.", "Held", (inspection, selection, cancellation) => inspection.HoldAsync(selection, cancellation)),
         Change("release", "Lets recipients that are held go on.", "Released", (inspection, selection, cancellation) => inspection.ReleaseAsync(selection, cancellation)),
@@ -54,6 +55,7 @@ internal static class QueueCommand
                 ("ID", line => QueueId.Format(line.Message.Id)), ("AGE", line => Words(now - line.Message.Created)), ("SENDER", line => Sender(line.Message)),
                 ("RECIPIENT", line => line.Recipient.Recipient.Address.ToString()), ("TRIES", line => line.Recipient.Attempts.ToString()),
                 ("NEXT", line => Next(line.Recipient, now)), ("LAST", line => QueueInspection.InWords(line.Recipient)));
+            await TellOfTheWayOutAsync(inspection, cancellation);
             var (messages, recipients) = await inspection.CountAsync(cancellation);
             if (recipients > lines.Count) await Console.Error.WriteLineAsync($"{lines.Count} recipients of {recipients} in {messages} messages are shown.");
         });
@@ -116,6 +118,7 @@ internal static class QueueCommand
                 Console.Out.WriteLine(Facts.Json(causes.Select(CauseFact.Of)));
                 return;
             }
+            await TellOfTheWayOutAsync(inspection, cancellation);
             if (causes.Count == 0) await Console.Error.WriteLineAsync("Nothing waits for a cause, and nothing came back.");
             foreach (var one in causes)
             {
@@ -129,6 +132,71 @@ internal static class QueueCommand
             }
         });
         return command;
+    }
+
+    private static async Task TellOfTheWayOutAsync(QueueInspection inspection, CancellationToken cancellation)
+    {
+        if ((await inspection.OutboundAsync(cancellation)).Explanation is { Length: > 0 } closed) await Console.Error.WriteLineAsync(closed);
+    }
+
+    private static Command Rates()
+    {
+        var json = CommonOptions.Json();
+        var command = new Command("rates", "Providers that asked for less mail, and how much each gets now.") { json };
+        command.SetAction(async (result, cancellation) =>
+        {
+            await using var installation = await Installation.OpenAsync(result, cancellation);
+            var rates = await new QueueInspection(installation.Database, TimeProvider.System).RatesAsync(cancellation);
+            Facts.PrintList(rates, result.GetValue(json), "No provider has asked for less.",
+                ("PROVIDER", rate => rate.Provider), ("MESSAGES A MINUTE", rate => $"{rate.MessagesPerMinute:0.#}"), ("SINCE", rate => $"{rate.Since.UtcDateTime:u}"));
+        });
+        return command;
+    }
+
+    private static Command Explain()
+    {
+        var files = new Argument<string[]>("file") { Description = "A bounce that somebody got, as a message file; - reads standard input.", HelpName = "FILE", Arity = ArgumentArity.OneOrMore };
+        var json = CommonOptions.Json();
+        var command = new Command("explain", "Reads bounces and says who was not reached, why, and what can be done.") { files, json };
+        command.SetAction(async (result, cancellation) =>
+        {
+            var facts = new List<BounceFact>();
+            foreach (var file in result.GetRequiredValue(files))
+            {
+                if (BounceReader.Read(await ReadAsync(file, cancellation)) is not { } bounce) throw new OperationFailedException($"{file} is not a bounce, or not one that can be read.");
+                facts.AddRange(bounce.Recipients.Select(one => BounceFact.Of(file, bounce, one)));
+            }
+            if (result.GetValue(json))
+            {
+                Console.Out.WriteLine(Facts.Json(facts));
+                return;
+            }
+            foreach (var fact in facts)
+            {
+                Console.Out.WriteLine($"{fact.Recipient}: {fact.Action}{(fact.Cause is null ? "" : ": " + fact.Cause)}");
+                if (fact.Remedy is { Length: > 0 } remedy) Console.Out.WriteLine($"  What to do: {remedy}");
+                if (fact.Link is { } link) Console.Out.WriteLine($"  See:        {link}");
+                if (fact.Diagnostic is { } said) Console.Out.WriteLine($"  {fact.Host ?? "It"} said: {said}");
+            }
+        });
+        return command;
+    }
+
+    private static async Task<byte[]> ReadAsync(string file, CancellationToken cancellation)
+    {
+        if (file != "-") return File.Exists(file) ? await File.ReadAllBytesAsync(file, cancellation) : throw new OperationFailedException($"There is no file {file}.");
+        using var all = new MemoryStream();
+        await using var input = Console.OpenStandardInput();
+        await input.CopyToAsync(all, cancellation);
+        return all.ToArray();
+    }
+
+    private sealed record BounceFact(
+        string File, string Recipient, string Action, string? Status, string? Host, string? Diagnostic, string? CauseId, string? Cause, string? Remedy, string? Link, string? Reporter, string? OriginalMessageId)
+    {
+        internal static BounceFact Of(string file, BounceReading bounce, BouncedRecipient one) => new(
+            file, one.Address, one.Action, one.Status, one.Host, one.Diagnostic, one.Cause?.Id, one.Cause?.Cause,
+            one.Cause is not { } cause ? null : cause.Administrator.Length > 0 ? cause.Administrator : cause.Remedy, one.Cause?.Link, bounce.Reporter, bounce.OriginalMessageId);
     }
 
     private static Command Change(string verb, string description, string done, Func<QueueInspection, QueueSelection, CancellationToken, ValueTask<int>> change)

@@ -23,10 +23,12 @@ using Sternpost.Messages.Addresses;
 using Sternpost.Pop3;
 using Sternpost.Queue;
 using Sternpost.Queue.Answers;
+using Sternpost.Queue.Bounces;
 using Sternpost.Queue.Intake;
 using Sternpost.Queue.Quarantine;
 using Sternpost.Queue.Schedule;
 using Sternpost.Queue.Signing;
+using Sternpost.Queue.Suppression;
 using Sternpost.Reports;
 using Sternpost.Reports.Received;
 using Sternpost.Reports.Sent;
@@ -105,6 +107,10 @@ internal sealed class ServerParts
             if (judgement.Verdict.Disposition == Disposition.Reject) Evidence.Refused(judgement);
         };
         Smtp.Greylist = Evidence.Greylist;
+        var suppression = new SuppressionList(database, time);
+        Smtp.Suppressed = async (address, cancellation) => await suppression.FindAsync(address, cancellation) is not { } found ? null
+            : $"{(found.ByHand ? "your administrator has stopped mail to it" : $"mail to it came back {found.Bounces} times because it is not there, last on {found.Since.UtcDateTime:yyyy-MM-dd}")}; if it works, your administrator can say: sternpost suppression remove {address}";
+        Smtp.ForeignBounce = new BounceTagRule(database, Directory, QueueOptions, time, [configuration.Reports.Mailbox]).IsForeignAsync;
         Smtp.Book = Book;
         ReleaseLinks = new ReleaseLinks(database, time);
         var digest = new QuarantineDigest(configuration, Directory, ReleaseLinks, own, time);

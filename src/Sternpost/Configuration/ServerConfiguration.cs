@@ -9,6 +9,7 @@ using Sternpost.Fronts.Consulted;
 using Sternpost.Malware;
 using Sternpost.Malware.Scanning;
 using Sternpost.Messages.Addresses;
+using Sternpost.Queue.Routing;
 
 namespace Sternpost.Configuration;
 
@@ -237,6 +238,18 @@ internal sealed class QueueSection
     public string SmarthostTls { get; set; } = "";
     public string SmarthostUser { get; set; } = "";
     public Secret? SmarthostPassword { get; set; }
+    public IReadOnlyDictionary<DomainName, StaticRoute> Routes { get; set; } = new Dictionary<DomainName, StaticRoute>();
+    public StaticRoute? FallbackRelay { get; set; }
+    public IReadOnlyList<IPAddress> SourceAddresses { get; set; } = [];
+    public IReadOnlyList<IPAddress> WarmingAddresses { get; set; } = [];
+    public IReadOnlyList<IPAddress> RiskyAddresses { get; set; } = [];
+    public StaticRoute? RiskyRelay { get; set; }
+    public TimeSpan NewSenderFor { get; set; }
+    public double ForwardBelow { get; set; }
+    public int SuppressAfter { get; set; }
+    public TimeSpan SuppressFor { get; set; }
+    public string BounceTags { get; set; } = "";
+    public IReadOnlyList<DomainName> NoBounceTagsTo { get; set; } = [];
 }
 
 /// <summary>TLS between mail servers: what destinations ask of us, and what we ask of those who write to us.</summary>

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Net;
 using Sternpost.Abuse.Limits;
@@ -7,6 +8,8 @@ using Sternpost.Filter.Judges.LocalLists;
 using Sternpost.Fronts.Consulted;
 using Sternpost.Malware.Scanning;
 using Sternpost.Messages.Addresses;
+using Sternpost.Queue.Routing;
+using Sternpost.Smtp.Client;
 
 namespace Sternpost.Configuration;
 
@@ -184,6 +187,58 @@ internal static class ValueKinds
         result = value is string text ? Secret.InEnvironment(text) : null;
         return result is null ? "a password must not stand in this file. Write \"env:NAME\" to take it from the environment, or use the key that ends in _file." : null;
     });
+
+    /// <summary>A host, or host:port.</summary>
+    public static ValueKind<StaticRoute?> Relay { get; } = new("host or host:port", (object value, out StaticRoute? result) =>
+        TryTarget(value as string, out result) && !result.ByMx ? null : $"{Show(value)} is not a host such as \"relay.example.net\" or \"relay.example.net:587\".");
+
+    /// <summary>Domains and where their mail goes.</summary>
+    public static ValueKind<IReadOnlyDictionary<DomainName, StaticRoute>> Routes { get; } = new("list of DOMAIN=TARGET,TARGET", (object value, out IReadOnlyDictionary<DomainName, StaticRoute> result) =>
+    {
+        var read = new Dictionary<DomainName, StaticRoute>();
+        result = read;
+        if (value is not List<object> items) return $"a list in brackets is needed, such as [{Show(value)}].";
+        foreach (var item in items)
+        {
+            if (item is not string line || line.Split('=', 2) is not [var name, var targets] || !DomainName.TryParse(name.Trim(), out var domain) || Chain(targets) is not { } route)
+                return $"{Show(item)} is no route. Write the domain and where its mail goes, such as \"example.net=relay.example.net:587,mx\".";
+            read[domain] = route;
+        }
+        return null;
+    });
+
+    private static StaticRoute? Chain(string targets)
+    {
+        StaticRoute? next = null;
+        foreach (var target in targets.Split(',', StringSplitOptions.TrimEntries).Reverse())
+        {
+            if (!TryTarget(target, out var route)) return null;
+            next = route with { Fallback = next };
+        }
+        return next;
+    }
+
+    private static bool TryTarget(string? text, [NotNullWhen(true)] out StaticRoute? route)
+    {
+        route = null;
+        if (string.IsNullOrEmpty(text)) return false;
+        if (text == "mx")
+        {
+            route = new StaticRoute("mx") { ByMx = true };
+            return true;
+        }
+        const int Smtp = 25, ImplicitTls = 465;
+        var (host, port) = (text, Smtp);
+        if (IPEndPoint.TryParse(text, out var end)) (host, port) = (end.Address.ToString(), end.Port == 0 ? Smtp : end.Port);
+        else if (text.LastIndexOf(':') is > 0 and var colon)
+        {
+            host = text[..colon];
+            if (!int.TryParse(text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out port) || port is < 1 or > 65535) return false;
+        }
+        if (end is null && !DomainName.TryParse(host, out _)) return false;
+        route = new StaticRoute(host, port, port == ImplicitTls ? OutboundTls.Implicit : OutboundTls.Opportunistic);
+        return true;
+    }
 
     public static ValueKind<int> Count(int least, int most) => new($"whole number, {least} to {most}", (object value, out int result) =>
     {

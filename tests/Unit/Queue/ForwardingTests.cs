@@ -66,6 +66,57 @@ public class ForwardingTests
     }
 
     [Theory]
+    [InlineData(1.0, true)]
+    [InlineData(1.6, false)]
+    [InlineData(4.0, false)]
+    public async Task What_looks_like_spam_is_not_passed_on(double score, bool passed)
+    {
+        await using var sink = new MailSink();
+        await using var queue = await OpenAsync(sink);
+        await queue.StartAsync();
+        var answer = await queue.ReceiveAsync("writer@origin.test", "far@example.com", score: score);
+        await queue.EmptyAsync();
+        Assert.Equal(passed ? 1 : 0, sink.Messages.Count);
+        if (!passed) Assert.Equal("550 5.7.1", answer);
+    }
+
+    [Fact]
+    public async Task Where_the_alias_has_a_mailbox_here_too_that_copy_stays_and_the_trace_tells()
+    {
+        await using var sink = new MailSink();
+        await using var queue = await OpenAsync(sink);
+        await queue.Directory.AddAliasAsync("far@example.com", TestQueue.Alice, default);
+        await queue.StartAsync();
+        await queue.ReceiveAsync("writer@origin.test", "far@example.com", "prize", score: 2);
+        await queue.EmptyAsync();
+        Assert.Empty(sink.Messages);
+        Assert.Single(await queue.InboxAsync());
+        Assert.Contains((await queue.TrailsAsync("prize")).SelectMany(trail => trail.Steps), step => step.Step.What.StartsWith("Not passed on to friend@elsewhere.test"));
+    }
+
+    [Fact]
+    public async Task A_target_that_refuses_much_gets_only_what_is_surely_wanted_for_a_day()
+    {
+        await using var sink = new MailSink { Answer = command => command == "." ? "550 5.7.1 This is spam" : null };
+        await using var queue = await OpenAsync(sink);
+        queue.Domain("origin.test");
+        await queue.StartAsync();
+        for (var i = 0; i < 5; i++) await queue.ReceiveAsync($"writer{i}@origin.test", "far@example.com", score: 1);
+        await queue.EmptyAsync();
+        sink.Answer = _ => null;
+        sink.Messages.Clear();
+        Assert.Equal("550 5.7.1", await queue.ReceiveAsync("writer@origin.test", "far@example.com", score: 0.5));
+        await queue.ReceiveAsync("writer@origin.test", "far@example.com", score: -1);
+        await queue.EmptyAsync();
+        Assert.Single(sink.Messages);
+
+        queue.Time.Advance(TimeSpan.FromHours(25));
+        await queue.ReceiveAsync("writer@origin.test", "far@example.com", score: 0.5);
+        await queue.EmptyAsync();
+        Assert.Equal(2, sink.Messages.Count);
+    }
+
+    [Theory]
     [InlineData(null, "")]
     [InlineData("alice@example.com", "alice@example.com")]
     public async Task The_null_path_and_our_own_senders_stay_as_they_are(string? from, string expected)

@@ -8,7 +8,7 @@ using System.Text;
 namespace Sternpost.Unit.Queue;
 
 /// <summary>A message as a sink took it.</summary>
-internal sealed record SunkMessage(string From, IReadOnlyList<string> Recipients, string Data, int Connection, bool IsTls = false, string MailCommand = "")
+internal sealed record SunkMessage(string From, IReadOnlyList<string> Recipients, string Data, int Connection, bool IsTls = false, string MailCommand = "", IPAddress? Client = null)
 {
     internal string Header(string name) => Data.Split("\r\n").FirstOrDefault(line => line.StartsWith(name + ": ", StringComparison.OrdinalIgnoreCase))?[(name.Length + 2)..] ?? "";
 }
@@ -84,7 +84,7 @@ internal sealed class MailSink : IAsyncDisposable
         lock (listener) MostOpen = Math.Max(MostOpen, now);
         try
         {
-            using (client) await ConverseAsync(client.GetStream(), number);
+            using (client) await ConverseAsync(client.GetStream(), number, (client.Client.RemoteEndPoint as IPEndPoint)?.Address);
         }
         catch (Exception gone) when (gone is IOException or OperationCanceledException or ObjectDisposedException or InvalidOperationException or System.Security.Authentication.AuthenticationException)
         {
@@ -96,7 +96,7 @@ internal sealed class MailSink : IAsyncDisposable
         }
     }
 
-    private async Task ConverseAsync(NetworkStream plain, int number)
+    private async Task ConverseAsync(NetworkStream plain, int number, IPAddress? client)
     {
         Stream stream = plain;
         var reader = new StreamReader(stream, Encoding.UTF8);
@@ -134,7 +134,7 @@ internal sealed class MailSink : IAsyncDisposable
                     while (await reader.ReadLineAsync(ended.Token) is { } text && text != ".") data.Append(text.StartsWith('.') ? text[1..] : text).Append("\r\n");
                     reply = Answer(".") ?? "250 2.0.0 Taken";
                     // What is not answered may have been taken all the same.
-                    if (reply[0] is '2' or 'C' or 'H') Messages.Enqueue(new SunkMessage(from, recipients, data.ToString(), number, stream is SslStream, mailCommand));
+                    if (reply[0] is '2' or 'C' or 'H') Messages.Enqueue(new SunkMessage(from, recipients, data.ToString(), number, stream is SslStream, mailCommand, client));
                     break;
                 case "QUIT":
                     await SayAsync("221 2.0.0 Bye");

@@ -130,16 +130,16 @@ internal sealed class TestQueue : IAsyncDisposable
         return result.Id;
     }
 
-    /// <summary>Mail from another server, judged harmless.</summary>
-    internal async Task<string> ReceiveAsync(string? from, string to, string subject = "hello", string results = "spf=pass")
+    /// <summary>Mail from another server, judged harmless unless said otherwise; answers its id, or code and status where it is refused.</summary>
+    internal async Task<string> ReceiveAsync(string? from, string to, string subject = "hello", string results = "spf=pass", double score = -2)
     {
         var session = new SessionFacts(IPAddress.Parse("192.0.2.1"), "client", "ESMTPS", "TLSv1.3", "x", null, Time.GetUtcNow(), "s1");
         var content = Encoding.UTF8.GetBytes($"From: {from ?? "mailer-daemon@far.test"}\r\nSubject: {subject}\r\nMessage-ID: <{Guid.NewGuid():n}@far.test>\r\n\r\nHello.\r\n");
         var envelope = new Envelope(from is null ? null : EmailAddress.Parse(from), [new EnvelopeRecipient(EmailAddress.Parse(to))]);
-        var judgement = new Judgement { Verdict = new Verdict(Disposition.Accept, -2, [], "nothing", "r"), AuthenticationResults = results };
+        var judgement = new Judgement { Verdict = new Verdict(score >= 3 ? Disposition.Junk : Disposition.Accept, score, [], "nothing", "r"), AuthenticationResults = results };
         var trace = Encoding.ASCII.GetBytes($"Authentication-Results: mail.example.com;\r\n\t{results}\r\nReceived: by test\r\n");
         var result = await Intake.AcceptAsync(new IncomingMessage(session, envelope, trace, content, judgement, null), default);
-        Assert.True(result.Accepted, result.Text);
+        if (!result.Accepted) return $"{result.Code} {result.EnhancedCode}";
         return result.Id;
     }
 

@@ -21,6 +21,7 @@ internal sealed class MxPolicy(SmtpServices services) : SessionPolicy
     internal override async ValueTask<Reply?> MayReceiveAsync(SmtpSession session, Transaction transaction, EmailAddress recipient, CancellationToken cancellation) =>
         await services.Directory.ResolveAsync(recipient, cancellation).ConfigureAwait(false) switch
         {
+            RecipientResolution.Deliver when transaction.Mail.ReversePath is null && services.ForeignBounce is { } isForeign && await isForeign(recipient, cancellation).ConfigureAwait(false) => Replies.ForeignBounce(recipient),
             RecipientResolution.Deliver => null,
             // A way back for bounces alone: whoever learnt the address from a message cannot write through us.
             RecipientResolution.Return when transaction.Mail.ReversePath is null => null,

@@ -43,6 +43,7 @@ internal sealed class SubmissionPolicy(SmtpServices services) : SessionPolicy
             case RecipientResolution.Full:
                 return Replies.RecipientFull(recipient);
             default:
+                if (services.Suppressed is { } suppressed && await suppressed(recipient, cancellation).ConfigureAwait(false) is { } why) return Replies.Suppressed(recipient, why);
                 outside = 1;
                 break;
         }

@@ -1,3 +1,4 @@
+using Sternpost.Mailboxes.Rows;
 using Sternpost.Storage;
 
 namespace Sternpost.Mailboxes;
@@ -15,7 +16,7 @@ public static class RestoredStore
     // RFC 7162 §3.1: modseqs have 63 bits.
     private const long ModSeqsPassed = 1L << 33;
 
-    /// <summary>Moves every mailbox on. Before the store is used; answers how many mailboxes there are.</summary>
+    /// <summary>Moves every mailbox and the log of every account on. Before the store is used; answers how many mailboxes there are.</summary>
     public static ValueTask<int> MoveOnAsync(Database database, CancellationToken cancellation) => database.WriteAsync(
         sql =>
         {
@@ -25,6 +26,7 @@ public static class RestoredStore
                 """);
             sql.Execute($"update entries set modseq = (select highest_modseq from mailboxes where id = mailbox_id)");
             sql.Execute($"delete from tombstones");
+            foreach (var account in sql.Query($"select account_id from mailbox_accounts", row => row.GetInt64(0))) AccountLog.Restart(sql, account, ModSeqsPassed);
             return mailboxes;
         },
         cancellation);

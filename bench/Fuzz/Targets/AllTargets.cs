@@ -2,7 +2,7 @@ using Sternpost.Fuzz.Engine;
 
 namespace Sternpost.Fuzz.Targets;
 
-/// <summary>Every parser of sender authentication, transport security and reports.</summary>
+/// <summary>Every parser of sender authentication, transport security, reports and attachments.</summary>
 internal static class AllTargets
 {
     internal static IReadOnlyList<FuzzTarget> List { get; } =
@@ -13,5 +13,6 @@ internal static class AllTargets
         .. ResultTargets.List,
         .. PolicyTargets.List,
         .. ReportTargets.List,
+        .. FileTargets.List,
     ];
 }

@@ -67,5 +67,13 @@ internal static class AccountLog
         $"select seq, mailbox_id, email_id, thread_id, what from account_changes where account_id = {accountId} and seq > {seq} order by seq",
         row => new LogRow(row.GetInt64(0), row.GetInt64(1), row.GetInt64(2), row.GetInt64(3), (Happened)row.GetInt32(4)));
 
+    /// <summary>Forgets all that happened and goes on at a number that much higher, with a row about nothing: whoever has an earlier state must read everything anew.</summary>
+    internal static void Restart(Sql sql, long accountId, long higher)
+    {
+        var last = Last(sql, accountId);
+        DeleteAll(sql, accountId);
+        sql.Execute($"insert into account_changes (account_id, seq, mailbox_id, email_id, thread_id, what) values ({accountId}, {last + higher}, 0, 0, 0, {(long)Happened.None})");
+    }
+
     internal static void DeleteAll(Sql sql, long accountId) => sql.Execute($"delete from account_changes where account_id = {accountId}");
 }

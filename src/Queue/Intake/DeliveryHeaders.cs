@@ -24,6 +24,15 @@ internal static class DeliveryHeaders
         return whole;
     }
 
+    /// <summary>The verdict for a server behind this one: our field, and the flag that mail programs and Exchange's rules look for.</summary>
+    internal static byte[] Verdict(Verdict verdict)
+    {
+        var text = new StringBuilder(256);
+        AppendVerdict(text, verdict);
+        text.Append("X-Spam-Flag: ").Append(verdict.Disposition == Disposition.Accept ? "NO" : "YES").Append("\r\n");
+        return Encoding.UTF8.GetBytes(text.ToString());
+    }
+
     private static void AppendVerdict(StringBuilder text, Verdict verdict)
     {
         var lineStart = text.Length;

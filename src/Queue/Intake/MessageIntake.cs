@@ -87,7 +87,7 @@ public sealed class MessageIntake(
         if (HeaderBlock.HasLooped(message.Content.Span, options.HostName.Ascii))
             return Refuse(name, 554, "5.4.6", "The message has passed through too many servers; it is going round in circles");
 
-        var plan = await RecipientPlan.MakeAsync(directory, message.Envelope.Recipients, mayRelay: message.Submitter is not null, isBounce: message.Envelope.ReversePath is null, cancellation).ConfigureAwait(false);
+        var plan = await RecipientPlan.MakeAsync(directory, message.Envelope.Recipients, mayRelay: message.Submitter is not null || message.Gateway != GatewayRole.None, isBounce: message.Envelope.ReversePath is null, cancellation).ConfigureAwait(false);
         if (plan.Local.Count == 0 && plan.Outside.Count == 0)
             return Refuse(name, plan.Refused[0].Code, plan.Refused[0].Status, plan.Refused[0].Text);
 
@@ -249,12 +249,14 @@ public sealed class MessageIntake(
 
     private async ValueTask<(PlannedMessage Message, Dictionary<long, Verdict> Verdicts, bool Junk)> PlanAsync(long id, IncomingMessage message, RecipientPlan plan, CancellationToken cancellation)
     {
-        var signature = message.Submitter is null
+        var signature = message.Submitter is null && message.Gateway != GatewayRole.Outward
             ? ReadOnlyMemory<byte>.Empty
             : await signer(HeaderBlock.From(message.Content.Span), message.Content, cancellation).ConfigureAwait(false);
         ReadOnlyMemory<byte> trace = signature.IsEmpty ? message.TraceHeaders : (byte[])[.. signature.Span, .. message.TraceHeaders.Span];
         var (reversePath, seal) = await ForwardAsync(message, plan, trace, cancellation).ConfigureAwait(false);
         ReadOnlyMemory<byte> outgoing = seal.IsEmpty ? trace : (byte[])[.. seal.Span, .. trace.Span];
+        // The server behind files by what this one found.
+        if (message is { Gateway: GatewayRole.Inward, Judgement: { } judged }) outgoing = (byte[])[.. DeliveryHeaders.Verdict(judged.Verdict), .. outgoing.Span];
         var targets = new DeliveryTarget[plan.Local.Count];
         var verdicts = new Dictionary<long, Verdict>(targets.Length);
         var junk = message.Judgement?.Verdict.Disposition is Disposition.Junk;

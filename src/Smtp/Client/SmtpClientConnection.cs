@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text;
+using Sternpost.Messages.Addresses;
 using Sternpost.Messages.Envelopes;
 
 namespace Sternpost.Smtp.Client;
@@ -83,6 +84,30 @@ public sealed class SmtpClientConnection : IAsyncDisposable
         needsReset = transaction.NeedsReset;
         closing |= transaction.IsClosing;
         return results;
+    }
+
+    /// <summary>Asks whether a recipient would be taken, by MAIL with the null reverse-path and RCPT, without a message; null where the server was lost or took no MAIL.</summary>
+    public async Task<SmtpReply?> AskRecipientAsync(EmailAddress recipient)
+    {
+        if (!IsUsable) return null;
+        try
+        {
+            needsReset = true;
+            Encoding.UTF8.GetBytes("MAIL FROM:<>\r\n", channel.Output);
+            await channel.FlushAsync("MAIL", options.Deadlines.Command).ConfigureAwait(false);
+            var mail = await channel.ReadReplyAsync("MAIL", options.Deadlines.Command).ConfigureAwait(false);
+            closing |= mail.Code == 421;
+            if (!mail.IsPositive) return null;
+            Encoding.UTF8.GetBytes(EnvelopeCommands.Recipient(new EnvelopeRecipient(recipient), ServerExtensions.None), channel.Output);
+            await channel.FlushAsync("RCPT", options.Deadlines.Command).ConfigureAwait(false);
+            var reply = await channel.ReadReplyAsync("RCPT", options.Deadlines.Command).ConfigureAwait(false);
+            closing |= reply.Code == 421;
+            return reply;
+        }
+        catch (SessionLostException)
+        {
+            return null;
+        }
     }
 
     /// <summary>Asks the server whether it is there still (NOOP), after the connection has lain idle; where it is not, the connection is of no more use.</summary>

@@ -19,6 +19,20 @@ public sealed record IncomingMessage(SessionFacts Session, Envelope Envelope, Re
 
     /// <summary>The app password it was sent with; null for the account's own, and for mail from outside.</summary>
     public long? Credential { get; init; }
+
+    /// <summary>This server is a gateway for its recipients or for its sender: recipients elsewhere are no relaying.</summary>
+    public GatewayRole Gateway { get; init; }
+}
+
+/// <summary>Which way a gateway passes a message on.</summary>
+public enum GatewayRole
+{
+    /// <summary>It is none.</summary>
+    None,
+    /// <summary>To a server behind it.</summary>
+    Inward,
+    /// <summary>From a server behind it, in whose name it is signed.</summary>
+    Outward,
 }
 
 /// <summary>What became of it.</summary>

@@ -131,6 +131,10 @@ internal static class Replies
 
     internal static Reply UnknownRecipient(EmailAddress recipient) => new(550, NoSuchMailbox, $"<{recipient}>: nobody here has this address; check its spelling");
 
+    internal static Reply RecipientNotVerified(EmailAddress recipient) => new(451, "4.4.1", $"<{recipient}>: the server that holds this mailbox does not answer at the moment; try again in a few minutes");
+
+    internal static Reply GatewayLimit(string reason) => new(451, "4.7.28", reason);
+
     internal static Reply Suppressed(EmailAddress recipient, string reason) => new(550, NoSuchMailbox, $"<{recipient}>: {reason}");
 
     internal static Reply ForeignBounce(EmailAddress recipient) => new(550, "5.7.1", $"<{recipient}>: mail from this address leaves with a mark in its reverse-path; this bounce has none, so the message it is about did not come from here");

@@ -81,6 +81,13 @@ public sealed class SmtpServer
         set => services.Book = value;
     }
 
+    /// <summary>The servers this one stands in front of; null for none. Set once at composition.</summary>
+    public IGateway? Gateway
+    {
+        get => services.Gateway;
+        set => services.Gateway = value;
+    }
+
     /// <summary>Why users may not write to an address elsewhere now, in a sentence; null lets them write to all. Set once at composition.</summary>
     public Func<EmailAddress, CancellationToken, ValueTask<string?>>? Suppressed
     {

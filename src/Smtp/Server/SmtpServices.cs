@@ -10,6 +10,7 @@ using Sternpost.Messages.Addresses;
 using Sternpost.Messages.Envelopes;
 using Sternpost.Smtp.Intake;
 using Sternpost.Smtp.Policy.ContentFilter;
+using Sternpost.Smtp.Policy.Mx;
 using Sternpost.Tracing;
 
 namespace Sternpost.Smtp.Server;
@@ -46,6 +47,9 @@ internal sealed record SmtpServices(
 
     /// <summary>What becomes of mail at the content filter's door; null where there is none.</summary>
     internal ContentFilterOptions? ContentFilter { get; set; }
+
+    /// <summary>The servers this one stands in front of; null for none.</summary>
+    internal IGateway? Gateway { get; set; }
 
     internal Reply Greeting { get; } = Replies.Greeting(Options.HostName);
 

@@ -1,6 +1,7 @@
 using Sternpost.Messages.Addresses;
 using Sternpost.Messages.Envelopes;
 using Sternpost.Smtp.Grammar;
+using Sternpost.Smtp.Intake;
 using Sternpost.Wire;
 
 namespace Sternpost.Smtp.Server;
@@ -23,6 +24,9 @@ internal sealed class Transaction(MailArgument mail)
 
     /// <summary>What became of each recipient, in their order, where policy tells them apart; LMTP answers with them.</summary>
     internal IReadOnlyList<Reply>? Outcomes { get; set; }
+
+    /// <summary>What this server is to the message as a gateway.</summary>
+    internal GatewayRole Gateway { get; set; }
 
     /// <summary>Recipients asked for beyond the limit.</summary>
     internal int InVain { get; set; }

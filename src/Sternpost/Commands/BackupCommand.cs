@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Sternpost.Jmap.Stores;
 using Sternpost.Mailboxes;
 using Sternpost.Queue;
 using Sternpost.Storage;
@@ -45,19 +46,22 @@ internal static class BackupCommand
         {
             var (source, target) = (result.GetRequiredValue(folder), result.GetRequiredValue(CommonOptions.Data));
             using var progress = new ProgressLine();
-            int mailboxes = 0, held = 0;
+            int mailboxes = 0, held = 0, canceled = 0;
             var manifest = await AsOperationAsync(() => Restoration.RestoreAsync(source, target, async unfinished =>
             {
                 await using var database = await Database.OpenAsync(unfinished, TimeProvider.System, cancellation);
                 progress.Report("Preparing mailboxes");
                 mailboxes = await RestoredStore.MoveOnAsync(database, cancellation);
+                canceled = await RestoredState.MoveOnAsync(database, TimeProvider.System.GetUtcNow(), cancellation);
                 if (!result.GetValue(release)) held = await new QueueInspection(database, TimeProvider.System).HoldAsync(new QueueSelection(), cancellation);
             }, progress, cancellation));
             progress.End();
             if (result.GetValue(json))
-                Console.Out.WriteLine(Facts.Json(new RestoreFact(Path.GetFullPath(target), manifest.Made, manifest.Files, manifest.Octets, mailboxes, held)));
+                Console.Out.WriteLine(Facts.Json(new RestoreFact(Path.GetFullPath(target), manifest.Made, manifest.Files, manifest.Octets, mailboxes, held, canceled)));
             else
                 Console.Out.WriteLine($"{Path.GetFullPath(target)} is as of {manifest.Made:u}: {manifest.Files} files, {Facts.Octets(manifest.Octets)}, {mailboxes} mailboxes. What came after is not in it.");
+            if (canceled > 0)
+                await Console.Error.WriteLineAsync($"{canceled} messages that their writers had set to go out by a time that is over are not sent, because they may have gone out after the backup. They are where the writers keep what they sent.");
             if (held > 0)
                 await Console.Error.WriteLineAsync($"{held} recipients of the queue are held, because their mail may have gone out after the backup. See them with 'sternpost queue list'; send with 'queue release', forget with 'queue drop'.");
         });
@@ -81,5 +85,5 @@ internal static class BackupCommand
 
     private sealed record BackupFact(string Folder, DateTimeOffset Made, int Files, long Octets, int Copied, IReadOnlyList<string> Damaged);
 
-    private sealed record RestoreFact(string Data, DateTimeOffset Made, int Files, long Octets, int Mailboxes, int Held);
+    private sealed record RestoreFact(string Data, DateTimeOffset Made, int Files, long Octets, int Mailboxes, int Held, int Canceled);
 }

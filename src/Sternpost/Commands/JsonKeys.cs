@@ -154,7 +154,7 @@ internal static class JsonKeys
         ["restore"] =
         [
             new("data", "the data folder"), new("made", "the moment it is of, ISO 8601"), new("files", "how many files"), new("octets", "how large they are"), new("mailboxes", "how many mailboxes"),
-            new("held", "recipients of the queue that are held because their mail may have gone out since"),
+            new("held", "recipients of the queue that are held because their mail may have gone out since"), new("canceled", "messages set to go out at a time that is over, which are not sent for the same reason"),
         ],
         ["import maildir"] = Imported,
         ["import mbox"] = Imported,

@@ -102,6 +102,7 @@ internal sealed partial class ServerHost : IAsyncDisposable
         await Parts.QuarantineUpkeep.DisposeAsync();
         await Parts.Sessions.DisposeAsync();
         await Parts.Runner.DisposeAsync();
+        Parts.Gateway?.Dispose();
         if (Parts.Scanners is not null) await Parts.Scanners.DisposeAsync();
         await Parts.JunkLessons.DisposeAsync();
         await Parts.Evidence.DisposeAsync();
@@ -115,6 +116,8 @@ internal sealed partial class ServerHost : IAsyncDisposable
     private async Task RunAsync(CancellationToken cancellation)
     {
         foreach (var domain in await Parts.Directory.DomainsAsync(cancellation)) await Parts.Keys.EnsureAsync(domain.Name, cancellation);
+        // Mail of the domains behind us is signed here, too.
+        foreach (var (domain, _) in configuration.Gateway.Domains) await Parts.Keys.EnsureAsync(domain, cancellation);
         if (await Parts.Mail.Objects.CompleteThreadsAsync(cancellation) is > 0 and var threaded) LogThreaded(threaded);
         await Parts.Evidence.StartAsync(cancellation);
         await Parts.Runner.StartAsync(cancellation);

@@ -24,6 +24,7 @@ using Sternpost.Pop3;
 using Sternpost.Queue;
 using Sternpost.Queue.Answers;
 using Sternpost.Queue.Bounces;
+using Sternpost.Queue.Gateway;
 using Sternpost.Queue.Intake;
 using Sternpost.Queue.Quarantine;
 using Sternpost.Queue.Schedule;
@@ -129,6 +130,7 @@ internal sealed class ServerParts
             QueueId.TryParse(name, out var id) && await queued.FindAsync(id, cancellation) is { } entry ? entry.Recipients.Select(recipient => recipient.Recipient.Address.ToString()).ToHashSet() : null, time, loggers);
 
         var fronts = Settings.Fronts(configuration);
+        if (Settings.Gateway(configuration) is { } gateway) Smtp.Gateway = Gateway = new MailGateway(gateway, QueueOptions, time, loggers.CreateLogger<MailGateway>());
         Smtp.ContentFilter = Settings.ContentFilter(configuration, new MessageMarks(fronts).Mark);
         Milter = new MilterFront(Judges, fronts, time, loggers);
         Spamd = new SpamdFront(Judges, fronts, TeachAsync, time, loggers);
@@ -163,6 +165,7 @@ internal sealed class ServerParts
     public ServerEvidence Evidence { get; }
     public JunkLessons JunkLessons { get; }
     public ScannerSet? Scanners { get; }
+    public MailGateway? Gateway { get; }
     public JudgePanel Judges { get; }
     public TraceBook Book { get; }
     public TraceUpkeep TraceUpkeep { get; }

@@ -7,6 +7,7 @@ using Sternpost.Imap;
 using Sternpost.Jmap;
 using Sternpost.Network;
 using Sternpost.Queue;
+using Sternpost.Queue.Gateway;
 using Sternpost.Queue.Routing;
 using Sternpost.Queue.TransportSecurity;
 using Sternpost.Reports;
@@ -107,7 +108,7 @@ internal static class Settings
         Connections = configuration.Queue.Concurrency,
         ConnectionsPerDestination = configuration.Queue.ConcurrencyPerDestination,
         Smarthost = Relay(configuration.Queue, folder),
-        Routes = configuration.Queue.Routes,
+        Routes = new Dictionary<DomainName, StaticRoute>(configuration.Queue.Routes.Concat(GatewayRoutes(configuration).Where(route => !configuration.Queue.Routes.ContainsKey(route.Key)))),
         FallbackRelay = configuration.Queue.FallbackRelay,
         SourceAddresses = configuration.Queue.SourceAddresses,
         WarmingAddresses = configuration.Queue.WarmingAddresses,
@@ -124,6 +125,23 @@ internal static class Settings
         Dane = configuration.Transport.ObeyDane,
         TlsReports = configuration.Transport.Report && !loopbackOnly,
     };
+
+    /// <summary>The gateway; null where no domain is behind it and nobody sends through it.</summary>
+    public static GatewayOptions? Gateway(ServerConfiguration configuration) => configuration.Gateway is { Domains.Count: 0, RelayFrom.Count: 0 } ? null : new()
+    {
+        Domains = GatewayRoutes(configuration),
+        Verification = Enum.Parse<RecipientVerification>(configuration.Gateway.Verify, ignoreCase: true),
+        RecipientsFile = configuration.Gateway.RecipientsFile,
+        RelayFrom = configuration.Gateway.RelayFrom,
+        RelayPerHour = configuration.Gateway.RelayPerHour,
+    };
+
+    private static Dictionary<DomainName, StaticRoute> GatewayRoutes(ServerConfiguration configuration)
+    {
+        var routes = new Dictionary<DomainName, StaticRoute>();
+        foreach (var (domain, route) in configuration.Gateway.Domains) routes[domain] = route;
+        return routes;
+    }
 
     /// <summary>The MTA-STS policy that is served for each of our domains.</summary>
     public static string OwnPolicy(ServerConfiguration configuration) => StsPolicy.Write(

@@ -21,6 +21,7 @@ internal static class ConfigurationKeys
         ("attachments", "Dangerous attachments, with or without a scanner. \"score\" weighs them among all findings, \"allow\" does not look, \"strip\" takes the attachment out and says so, \"quarantine\" holds the message, \"reject\" refuses it."),
         ("quarantine", "Mail that is held for somebody to look at: see 'sternpost quarantine'."),
         ("content_filter", "Where mail goes on that another server hands to listeners.content_filter: Postfix's content_filter, or anything that uses Amavis by SMTP or LMTP."),
+        ("gateway", "Domains that other servers hold and that this one stands in front of: Exchange, Microsoft 365, Google Workspace, Postfix, any. See docs/operations."),
         ("sending", "What accounts and domains may send; 0 means no limit. The four figures here count recipients outside this server."),
         ("abuse", "What is done where somebody else seems to use an account. docs/limits.md tells what is noticed and how it is weighed."),
         ("alerts", "How the administrator is told what cannot wait: of contained accounts, held mail and attacks. Everything is in the log as well; without any of these it is only there."),
@@ -111,6 +112,12 @@ internal static class ConfigurationKeys
 
         Key("content_filter", "next_hop", ValueKinds.NextHop, "\"127.0.0.1:10025\"", "", "Address and port of the server that takes judged mail by SMTP. A message is acknowledged when it has acknowledged it.", (to, value) => to.ContentFilter.NextHop = value),
         Key("content_filter", "refuse", ValueKinds.Toggle, "false", "", "Whether what must be refused is refused to the server in front. Behind its queue that server would then write to senders who are as a rule forged, so by default such mail is marked (X-Spam-Flag, X-Sternpost-Verdict) and passed on. Set it to true where the server in front asks before it accepts (smtpd_proxy_filter).", (to, value) => to.ContentFilter.Refuse = value),
+
+        Key("gateway", "domains", ValueKinds.GatewayRoutes, "[]", "", "Each domain with the server that holds it and how TLS is used with that server: \"example.com 192.0.2.25:25 verified\". TLS is opportunistic, required (any certificate), verified (the certificate must name the host) or none; opportunistic where nothing is said.", (to, value) => to.Gateway.Domains = value),
+        Key("gateway", "verify", ValueKinds.Choice("callout", "list", "none"), "\"callout\"", "", "How recipients are verified before mail is taken: by asking the server behind, by a file, or not at all, which makes bounces to senders who are as a rule forged.", (to, value) => to.Gateway.Verify = value),
+        Key("gateway", "recipients_file", ValueKinds.Text, "\"\"", "", "With verify = \"list\": a file of addresses, one a line, @example.com for all of a domain. It is read again when it changes.", (to, value) => to.Gateway.RecipientsFile = value),
+        Key("gateway", "relay_from", ValueKinds.Networks, "[]", "", "Servers behind, whose outgoing mail is taken at the mx listener, scanned, signed with DKIM where the author's domain has a key here, and sent.", (to, value) => to.Gateway.RelayFrom = value),
+        Key("gateway", "relay_per_hour", ValueKinds.Count(0, 10000000), "1000", "recipients per hour", "Recipients outside that one of those servers may write to in an hour; 0 means no limit.", (to, value) => to.Gateway.RelayPerHour = value),
 
         Key("sending", "dkim_rotate_after", ValueKinds.Duration, "\"180d\"", "", "How long a DKIM key signs before its successor is made. It is published first ('sternpost dns show'), signs once it has been seen in DNS for two days, and the old one is revoked a month later. Without publishing it nothing changes. \"0d\" makes none.", (to, value) => to.Sending.DkimRotateAfter = value),
         Key("sending", "account_per_hour", ValueKinds.Count(0, 10000000), "200", "recipients per hour", "Per account.", (to, value) => to.Sending.AccountPerHour = value),

@@ -28,6 +28,7 @@ internal sealed class ServerConfiguration
     public AttachmentsSection Attachments { get; } = new();
     public QuarantineSection Quarantine { get; } = new();
     public ContentFilterSection ContentFilter { get; } = new();
+    public GatewaySection Gateway { get; } = new();
     public SendingSection Sending { get; } = new();
     public AbuseSection Abuse { get; } = new();
     public AlertsSection Alerts { get; } = new();
@@ -175,6 +176,16 @@ internal sealed class QuarantineSection
     public TimeSpan Digest { get; set; }
     public bool UsersRelease { get; set; }
     public LocalList UsersReleaseExcept { get; set; } = LocalList.Empty;
+}
+
+/// <summary>The servers this one stands in front of.</summary>
+internal sealed class GatewaySection
+{
+    public IReadOnlyList<(DomainName Domain, StaticRoute Route)> Domains { get; set; } = [];
+    public string Verify { get; set; } = "";
+    public string RecipientsFile { get; set; } = "";
+    public IReadOnlyList<IPNetwork> RelayFrom { get; set; } = [];
+    public int RelayPerHour { get; set; }
 }
 
 /// <summary>The filter as another server's content filter.</summary>

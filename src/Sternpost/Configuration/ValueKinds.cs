@@ -90,6 +90,33 @@ internal static class ValueKinds
         return known ? null : $"{Show(value)} is not a filter and its weight such as \"spamd:127.0.0.1:783 2.0\" or \"milter:/run/x/milter.sock 1.5\".";
     }), "list of filters with weights");
 
+    public static ValueKind<IReadOnlyList<(DomainName Domain, StaticRoute Route)>> GatewayRoutes { get; } = ListOf(new ValueKind<(DomainName, StaticRoute)>("domain, server and TLS", (object value, out (DomainName, StaticRoute) result) =>
+        TryGatewayRoute(value as string, out result) ? null : $"{Show(value)} is not a domain, its server and TLS such as \"example.com 192.0.2.25:25 verified\"."), "list of domains with servers");
+
+    private static bool TryGatewayRoute(string? text, out (DomainName, StaticRoute) result)
+    {
+        result = default;
+        var words = (text ?? "").Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        if (words.Length is not (2 or 3) || !DomainName.TryParse(words[0], out var domain)) return false;
+        OutboundTls? tls = words.Length == 2 ? OutboundTls.Opportunistic : words[2] switch { "opportunistic" => OutboundTls.Opportunistic, "required" => OutboundTls.Required, "verified" => OutboundTls.Verified, "none" => OutboundTls.None, _ => null };
+        if (tls is null) return false;
+        string host;
+        var port = 25;
+        if (IPEndPoint.TryParse(words[1], out var endPoint))
+        {
+            host = endPoint.Address.ToString();
+            if (endPoint.Port != 0) port = endPoint.Port;
+        }
+        else
+        {
+            var colon = words[1].LastIndexOf(':');
+            host = colon < 0 ? words[1] : words[1][..colon];
+            if (!DomainName.TryParse(host, out _) || (colon >= 0 && (!int.TryParse(words[1].AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out port) || port is 0 or > 65535))) return false;
+        }
+        result = (domain, new StaticRoute(host, port, tls.Value));
+        return true;
+    }
+
     public static ValueKind<IReadOnlyList<ScannerAddress>> Scanners { get; } = ListOf(new ValueKind<ScannerAddress>("scanner", (object value, out ScannerAddress result) =>
     {
         var known = ScannerAddress.TryParse(value as string, out var address);

@@ -61,6 +61,16 @@ public sealed class JsonTests
         var queue = await JsonAsync(server, "queue", "list");
         Compare("queue list", queue);
         Compare("queue show", await JsonAsync(server, "queue", "show", queue[0].GetProperty("id").GetString()!));
+        using var waits = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        var causes = await JsonAsync(server, "queue", "causes");
+        for (; causes.GetArrayLength() == 0; causes = await JsonAsync(server, "queue", "causes")) await Task.Delay(100, waits.Token);
+        Compare("queue causes", causes);
+        Assert.Equal(0, (await server.CommandAsync(null, "suppression", "add", "gone@elsewhere.example")).ExitCode);
+        Compare("suppression list", await JsonAsync(server, "suppression", "list"));
+        var bounce = Path.Combine(server.Folder, "bounce.eml");
+        await File.WriteAllTextAsync(bounce, "From: mailer-daemon@elsewhere.example\r\nX-Failed-Recipients: gone@elsewhere.example\r\n\r\nIt could not be delivered.\r\n");
+        Compare("queue explain", await JsonAsync(server, "queue", "explain", bounce));
+        Compare("bench queue", await JsonAsync(server, "bench", "queue", "--messages", "5", "--destinations", "5", "--trouble", "0"));
         Compare("check", await JsonAsync(server, "check", "--no-dns", message));
         Compare("evaluate", await JsonAsync(server, "evaluate", index));
         Compare("bench smtp", await JsonAsync(server, "bench", "smtp", "--port", server.Ports["mx"].ToString(), "--rcpt", "clerk@company.example", "--messages", "3", "--connections", "1"));

@@ -94,6 +94,20 @@ public sealed class RealPostfix : IAsyncDisposable
         return postfix;
     }
 
+    /// <summary>Stops it; its queue stays.</summary>
+    public async Task StopAsync()
+    {
+        var stopped = await Peer.RunAsync("postfix", ["-c", Configuration, "stop"]);
+        Assert.True(stopped.ExitCode == 0, stopped.Output + stopped.Errors);
+    }
+
+    /// <summary>Starts it again.</summary>
+    public async Task StartAgainAsync()
+    {
+        var started = await Peer.RunAsync("postfix", ["-c", Configuration, "start"]);
+        Assert.True(started.ExitCode == 0, started.Output + started.Errors);
+    }
+
     /// <summary>Waits for something, at most two minutes, and shows the log where it does not come.</summary>
     public async Task WaitAsync(Func<bool> done)
     {

@@ -44,6 +44,26 @@ public sealed class SubmissionTests
     }
 
     [Fact]
+    public async Task Who_writes_to_an_address_that_is_gone_is_told_at_once()
+    {
+        await using var server = await InstalledServer.StartAsync("", "clerk@company.example");
+        Assert.Equal(0, (await server.CommandAsync(null, "suppression", "add", "gone@elsewhere.example", "--reason", "left the company")).ExitCode);
+        await using (var smtp = await RawSmtp.SubmitAsync(server, "clerk@company.example"))
+        {
+            Assert.StartsWith("250", await smtp.CommandAsync("MAIL FROM:<clerk@company.example>"));
+            var told = await smtp.CommandAsync("RCPT TO:<gone@elsewhere.example>");
+            Assert.StartsWith("550 5.1.1 <gone@elsewhere.example>", told);
+            Assert.Contains("sternpost suppression remove gone@elsewhere.example", told);
+            Assert.StartsWith("250", await smtp.CommandAsync("RCPT TO:<there@elsewhere.example>"));
+        }
+        Assert.Contains("left the company", (await server.CommandAsync(null, "suppression", "list")).Output);
+        Assert.Equal(0, (await server.CommandAsync(null, "suppression", "remove", "gone@elsewhere.example")).ExitCode);
+        await using var again = await RawSmtp.SubmitAsync(server, "clerk@company.example");
+        await again.CommandAsync("MAIL FROM:<clerk@company.example>");
+        Assert.StartsWith("250", await again.CommandAsync("RCPT TO:<gone@elsewhere.example>"));
+    }
+
+    [Fact]
     public async Task Mail_queued_while_the_world_is_away_leaves_after_a_restart()
     {
         var sink = new SmtpSink();

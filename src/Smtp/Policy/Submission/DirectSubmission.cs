@@ -83,6 +83,10 @@ public sealed class DirectSubmission
                     bad.Add(recipient.Address);
                     reply ??= Replies.RecipientFull(recipient.Address);
                     break;
+                case RecipientResolution.NotLocal when services.Suppressed is { } suppressed && await suppressed(recipient.Address, cancellation).ConfigureAwait(false) is { } why:
+                    bad.Add(recipient.Address);
+                    reply ??= Replies.Suppressed(recipient.Address, why);
+                    break;
                 default:
                     outside++;
                     break;

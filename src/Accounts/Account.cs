@@ -1,3 +1,4 @@
+using Sternpost.Accounts.Sites;
 using Sternpost.Messages.Addresses;
 
 namespace Sternpost.Accounts;
@@ -22,4 +23,8 @@ public enum AccountStatus
 /// <param name="QuotaBytes">Most octets of mail; 0 means no limit.</param>
 /// <param name="UsedBytes">Octets of mail when this was read.</param>
 /// <param name="Created">When it was added.</param>
-public sealed record Account(long Id, EmailAddress Address, string DisplayName, AccountStatus Status, bool IsAdministrator, long QuotaBytes, long UsedBytes, DateTimeOffset Created);
+public sealed record Account(long Id, EmailAddress Address, string DisplayName, AccountStatus Status, bool IsAdministrator, long QuotaBytes, long UsedBytes, DateTimeOffset Created)
+{
+    /// <summary>The web site that this account is; null where it is a person's.</summary>
+    public Site? Site { get; init; }
+}

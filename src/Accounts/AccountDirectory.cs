@@ -1,5 +1,6 @@
 using Sternpost.Accounts.Forwarding;
 using Sternpost.Accounts.Passwords;
+using Sternpost.Accounts.Sites;
 using Sternpost.Dns;
 using Sternpost.Messages.Addresses;
 using Sternpost.Storage;
@@ -129,6 +130,7 @@ public sealed class AccountDirectory(Database database, TimeProvider time)
             RemovingAccount?.Invoke(sql, id);
             // Whoever gets this address next must not inherit the mail of another's aliases.
             foreach (var alias in DirectoryRows.AliasesTo(sql, address)) sql.Execute($"delete from aliases where id = {alias.Id}");
+            SiteRows.Remove(sql, id);
             sql.Execute($"delete from app_passwords where account_id = {id}");
             sql.Execute($"delete from sender_grants where account_id = {id}");
             sql.Execute($"delete from accounts where id = {id}");
@@ -227,7 +229,7 @@ public sealed class AccountDirectory(Database database, TimeProvider time)
         var snapshot = await CurrentAsync(cancellation).ConfigureAwait(false);
         return snapshot.Account(account.Id) is { Account.Status: AccountStatus.Active } entry
             && snapshot.HasDomain(address.Domain)
-            && (AddressExpansion.Of(address, snapshot).Local.Any(target => target.Entry.Account.Id == account.Id) || entry.Grants.Any(grant => grant.Matches(address)));
+            && ((entry.Account.Site?.Owns(address) ?? AddressExpansion.Of(address, snapshot).Local.Any(target => target.Entry.Account.Id == account.Id)) || entry.Grants.Any(grant => grant.Matches(address)));
     }
 
     /// <summary>
@@ -277,6 +279,25 @@ public sealed class AccountDirectory(Database database, TimeProvider time)
     /// <summary>When the account's password was replaced last, or its sessions were ended otherwise.</summary>
     public static DateTimeOffset SessionsFrom(Sql sql, long accountId) =>
         DateTimeOffset.FromUnixTimeMilliseconds(sql.First($"select sessions_from from accounts where id = {accountId}", row => row.GetInt64(0)));
+
+    /// <summary>
+    /// The site that a program of this computer belongs to, the account with it: of those its user and folders fit, the one with the longest
+    /// folder; null where none is. From memory.
+    /// </summary>
+    /// <param name="userId">The program's user, as a number.</param>
+    /// <param name="userName">And by name.</param>
+    /// <param name="places">Paths of its script and its working folder.</param>
+    /// <param name="cancellation">Ends the wait.</param>
+    public async ValueTask<Account?> FindSiteAsync(string userId, string userName, IReadOnlyList<string> places, CancellationToken cancellation) =>
+        (await CurrentAsync(cancellation).ConfigureAwait(false)).Accounts.Select(entry => entry.Account)
+            .Where(account => account.Site?.Includes(userId, userName, places) == true)
+            .MaxBy(account => account.Site!.Folder.Length);
+
+    /// <summary>The accounts that are web sites. From memory.</summary>
+    public async ValueTask<IReadOnlyList<Account>> SitesAsync(CancellationToken cancellation) =>
+        [.. (await CurrentAsync(cancellation).ConfigureAwait(false)).Accounts.Select(entry => entry.Account).Where(account => account.Site is not null)];
+
+    internal ValueTask<T> ChangeDirectoryAsync<T>(Func<Sql, T> change, CancellationToken cancellation) => ChangeAsync(change, cancellation);
 
     internal ValueTask<DirectorySnapshot> CurrentAsync(CancellationToken cancellation) => cache.CurrentAsync(cancellation);
 

@@ -61,8 +61,8 @@ internal sealed class AddressExpansion
             return;
         }
         var hasDetail = AddressKey.TrySplit(address, out var baseAddress, out var ownDetail);
-        if (directory.Account(address) is { } account) local.TryAdd(account.Account.Id, (account, detail));
-        else if (hasDetail && directory.Account(baseAddress) is { } owner) local.TryAdd(owner.Account.Id, (owner, ownDetail));
+        if (directory.Account(address) is { } account) Follow(account, detail);
+        else if (hasDetail && directory.Account(baseAddress) is { } owner) Follow(owner, ownDetail);
         else if (directory.Alias(address.Key) is { } targets) Await(targets, detail);
         else if (hasDetail && directory.Alias(baseAddress.Key) is { } baseTargets) Await(baseTargets, ownDetail);
         else if (AlwaysThere(hasDetail ? baseAddress : address) && Responsible(address) is { Count: > 0 } responsible)
@@ -70,6 +70,17 @@ internal sealed class AddressExpansion
             foreach (var entry in responsible) local.TryAdd(entry.Account.Id, (entry, null));
         }
         else if (directory.Alias(AddressKey.CatchAll(address.Domain)) is { } others) Await(others, detail);
+    }
+
+    // Nobody reads a site's mail: what comes back to it is for a person.
+    private void Follow(AccountEntry entry, string? detail)
+    {
+        if (entry.Account.Site is not { } site) local.TryAdd(entry.Account.Id, (entry, detail));
+        else if (site.RepliesTo is { } replies) Await(replies, null);
+        else
+        {
+            foreach (var responsible in Responsible(site.Address)) local.TryAdd(responsible.Account.Id, (responsible, null));
+        }
     }
 
     private void Await(IReadOnlyList<EmailAddress> targets, string? detail)
@@ -90,6 +101,6 @@ internal sealed class AddressExpansion
         var ofDomain = administrators.Where(entry => entry.Account.Address.Domain == address.Domain).ToList();
         if (ofDomain.Count > 0) return ofDomain;
         if (administrators.Count > 0) return administrators;
-        return [.. directory.Accounts.Where(entry => entry.Account.Address.Domain == address.Domain).Concat(directory.Accounts).Take(1)];
+        return [.. directory.Accounts.Where(entry => entry.Account.Address.Domain == address.Domain).Concat(directory.Accounts).Where(entry => entry.Account.Site is null).Take(1)];
     }
 }

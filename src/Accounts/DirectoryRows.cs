@@ -21,8 +21,8 @@ internal static class DirectoryRows
 
     internal static List<Account> Accounts(Sql sql, long? domainId) =>
         domainId is { } id
-            ? sql.Query($"select id, address, display_name, status, administrator, quota_bytes, used_bytes, created from accounts where domain_id = {id} order by address", Account)
-            : sql.Query($"select id, address, display_name, status, administrator, quota_bytes, used_bytes, created from accounts order by address", Account);
+            ? sql.Query($"select id, address, display_name, status, administrator, quota_bytes, used_bytes, created from accounts where domain_id = {id} and id not in (select account_id from sites) order by address", Account)
+            : sql.Query($"select id, address, display_name, status, administrator, quota_bytes, used_bytes, created from accounts where id not in (select account_id from sites) order by address", Account);
 
     /// <summary>Reads id, address, display_name, status, administrator, quota_bytes, used_bytes and created, in this order.</summary>
     internal static Account Account(DbDataReader row) => new(row.GetInt64(0), AddressKey.Read(row.GetString(1)), row.GetString(2), (AccountStatus)row.GetInt64(3),

@@ -1,6 +1,7 @@
 using Sternpost.Accounts.AppPasswords;
 using Sternpost.Accounts.Grants;
 using Sternpost.Accounts.Passwords;
+using Sternpost.Accounts.Sites;
 using Sternpost.Dns;
 using Sternpost.Messages.Addresses;
 using Sternpost.Storage;
@@ -61,6 +62,7 @@ internal sealed class DirectorySnapshot
     {
         var passwords = AppPasswordRows.Good(sql, null).ToLookup(password => password.AccountId);
         var grants = DirectoryRows.Grants(sql, null).ToLookup(grant => grant.AccountId);
+        var sites = SiteRows.All(sql);
         return new(
             ReadVersion(sql),
             DirectoryRows.Secret(sql),
@@ -71,7 +73,7 @@ internal sealed class DirectorySnapshot
                     password_hash, scram_salt, scram_iterations, scram_stored_key, scram_server_key, sessions_from
                 from accounts order by created, id
                 """,
-                row => new AccountEntry(DirectoryRows.Account(row), new StoredPassword(row.GetString(8),
+                row => new AccountEntry(DirectoryRows.Account(row) with { Site = sites.GetValueOrDefault(row.GetInt64(0)) }, new StoredPassword(row.GetString(8),
                     new ScramVerifier(row.GetFieldValue<byte[]>(9), row.GetInt32(10), row.GetFieldValue<byte[]>(11), row.GetFieldValue<byte[]>(12))), now)
                 {
                     SessionsFrom = DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(13)),

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+using Sternpost.Network.Local;
 
 namespace Sternpost.Network;
 
@@ -13,6 +14,7 @@ public static class ListenSockets
     /// </summary>
     public static Socket Bound(EndPoint endPoint)
     {
+        if (endPoint is UnixDomainSocketEndPoint local) return LocalSocket.Bound(local, local.ToString());
         if (endPoint is not IPEndPoint { Address: var address } || !address.Equals(IPAddress.IPv6Any)) return SocketTransportOptions.CreateDefaultBoundListenSocket(endPoint);
         var socket = new Socket(AddressFamily.InterNetworkV6, SocketType.Stream, ProtocolType.Tcp) { DualMode = false };
         try

@@ -12,6 +12,9 @@ public sealed record ListenerDefinition(string Name, IReadOnlyList<IPEndPoint> E
     /// <summary>The line a client over a limit is told before the connection closes, with CRLF; empty says nothing.</summary>
     public string TooManyReply { get; init; } = "";
 
+    /// <summary>Path of a socket for programs of this computer; empty for none.</summary>
+    public string SocketPath { get; init; } = "";
+
     /// <summary>Whether the limits on connections from one address hold: not where one server brings the mail of many clients. Default true.</summary>
     public bool IsCounted { get; init; } = true;
 

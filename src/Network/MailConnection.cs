@@ -3,6 +3,7 @@ using System.IO.Pipelines;
 using System.Net;
 using System.Net.Security;
 using Microsoft.AspNetCore.Connections;
+using Sternpost.Network.Local;
 using Sternpost.Network.Tls;
 
 namespace Sternpost.Network;
@@ -54,6 +55,9 @@ public sealed class MailConnection : IAsyncDisposable
 
     /// <summary>Our end.</summary>
     public IPEndPoint Local { get; }
+
+    /// <summary>Who is at the other end, where it is a program of this computer at a socket of the file system; null elsewhere.</summary>
+    public PeerCredentials? Peer { get; init; }
 
     /// <summary>True once TLS is up.</summary>
     public bool IsTls => tls is not null;

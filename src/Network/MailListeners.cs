@@ -1,11 +1,14 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using System.Net;
+using System.Net.Sockets;
 using System.Text;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Sternpost.Network.Local;
 using Sternpost.Network.Proxy;
 using Sternpost.Network.Tls;
 
@@ -44,20 +47,21 @@ public sealed partial class MailListeners : IAsyncDisposable
     }
 
     /// <summary>What is bound: the definition's name and the actual address and port.</summary>
-    public IReadOnlyList<(string Name, IPEndPoint EndPoint)> Bound => [.. listeners.Select(bound => (bound.Definition.Name, (IPEndPoint)bound.Listener.EndPoint))];
+    public IReadOnlyList<(string Name, IPEndPoint EndPoint)> Bound => [.. listeners.Where(bound => bound.Listener.EndPoint is IPEndPoint).Select(bound => (bound.Definition.Name, (IPEndPoint)bound.Listener.EndPoint))];
 
     /// <summary>Binds a door and begins to accept.</summary>
     /// <exception cref="IOException">The address or port cannot be had; the message names it.</exception>
     public async Task ListenAsync(ListenerDefinition definition, CancellationToken cancellation)
     {
-        foreach (var endPoint in definition.EndPoints)
+        IEnumerable<EndPoint> endPoints = definition.SocketPath.Length == 0 ? definition.EndPoints : [.. definition.EndPoints, new UnixDomainSocketEndPoint(definition.SocketPath)];
+        foreach (var endPoint in endPoints)
         {
             IConnectionListener listener;
             try
             {
                 listener = await transports.BindAsync(endPoint, cancellation).ConfigureAwait(false);
             }
-            catch (Exception refused) when (refused is AddressInUseException or System.Net.Sockets.SocketException)
+            catch (Exception refused) when (refused is AddressInUseException or SocketException or UnauthorizedAccessException)
             {
                 throw new IOException($"Cannot listen on {endPoint} ({definition.Name}): {refused.Message}", refused);
             }
@@ -81,7 +85,11 @@ public sealed partial class MailListeners : IAsyncDisposable
             foreach (var connection in sessions.Values) connection.Abort();
             await Task.WhenAll(sessions.Keys).ConfigureAwait(false);
         }
-        foreach (var (_, listener) in listeners) await listener.DisposeAsync().ConfigureAwait(false);
+        foreach (var (definition, listener) in listeners)
+        {
+            await listener.DisposeAsync().ConfigureAwait(false);
+            if (definition.SocketPath.Length > 0) File.Delete(definition.SocketPath);
+        }
         listeners.Clear();
         accepting.Clear();
     }
@@ -128,6 +136,11 @@ public sealed partial class MailListeners : IAsyncDisposable
 
     private async Task ServeConnectionAsync(ListenerDefinition definition, ConnectionContext transport)
     {
+        if (transport.LocalEndPoint is UnixDomainSocketEndPoint)
+        {
+            await ServeLocalAsync(definition, transport).ConfigureAwait(false);
+            return;
+        }
         // A client that reset the connection while it waited to be accepted has no address any more.
         if (transport is not { RemoteEndPoint: IPEndPoint from, LocalEndPoint: IPEndPoint to }) return;
         var (remote, local) = (Unmapped(from), Unmapped(to));
@@ -146,18 +159,39 @@ public sealed partial class MailListeners : IAsyncDisposable
         using var place = gate.Enter(remote.Address, definition.IsCounted);
         if (place is null)
         {
-            Refused.Add(1, new KeyValuePair<string, object?>("listener", definition.Name));
-            LogTooMany(definition.Name, remote);
-            if (definition.Tls == TlsMode.Upgrade && definition.TooManyReply.Length > 0)
-            {
-                await transport.Transport.Output.WriteAsync(Encoding.ASCII.GetBytes(definition.TooManyReply)).ConfigureAwait(false);
-            }
+            await RefuseAsync(definition, transport, remote).ConfigureAwait(false);
             return;
         }
+        await ServeAsync(definition, new MailConnection(transport, remote, local, certificates, limits.Handshake, time, draining.Token)).ConfigureAwait(false);
+    }
+
+    // A program of this computer has no address: its connections are counted by its user.
+    private async Task ServeLocalAsync(ListenerDefinition definition, ConnectionContext transport)
+    {
+        if (transport.Features.Get<IConnectionSocketFeature>() is not { } feature || PeerCredentials.Of(feature.Socket) is not { } peer) return;
+        var here = new IPEndPoint(IPAddress.Loopback, 0);
+        using var place = gate.Enter(LocalSocket.CountedAs(peer.UserId));
+        if (place is null)
+        {
+            await RefuseAsync(definition, transport, here).ConfigureAwait(false);
+            return;
+        }
+        await ServeAsync(definition, new MailConnection(transport, here, here, certificates, limits.Handshake, time, draining.Token) { Peer = peer }).ConfigureAwait(false);
+    }
+
+    private async Task RefuseAsync(ListenerDefinition definition, ConnectionContext transport, IPEndPoint remote)
+    {
+        Refused.Add(1, new KeyValuePair<string, object?>("listener", definition.Name));
+        LogTooMany(definition.Name, remote);
+        if (definition.Tls != TlsMode.Upgrade || definition.TooManyReply.Length == 0) return;
+        await transport.Transport.Output.WriteAsync(Encoding.ASCII.GetBytes(definition.TooManyReply)).ConfigureAwait(false);
+    }
+
+    private static async Task ServeAsync(ListenerDefinition definition, MailConnection connection)
+    {
         Open.Add(1, new KeyValuePair<string, object?>("listener", definition.Name));
         try
         {
-            var connection = new MailConnection(transport, remote, local, certificates, limits.Handshake, time, draining.Token);
             await using (connection.ConfigureAwait(false))
             {
                 if (definition.Tls == TlsMode.Implicit && !await connection.StartTlsAsync().ConfigureAwait(false)) return;

@@ -1,3 +1,6 @@
 using Sternpost.Commands;
+using Sternpost.Sendmail;
 
+// First of all, because a web page waits for it: it needs nothing of the command line, still less of the server.
+if (SendmailProgram.Meant(args) is var (name, arguments)) return SendmailProgram.Run(name, arguments);
 return await CommandLine.RunAsync(args);

@@ -19,12 +19,15 @@ public abstract class SaslExchange
 
     private protected SaslExchange(string mechanism) => this.mechanism = mechanism;
 
+    /// <summary>True where a web site may sign in: at the submission door, and nowhere that mail is read. Set before the first step.</summary>
+    public bool TakesSites { get; set; }
+
     /// <summary>Takes the client's decoded response (null where none was sent yet) and answers the next step.</summary>
     /// <exception cref="InvalidOperationException">The exchange has ended.</exception>
     public async ValueTask<SaslStep> StepAsync(byte[]? response, CancellationToken cancellation)
     {
         if (ended) throw new InvalidOperationException("This exchange has ended.");
-        var step = response is { Length: > MaxResponse } ? Malformed("too long") : await NextAsync(response, cancellation).ConfigureAwait(false);
+        var step = response is { Length: > MaxResponse } ? Malformed("too long") : Checked(await NextAsync(response, cancellation).ConfigureAwait(false), TakesSites);
         if (step is not SaslStep.Challenge)
         {
             ended = true;
@@ -34,6 +37,11 @@ public abstract class SaslExchange
     }
 
     private protected abstract ValueTask<SaslStep> NextAsync(byte[]? response, CancellationToken cancellation);
+
+    /// <summary>A site's password opens nothing but the door it sends by.</summary>
+    internal static SaslStep Checked(SaslStep step, bool takesSites) => step is SaslStep.Success { Account: { Site: not null } site } && !takesSites
+        ? new SaslStep.Failure(SaslFailure.Credentials, $"{site.Address} is a web site, which can only send")
+        : step;
 
     internal static void Count(string mechanism, SaslStep end) => SignIns.Add(1,
         new KeyValuePair<string, object?>("mechanism", mechanism),

@@ -33,7 +33,7 @@ public sealed class SaslServer(Credentials credentials)
     /// <summary>Checks a name and password given in clear (IMAP LOGIN, POP3 USER/PASS).</summary>
     public async ValueTask<SaslStep> LoginAsync(string name, string password, IPAddress client, CancellationToken cancellation)
     {
-        var step = await credentials.CheckAsync(name, password, client, cancellation).ConfigureAwait(false);
+        var step = SaslExchange.Checked(await credentials.CheckAsync(name, password, client, cancellation).ConfigureAwait(false), takesSites: false);
         SaslExchange.Count("clear", step);
         return step;
     }

@@ -29,6 +29,9 @@ public sealed record SessionFacts(
     /// <summary>How reverse DNS came out: "pass", "fail", "permerror", "temperror" or "none" where it was not asked.</summary>
     public string ReverseResult { get; init; } = "none";
 
+    /// <summary>The program that handed the message over, where a web site or a program of this computer did; null otherwise.</summary>
+    public LocalCaller? Caller { get; init; }
+
     /// <summary>What the client did against the rules before DATA (early talking, bad pipelining…); short symbols.</summary>
     public IReadOnlyList<string> ProtocolFaults { get; init; } = [];
 }

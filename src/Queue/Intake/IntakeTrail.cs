@@ -22,6 +22,7 @@ internal static class IntakeTrail
             Client = message.Session.ClientAddress.ToString(),
             Sender = message.Envelope.ReversePath?.ToString() ?? "",
             Recipients = [.. message.Envelope.Recipients.Select(recipient => recipient.Address.ToString())],
+            About = message.Session.Caller is { Script.Length: > 0 } caller ? [caller.Script, Path.GetFileName(caller.Script)] : [],
         }.Of(message.Content.Span);
         var steps = new List<Step> { new(StepKind.Accepted, "", Came(message)) };
         foreach (var copy in plan.Local.Take(MostNamed))
@@ -33,7 +34,7 @@ internal static class IntakeTrail
                 junk ? "If it was wanted, moving it out of Junk teaches the filter; so does 'sternpost learn ham'." : ""));
         }
         foreach (var recipient in plan.Outside.Take(MostNamed))
-            steps.Add(new Step(StepKind.Queued, recipient.Address.ToString(), $"Waits to go out to {recipient.Address}."));
+            steps.Add(new Step(StepKind.Queued, recipient.Address.ToString(), message.Hold is null ? $"Waits to go out to {recipient.Address}." : $"Is kept back and does not go to {recipient.Address} yet.", message.Hold ?? ""));
         foreach (var (recipient, reason) in plan.KeptBack.Take(MostNamed))
             steps.Add(new Step(StepKind.Refused, recipient.Address.ToString(), $"Not passed on to {recipient.Address}: {reason}.", "Deliver it to a mailbox here instead, where it can be looked at and the filter taught; queue.forward_below sets the measure."));
         return book.Begin(trail, steps);
@@ -59,6 +60,7 @@ internal static class IntakeTrail
     {
         var session = message.Session;
         var how = $"by {session.Protocol}{(session.TlsVersion is null ? ", in the clear" : ", " + session.TlsVersion)}, {message.Content.Length} octets, for {Words(message.Envelope)}";
+        if (session.Caller is { } caller) return $"Sent by {(message.Submitter is { } site ? $"the site {site.Address}" : "a program of no site")}: {caller.InWords}; {how}.";
         if (message.Submitter is { } account) return $"Sent by {account.Address} from {session.ClientAddress} {how}.";
         var name = session.ReverseName is { } reverse ? $" ({reverse})" : "";
         var judged = message.Judgement is { } judgement ? " " + Proved(judgement.AuthenticationResults) : "";

@@ -49,6 +49,9 @@ public sealed class MessageIntake(
     /// <summary>Where reports about our domains are kept; null keeps none.</summary>
     public ReceivedReports? Reports { get; init; }
 
+    /// <summary>Reads what may be a complaint about our mail; answers what keeps it, for the transaction that keeps the message. Null reads none.</summary>
+    public Func<IncomingMessage, CancellationToken, ValueTask<Action<Sql>?>>? Desk { get; init; }
+
     /// <summary>This server's own history of mail; null keeps none.</summary>
     public ServerEvidence? Evidence { get; init; }
 
@@ -102,9 +105,12 @@ public sealed class MessageIntake(
         var counted = new OutgoingCount(plan.Local.Count, [.. plan.Outside.Select(recipient => recipient.Address)], IsAutomatic(message));
         var traits = Trust is null || message.Submitter is null ? null : TraitsOf(message);
         IReadOnlyList<DeliveredEmail> delivered = [];
+        var complaint = Desk is null ? null : await Desk(message, cancellation).ConfigureAwait(false);
+        IntakeResult? instead = null;
         var (reached, hold) = await database.WriteAsync(
             sql =>
             {
+                if ((instead = message.Guard?.Before(sql)) is not null) return (null, null);
                 Hold? held = null;
                 if (sender is not null)
                 {
@@ -121,13 +127,19 @@ public sealed class MessageIntake(
                 foreach (var report in reports) NoteComplaint(sql, message, report.Report);
                 foreach (var notification in followUps) notification.Write(sql, mail, database.Blobs, signal);
                 if (reports.Count > 0) Reports!.Write(sql, reports);
+                complaint?.Invoke(sql);
+                message.Guard?.Kept(sql, id, name, leaves: plan.Outside.Count > 0);
                 return ((LimitReached?)null, held);
             },
             cancellation).ConfigureAwait(false);
-        if (reached is not null)
+        if (reached is not null || instead is not null)
         {
             database.Blobs.Discard(planned.Blob);
             foreach (var notification in followUps) database.Blobs.Discard(notification.Blob);
+        }
+        if (instead is not null) return instead.Accepted ? instead : Refuse(name, instead.Code, instead.EnhancedCode, instead.Text);
+        if (reached is not null)
+        {
             log.LimitReached(name, message.Submitter!.Address.ToString(), reached.Limit, reached.Allowed);
             return reached.IsForGood ? Refuse(name, 550, "5.7.28", reached.Explanation) : Refuse(name, 452, "4.7.28", reached.Explanation);
         }
@@ -296,7 +308,7 @@ public sealed class MessageIntake(
                 Created = now,
                 Expires = now + options.GiveUpAfter,
             },
-            Recipients = [.. plan.Outside.Select(recipient => new QueuedRecipient(database.NextId(), id, recipient, 0, now, null, Held: false, Warned: false))],
+            Recipients = [.. plan.Outside.Select(recipient => new QueuedRecipient(database.NextId(), id, recipient, 0, now, null, Held: message.Hold is not null, Warned: false))],
             WriteTrail = Book is null ? null : IntakeTrail.Of(Book, id, message, plan, verdicts),
         }, verdicts, junk);
     }

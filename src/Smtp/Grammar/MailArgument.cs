@@ -12,6 +12,10 @@ internal readonly record struct MailArgument
     // RFC 3461 §4.4.
     private const int MaxEnvelopeId = 100;
 
+    // Shorter ones would meet by chance.
+    private const int MinOnceKey = 16;
+    private const int MaxOnceKey = 64;
+
     /// <summary>Null for the null reverse-path.</summary>
     internal EmailAddress? ReversePath { get; private init; }
 
@@ -29,6 +33,9 @@ internal readonly record struct MailArgument
 
     /// <summary>ENVID= decoded.</summary>
     internal string? EnvelopeId { get; private init; }
+
+    /// <summary>XONCE=, of this server alone: the key under which a message is kept once, however often it is handed over.</summary>
+    internal string? OnceKey { get; private init; }
 
     /// <summary>mail = "MAIL FROM:" Reverse-path [SP Mail-parameters] (RFC 5321 §4.1.1.2), from the "FROM:" on.</summary>
     /// <param name="text">The command's argument.</param>
@@ -103,6 +110,12 @@ internal readonly record struct MailArgument
             mail = mail with { RequireTls = true };
             return (Seen.RequireTls, null);
         }
+        if (auth && parameter.Is("XONCE"u8))
+        {
+            if (value.Length is < MinOnceKey or > MaxOnceKey || !Xtext.TryDecode(value, out var key)) return (Seen.Once, Replies.ParameterSyntax);
+            mail = mail with { OnceKey = key };
+            return (Seen.Once, null);
+        }
         // RFC 4954 §5: who submitted the message first. Nobody here trusts another's word for that, so it is read and forgotten.
         if (auth && parameter.Is("AUTH"u8)) return (Seen.Auth, Xtext.TryDecode(value, out _) ? null : Replies.ParameterSyntax);
         return (Seen.None, Replies.UnknownParameter(Encoding.ASCII.GetString(parameter.Keyword)));
@@ -128,5 +141,6 @@ internal readonly record struct MailArgument
         EnvelopeId = 16,
         Auth = 32,
         RequireTls = 64,
+        Once = 128,
     }
 }

@@ -24,6 +24,8 @@ internal enum Verb
     Quit,
     Vrfy,
     Help,
+    /// <summary>XORIGIN, of this server alone.</summary>
+    Origin,
     /// <summary>EHLO of LMTP (RFC 2033 §4.1).</summary>
     Lhlo,
     /// <summary>Postfix's word on the client a message first came from, for content filters.</summary>
@@ -89,6 +91,7 @@ internal static class CommandLine
         Add(Verb.Quit, "QUIT");
         Add(Verb.Vrfy, "VRFY");
         Add(Verb.Help, "HELP");
+        Add(Verb.Origin, "XORIGIN");
         Add(Verb.Lhlo, "LHLO");
         Add(Verb.XForward, "XFORWARD");
         Add(Verb.NotOffered, "EXPN", "TURN", "SEND", "SOML", "SAML", "ETRN");

@@ -20,6 +20,12 @@ public sealed record IncomingMessage(SessionFacts Session, Envelope Envelope, Re
     /// <summary>The app password it was sent with; null for the account's own, and for mail from outside.</summary>
     public long? Credential { get; init; }
 
+    /// <summary>Has a say in the transaction that keeps the message; null for nobody.</summary>
+    public IIntakeGuard? Guard { get; init; }
+
+    /// <summary>Why copies that leave wait for an administrator; null where they go.</summary>
+    public string? Hold { get; init; }
+
     /// <summary>This server is a gateway for its recipients or for its sender: recipients elsewhere are no relaying.</summary>
     public GatewayRole Gateway { get; init; }
 }

@@ -20,6 +20,7 @@ internal static class Auth
         var mechanism = auth.Value.Mechanism;
         if (session.Services.Sasl.Begin(mechanism, session.Client, session.Connection.TlsServerEndPoint) is not { } exchange) return Replies.AuthMechanism;
 
+        exchange.TakesSites = true;
         var (step, refusal) = await ExchangeAsync(session, exchange, auth.Value.InitialResponse).ConfigureAwait(false);
         if (step is SaslStep.Success success)
         {

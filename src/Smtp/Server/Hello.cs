@@ -46,10 +46,13 @@ internal static class Hello
         lines.Append("ENHANCEDSTATUSCODES\n"); // RFC 2034
         // RFC 3207 §4.2: not offered again once TLS is up.
         // RFC 8689 §2: REQUIRETLS is offered inside TLS alone.
-        lines.Append(connection.IsTls ? "REQUIRETLS\n" : "STARTTLS\n");
+        // A socket of this computer has nobody on the way.
+        if (connection.Peer is null) lines.Append(connection.IsTls ? "REQUIRETLS\n" : "STARTTLS\n");
         // RFC 4954 §4: no mechanism is offered where its secrets could be read on the way, nor after signing in.
         if (session.Policy.TakesUsers && connection.IsTls && session.Account is null)
             lines.Append("AUTH ").AppendJoin(' ', SaslServer.Mechanisms(connection.TlsServerEndPoint is not null)).Append('\n');
+        // Of this server alone, for sites and programs: a message handed over twice under one key is kept once, and where it comes from.
+        if (Origin.IsOffered(session)) lines.Append("XONCE\nXORIGIN\n");
         // RFC 9422.
         lines.Append("LIMITS MAILMAX=").Append(options.MessagesPerConnection).Append(" RCPTMAX=").Append(options.Recipients);
         return lines.ToString();

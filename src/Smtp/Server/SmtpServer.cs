@@ -1,6 +1,7 @@
 using System.Net;
 using Microsoft.Extensions.Logging;
 using Sternpost.Abuse.Limits;
+using Sternpost.Abuse.Sites;
 using Sternpost.Accounts;
 using Sternpost.Accounts.Sasl;
 using Sternpost.Dns;
@@ -11,6 +12,7 @@ using Sternpost.Messages.Envelopes;
 using Sternpost.Network;
 using Sternpost.Smtp.Intake;
 using Sternpost.Smtp.Policy.ContentFilter;
+using Sternpost.Smtp.Policy.Local;
 using Sternpost.Smtp.Policy.Mx;
 using Sternpost.Smtp.Policy.Submission;
 using Sternpost.Tracing;
@@ -19,13 +21,14 @@ namespace Sternpost.Smtp.Server;
 
 /// <summary>
 /// The SMTP server (RFC 5321) at its doors: MX, where other servers bring mail for our domains, submission (RFC 6409), where our users
-/// send, and the content filter, where another server has its mail judged. Holds no connection; each method is a <see cref="MailSession"/> for a listener, and returns when the session is over.
+/// send, the socket for programs of this computer, and the content filter, where another server has its mail judged. Holds no connection; each method is a <see cref="MailSession"/> for a listener, and returns when the session is over.
 /// </summary>
 public sealed class SmtpServer
 {
     private readonly SmtpServices services;
     private readonly MxPolicy mx;
     private readonly SubmissionPolicy submission;
+    private readonly LocalPolicy local;
     private readonly ContentFilterPolicy filter;
 
     /// <summary>A server that resolves recipients in <paramref name="directory"/> and hands messages to <paramref name="intake"/>.</summary>
@@ -43,6 +46,7 @@ public sealed class SmtpServer
         services = new SmtpServices(options, directory, sasl, judges, limits, intake, resolver, time, loggers.CreateLogger("Sternpost.Smtp"));
         mx = new MxPolicy(services);
         submission = new SubmissionPolicy(services);
+        local = new LocalPolicy(services);
         Direct = new DirectSubmission(services);
         filter = new ContentFilterPolicy(services);
     }
@@ -80,6 +84,16 @@ public sealed class SmtpServer
         get => services.Book;
         set => services.Book = value;
     }
+
+    /// <summary>Counts what web sites send; null where there are none. Set once at composition.</summary>
+    public SiteSending? Sites
+    {
+        get => services.Sites;
+        set => services.Sites = value;
+    }
+
+    /// <summary>Serves a program of this computer at a socket of the file system, where the kernel says who connects.</summary>
+    public Task ServeLocalAsync(MailConnection connection) => new SmtpSession(services, connection, local).RunAsync();
 
     /// <summary>The servers this one stands in front of; null for none. Set once at composition.</summary>
     public IGateway? Gateway

@@ -1,6 +1,7 @@
 using System.Net;
 using Microsoft.Extensions.Logging;
 using Sternpost.Abuse.Limits;
+using Sternpost.Abuse.Sites;
 using Sternpost.Accounts;
 using Sternpost.Accounts.Sasl;
 using Sternpost.Dns;
@@ -38,6 +39,9 @@ internal sealed record SmtpServices(
 
     /// <summary>Where refusals are written down; null writes none.</summary>
     internal TraceBook? Book { get; set; }
+
+    /// <summary>Counts what web sites send; null where there are none.</summary>
+    internal SiteSending? Sites { get; set; }
 
     /// <summary>Why an address elsewhere is not written to now; null knows none.</summary>
     internal Func<EmailAddress, CancellationToken, ValueTask<string?>>? Suppressed { get; set; }

@@ -75,6 +75,12 @@ internal sealed class SmtpSession
     /// <summary>The app password that was given; null for the account's own.</summary>
     internal AppPassword? AppPassword { get; private set; }
 
+    /// <summary>What the client says of where its mail comes from (XORIGIN).</summary>
+    internal IReadOnlyDictionary<string, string> Claims { get; set; } = new Dictionary<string, string>();
+
+    /// <summary>The program that hands mail over, once it is known.</summary>
+    internal LocalCaller? Caller { get; set; }
+
     internal Transaction? Transaction { get; set; }
 
     /// <summary>Messages begun; the last one's number.</summary>
@@ -182,6 +188,7 @@ internal sealed class SmtpSession
         {
             ReverseName = outcome.Name,
             ReverseResult = outcome.Result,
+            Caller = Caller,
             ProtocolFaults = faults.Count == 0 ? [] : [.. faults],
         };
     }

@@ -14,7 +14,7 @@ internal static class Verbs
             return Now(Replies.NotText);
         }
         var verb = CommandLine.Split(line, out var argument);
-        if (line.Length > CommandLine.MaxLength && verb is not (Verb.Mail or Verb.Rcpt or Verb.Auth)) return Now(Replies.LineTooLong);
+        if (line.Length > CommandLine.MaxLength && verb is not (Verb.Mail or Verb.Rcpt or Verb.Auth or Verb.Origin)) return Now(Replies.LineTooLong);
         if (line.Length > CommandLine.MaxLengthWithParameters && verb is not Verb.Auth) return Now(Replies.LineTooLong);
         if (verb is Verb.Helo or Verb.Ehlo or Verb.Lhlo or Verb.XForward or Verb.Mail or Verb.Rset or Verb.Noop or Verb.Vrfy or Verb.Help) session.CountIdle();
         return verb switch
@@ -35,6 +35,7 @@ internal static class Verbs
             Verb.Quit => Now(argument.IsEmpty ? Replies.Goodbye : Replies.NoArgument),
             Verb.Vrfy => Now(argument.IsEmpty ? Replies.VrfySyntax : Replies.NotVerified),
             Verb.Help => Now(Replies.Help),
+            Verb.Origin => Now(Origin.Run(session, argument)),
             Verb.NotOffered => Now(Replies.NotOffered),
             Verb.Http => Now(Replies.NotHttp),
             _ => Now(Replies.UnknownCommand),

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Sternpost.Doctor.Checks;
 using Sternpost.Jmap.Stores;
 using Sternpost.Mailboxes;
 using Sternpost.Queue;
@@ -23,6 +24,7 @@ internal static class BackupCommand
             using var progress = new ProgressLine();
             var summary = await AsOperationAsync(() => Backup.MakeAsync(installation.Database, target, Version, TimeProvider.System, progress, cancellation));
             var manifest = summary.Manifest;
+            LastBackup.Note(result.GetRequiredValue(CommonOptions.Data));
             progress.End();
             if (result.GetValue(json))
                 Console.Out.WriteLine(Facts.Json(new BackupFact(Path.GetFullPath(target), manifest.Made, manifest.Files, manifest.Octets, summary.Copied, summary.Damaged)));

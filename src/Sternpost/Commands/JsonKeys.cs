@@ -46,6 +46,31 @@ internal static class JsonKeys
         new("id", "by which it can be removed and limited"), new("name", "what its owner calls it"), new("created", "when, ISO 8601"), new("used", "about when it was last used, or null"), new("usedFrom", "from where then, or null"),
     ];
 
+    private static readonly JsonKey[] Site =
+    [
+        new("address", "the site's address and sign-in name"), new("status", "`active` or `blocked`"), new("user", "user of its programs on this computer; empty where it has none here"), new("folder", "their folder; empty for any"),
+        new("addresses", "list of what else it may send as: addresses, or `@domain`"), new("repliesTo", "where mail for its address goes; null for the administrators"), new("newScripts", "`allow`, `limit` or `hold`"),
+        new("blindCopies", "outside recipients of one message that its header may leave out"), new("perHour", "outside recipients in an hour, 0 for no limit"), new("perDay", "in a day"),
+        new("sentInHour", "outside recipients written to in the last hour"), new("sentInDay", "in the last day"),
+        new("scripts[].script", "path of a script its mail came from, or what else is known; may be empty"), new("scripts[].state", "`new`, `allowed` or `blocked`"), new("scripts[].firstSeen", "when its first message came, ISO 8601"),
+        new("scripts[].lastSeen", "and its last"), new("scripts[].messages", "how many"), new("scripts[].waiting", "messages that wait for `site allow`"),
+    ];
+
+    private static readonly JsonKey[] Watched =
+    [
+        new("checked", "when it was last looked at, ISO 8601; null for never"), new("problems[].check", "which check found it"), new("problems[].subject", "what tells it from others of that check"),
+        new("problems[].level", "`failed` or `warning`"), new("problems[].finding", "what was found"), new("problems[].advice", "the way to mend it"), new("problems[].since", "since when, ISO 8601"),
+    ];
+
+    private static readonly JsonKey[] Complaint =
+    [
+        new("id", "of the case"), new("received", "when it came, ISO 8601"), new("kind", "`arf`, `xarf` or `text`"), new("reporter", "the address it came from"), new("proved", "true where that address is proved by DMARC"),
+        new("category", "what it complains of, in the form's word; empty in free text"), new("account", "the account that sent the message; empty where it was not found"), new("message", "id of the message for `trace`, or null"),
+        new("messageId", "its Message-ID, where known"), new("subject", "its subject, where known"), new("excerpt", "beginning of the complaint"), new("closed", "when the case was closed, or null"), new("note", "what was said then"),
+    ];
+
+    private static readonly JsonKey[] SitePassword = [new("address", "the site"), new("password", "the password made for it, once; null where one was given")];
+
     private static readonly JsonKey[] Queued =
     [
         new("id", "queue id"), new("origin", "`submission`, `forward` or `notification`"), new("sender", "reverse-path, null for the null one"),
@@ -75,6 +100,10 @@ internal static class JsonKeys
         ["account list"] = Account,
         ["account show"] = Account,
         ["alias list"] = [new("alias", "address, or `@domain` for a catch-all"), new("target", "where its mail goes")],
+        ["site add"] = SitePassword,
+        ["site list"] = Site,
+        ["site show"] = Site,
+        ["site password"] = SitePassword,
         ["dns show"] = Record,
         ["dns check"] = CheckedRecord,
         ["dns publish"] =
@@ -167,6 +196,15 @@ internal static class JsonKeys
             new("messageId", "its Message-ID, or empty"), new("subject", "its subject, or empty"), new("steps[].at", "when"),
             new("steps[].kind", "`refused`, `accepted`, `filed`, `queued`, `deferred`, `delivered`, `failed`, `held` or `written` (by this server itself)"), new("steps[].recipient", "whose copy, or empty for all"),
             new("steps[].what", "what happened, in words"), new("steps[].advice", "what can be done, or empty"),
+        ],
+        ["watch show"] = Watched,
+        ["watch run"] = Watched,
+        ["abuse list"] = Complaint,
+        ["abuse show"] = Complaint,
+        ["doctor"] =
+        [
+            new("healthy", "false where something is wrong"), new("checks[].check", "what was looked at"),
+            new("checks[].level", "`ok`, `warning` for what can be improved, `failed` for what is wrong, `skipped`"), new("checks[].finding", "what was found"), new("checks[].advice", "the command or record that mends it; may be empty"),
         ],
         ["check"] =
         [

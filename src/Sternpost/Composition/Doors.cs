@@ -17,6 +17,7 @@ internal static class Doors
         yield return new ListenerDefinition("mx", listeners.Mx.EndPoints, TlsMode.Upgrade, parts.Smtp.ServeMxAsync) { TooManyReply = TooManySmtp, ProxyNetworks = configuration.Limits.ProxyFrom };
         yield return new ListenerDefinition("submission", listeners.Submission.EndPoints, TlsMode.Upgrade, parts.Smtp.ServeSubmissionAsync) { TooManyReply = TooManySmtp, ProxyNetworks = configuration.Limits.ProxyFrom };
         yield return new ListenerDefinition("submissions", listeners.Submissions.EndPoints, TlsMode.Implicit, parts.Smtp.ServeSubmissionAsync) { ProxyNetworks = configuration.Limits.ProxyFrom };
+        if (configuration.Sites.Socket is { Length: > 0 } socket) yield return new ListenerDefinition("sendmail", [], TlsMode.Upgrade, parts.Smtp.ServeLocalAsync) { TooManyReply = TooManySmtp, SocketPath = socket };
         yield return new ListenerDefinition("imap", listeners.Imap.EndPoints, TlsMode.Upgrade, parts.Imap.ServeAsync) { TooManyReply = TooManyImap, ProxyNetworks = configuration.Limits.ProxyFrom };
         yield return new ListenerDefinition("imaps", listeners.Imaps.EndPoints, TlsMode.Implicit, parts.Imap.ServeAsync) { ProxyNetworks = configuration.Limits.ProxyFrom };
         yield return new ListenerDefinition("pop3", listeners.Pop3.EndPoints, TlsMode.Upgrade, parts.Pop3.ServeAsync) { TooManyReply = TooManyPop3, ProxyNetworks = configuration.Limits.ProxyFrom };

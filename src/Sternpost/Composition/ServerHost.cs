@@ -89,6 +89,8 @@ internal sealed partial class ServerHost : IAsyncDisposable
     {
         accepting = false;
         LogStopping();
+        if (Parts.WaitingMail is { } waiting && OperatingSystem.IsLinux()) await waiting.DisposeAsync();
+        if (Parts.Watch is { } watch) await watch.DisposeAsync();
         await listeners.StopAsync(SessionPatience);
         await listeners.DisposeAsync();
         // Its streams end first: the web listener waits for all that is open.
@@ -133,6 +135,8 @@ internal sealed partial class ServerHost : IAsyncDisposable
         // Without an address of ours Kestrel would take one of its own.
         if (configuration.Listeners.Https.EndPoints.Count > 0) await web.StartAsync(cancellation);
         if (rspamd is not null) await rspamd.StartAsync(cancellation);
+        if (Parts.WaitingMail is { } waiting && OperatingSystem.IsLinux()) waiting.Start();
+        Parts.Watch?.Start();
         accepting = true;
         LogStarted(configuration.Server.Hostname.Ascii, string.Join(", ", listeners.Bound.Select(bound => $"{bound.Name} {bound.EndPoint}")));
     }

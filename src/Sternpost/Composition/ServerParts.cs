@@ -1,8 +1,10 @@
 using Microsoft.Extensions.Logging;
+using Sternpost.Abuse.Sites;
 using Sternpost.Accounts;
 using Sternpost.Accounts.Sasl;
 using Sternpost.Accounts.Sessions;
 using Sternpost.Configuration;
+using Sternpost.Desk;
 using Sternpost.Dns;
 using Sternpost.Dns.Updates;
 using Sternpost.Filter;
@@ -36,6 +38,7 @@ using Sternpost.Reports.Sent;
 using Sternpost.Smtp.Server;
 using Sternpost.Storage;
 using Sternpost.Tracing;
+using Sternpost.Watch;
 
 namespace Sternpost.Composition;
 
@@ -87,6 +90,7 @@ internal sealed class ServerParts
         {
             Sealer = new ForwardSealer(signer, Resolver, configuration.Server.Hostname, time).SealAsync,
             Reports = Reports,
+            Desk = new AbuseDesk(database, Directory, configuration.Server.Hostname, time, loggers.CreateLogger<AbuseDesk>()).ReadAsync,
             Evidence = Evidence,
             Book = Book,
             Trust = Sending.Trust,
@@ -113,6 +117,10 @@ internal sealed class ServerParts
             : $"{(found.ByHand ? "your administrator has stopped mail to it" : $"mail to it came back {found.Bounces} times because it is not there, last on {found.Since.UtcDateTime:yyyy-MM-dd}")}; if it works, your administrator can say: sternpost suppression remove {address}";
         Smtp.ForeignBounce = new BounceTagRule(database, Directory, QueueOptions, time, [configuration.Reports.Mailbox]).IsForeignAsync;
         Smtp.Book = Book;
+        if (!host.LoopbackOnly) Watch = new ReputationWatch(configuration, database, Directory, Resolver, own, time, loggers.CreateLogger<ReputationWatch>());
+        Smtp.Sites = new SiteSending(database, time);
+        if (OperatingSystem.IsLinux() && configuration.Sites is { Socket.Length: > 0, Spool.Length: > 0 } sites)
+            WaitingMail = new WaitingMail(sites.Spool, sites.Socket, Directory, configuration.Server.Hostname, own, time, loggers.CreateLogger<WaitingMail>());
         ReleaseLinks = new ReleaseLinks(database, time);
         var digest = new QuarantineDigest(configuration, Directory, ReleaseLinks, own, time);
         QuarantineUpkeep = new QuarantineUpkeep(database, Intake, new QuarantineOptions { Keep = configuration.Quarantine.Keep, Digest = configuration.Quarantine.Digest }, time, loggers.CreateLogger<QuarantineUpkeep>())
@@ -182,6 +190,12 @@ internal sealed class ServerParts
     public ReleaseLinks ReleaseLinks { get; }
     public QuarantineUpkeep QuarantineUpkeep { get; }
     public SmtpServer Smtp { get; }
+
+    /// <summary>Null where the world has nothing to do with this server.</summary>
+    public ReputationWatch? Watch { get; }
+
+    /// <summary>Null where programs of this computer have no folder to leave mail in.</summary>
+    public WaitingMail? WaitingMail { get; }
     public ImapServer Imap { get; }
     public Pop3Server Pop3 { get; }
     public JmapServer Jmap { get; }

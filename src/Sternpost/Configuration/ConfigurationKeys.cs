@@ -25,9 +25,11 @@ internal static class ConfigurationKeys
         ("sending", "What accounts and domains may send; 0 means no limit. The four figures here count recipients outside this server."),
         ("abuse", "What is done where somebody else seems to use an account. docs/limits.md tells what is noticed and how it is weighed."),
         ("alerts", "How the administrator is told what cannot wait: of contained accounts, held mail and attacks. Everything is in the log as well; without any of these it is only there."),
+        ("sites", "Programs of this computer that send by 'sternpost sendmail': web sites, cron. Sites themselves are made with 'sternpost site'."),
         ("queue", "Outgoing mail that could not be delivered at once."),
         ("transport", "TLS between mail servers: MTA-STS (RFC 8461), DANE (RFC 7672) and TLS reports (RFC 8460)."),
         ("reports", "Reports about mail: those that others send about your domains, and those this server sends about theirs."),
+        ("watch", "Looking at this server as others see it: DNS lists, reverse DNS, certificate, published records. Changes are written to postmaster."),
         ("dns", "Name resolution."),
         ("dns.update", "The zones of your domains, where this server may change them by itself (RFC 2136): for 'sternpost dns publish' and for the change of DKIM keys."),
         ("storage", "Where mail is kept."),
@@ -138,6 +140,9 @@ internal static class ConfigurationKeys
         Key("alerts", "ntfy_token_file", ValueKinds.SecretFile, null, "", "File whose first line is an access token for it.", (to, value) => to.Alerts.NtfyToken = value) with { Example = "\"/etc/sternpost/ntfy-token\"" },
         Key("alerts", "syslog", ValueKinds.SyslogTarget, "\"\"", "", "Syslog receiver (RFC 5424): a socket such as \"/dev/log\" or a host such as \"udp://192.0.2.1:514\".", (to, value) => to.Alerts.Syslog = value),
 
+        Key("sites", "socket", ValueKinds.Text, "\"\"", "", "Path of the socket at which 'sternpost sendmail' hands over mail, usually /run/sternpost/sendmail.sock; empty for none. Its folder must exist and be writable by this server and open to those who send.", (to, value) => to.Sites.Socket = value),
+        Key("sites", "spool", ValueKinds.Text, "\"\"", "", "Folder in which their mail waits while this server is down, usually /var/spool/sternpost; empty for none. It is made with mode 3733: everybody may put something in, only this server sees what is there.", (to, value) => to.Sites.Spool = value),
+
         Key("queue", "retry", ValueKinds.Durations, "[\"1m\", \"5m\", \"15m\", \"30m\", \"1h\", \"2h\", \"4h\"]", "", "Waits between attempts; the last is repeated. Each is varied a little so that not all come at once.", (to, value) => to.Queue.Retry = value),
         Key("queue", "warn_after", ValueKinds.Duration, "\"4h\"", "", "When the sender is told that a message is still waiting.", (to, value) => to.Queue.WarnAfter = value),
         Key("queue", "give_up_after", ValueKinds.Duration, "\"5d\"", "", "When the sender is told that a message could not be delivered.", (to, value) => to.Queue.GiveUpAfter = value),
@@ -173,6 +178,8 @@ internal static class ConfigurationKeys
         Key("reports", "keep", ValueKinds.Duration, "\"400d\"", "", "How long received reports are kept.", (to, value) => to.Reports.Keep = value),
         Key("reports", "send_dmarc", ValueKinds.Toggle, "true", "", "Whether domains that ask for it are told once a day how mail in their name came out here (DMARC aggregate reports). They hold no addresses of people and no content.", (to, value) => to.Reports.SendDmarc = value),
         Key("reports", "dmarc_schema", ValueKinds.Choice("rfc9990", "rfc7489"), "\"rfc9990\"", "", "Form of the reports sent. The older one is for readers that have not learned the newer yet.", (to, value) => to.Reports.DmarcSchema = value),
+
+        Key("watch", "every", ValueKinds.Duration, "\"1h\"", "", "How often; published records once a day. \"0s\" turns it off.", (to, value) => to.Watch.Every = value),
 
         Key("dns", "resolvers", ValueKinds.Resolvers, "[]", "", "Resolvers to ask; empty for those of the operating system. One of your own on 127.0.0.1 that validates DNSSEC is best: blocklists refuse public ones.", (to, value) => to.Dns.Resolvers = value),
         Key("dns", "trusted", ValueKinds.Addresses, "[]", "", "Resolvers, beside those on this machine, whose word on DNSSEC is believed. Only where nobody else can be on the way to them.", (to, value) => to.Dns.Trusted = value),

@@ -32,9 +32,11 @@ internal sealed class ServerConfiguration
     public SendingSection Sending { get; } = new();
     public AbuseSection Abuse { get; } = new();
     public AlertsSection Alerts { get; } = new();
+    public SitesSection Sites { get; } = new();
     public QueueSection Queue { get; } = new();
     public TransportSection Transport { get; } = new();
     public ReportsSection Reports { get; } = new();
+    public WatchSection Watch { get; } = new();
     public DnsSection Dns { get; } = new();
     public StorageSection Storage { get; } = new();
     public LoggingSection Logging { get; } = new();
@@ -236,6 +238,16 @@ internal sealed class AlertsSection
     public string Syslog { get; set; } = "";
 }
 
+/// <summary>Programs of this computer that send.</summary>
+internal sealed class SitesSection
+{
+    /// <summary>Path of the socket; empty for none.</summary>
+    public string Socket { get; set; } = "";
+
+    /// <summary>The folder in which their mail waits while this server is down; empty for none.</summary>
+    public string Spool { get; set; } = "";
+}
+
 /// <summary>The outbound queue.</summary>
 internal sealed class QueueSection
 {
@@ -283,6 +295,13 @@ internal sealed class ReportsSection
     public TimeSpan Keep { get; set; }
     public bool SendDmarc { get; set; }
     public string DmarcSchema { get; set; } = "";
+}
+
+/// <summary>Looking at this server as others see it.</summary>
+internal sealed class WatchSection
+{
+    /// <summary>Zero turns it off.</summary>
+    public TimeSpan Every { get; set; }
 }
 
 /// <summary>Name resolution.</summary>

@@ -5,6 +5,7 @@ using Sternpost.Filter.Verdicts;
 using Sternpost.Messages.Addresses;
 using Sternpost.Smtp.Grammar;
 using Sternpost.Smtp.Intake;
+using Sternpost.Smtp.Policy.Local;
 using Sternpost.Smtp.Server;
 
 namespace Sternpost.Smtp.Policy.Submission;
@@ -70,15 +71,18 @@ internal sealed class SubmissionPolicy(SmtpServices services) : SessionPolicy
         {
             if (!await services.Directory.MaySendAsAsync(account, author, cancellation).ConfigureAwait(false)) return Replies.FromNotOwned(author, account);
         }
-        var facts = await session.FactsAsync(transaction).ConfigureAwait(false);
         var envelope = transaction.ToEnvelope();
+        if (await SiteRules.CheckAsync(services, account, message.Content, [.. envelope.Recipients.Select(recipient => recipient.Address)], cancellation).ConfigureAwait(false) is { } injected) return injected;
+        if (account.Site is not null) session.Caller = CallerEvidence.Said(session.Claims);
+        var facts = await session.FactsAsync(transaction).ConfigureAwait(false);
         var inspected = await services.Judges.InspectOutgoingAsync(new MessageUnderJudgement(facts, envelope, message.Content), cancellation).ConfigureAwait(false);
         if (inspected.Deferral is { } waiting) return Replies.ComeBack(waiting);
         // Held mail would be missed by its sender; told at once, he can mend it.
         if (inspected.Verdict.Disposition == Disposition.Reject || inspected.Verdict.IsQuarantined) return Replies.OutgoingRefused(inspected.Verdict);
         var trace = TraceHeaders.Build(services.Options.HostName, session.Hello, facts, envelope, "");
         var content = MissingFields.Add(message.Content, header, account.Address.Domain, facts);
-        var result = await services.Intake.AcceptAsync(new IncomingMessage(facts, envelope, trace, content, null, account) { Sender = Sender(session), Credential = session.AppPassword?.Id }, CancellationToken.None).ConfigureAwait(false);
+        var incoming = await SiteRules.GuardAsync(services, new IncomingMessage(facts, envelope, trace, content, null, account) { Sender = Sender(session), Credential = session.AppPassword?.Id }, account, session.Caller, transaction.Outside, transaction.Mail.OnceKey, cancellation).ConfigureAwait(false);
+        var result = await services.Intake.AcceptAsync(incoming, CancellationToken.None).ConfigureAwait(false);
         return Replies.From(result);
     }
 

@@ -12,8 +12,8 @@ internal static class HostAddress
     {
         var host = subject.Configuration.Server.Hostname;
         var published = await LookUpAsync(host, subject.Resolver, cancellation);
-        if (published is null) return CheckResult.Warning("Host name", $"{host} could not be looked up, because DNS does not answer", "Check the network and the resolver of this machine.");
-        if (published.Count == 0) return CheckResult.Warning("Host name", $"{host} has no address in DNS", "Publish the address records printed below.");
+        if (published is null) return CheckResult.Unknown("Host name", $"{host} could not be looked up, because DNS does not answer", "Check the network and the resolver of this machine.");
+        if (published.Count == 0) return CheckResult.Warning("Host name", $"{host} has no address in DNS", "Publish its address records; 'sternpost dns show DOMAIN' prints them.");
         var here = subject.PublicAddresses.Concat(OfInterfaces()).ToHashSet();
         return published.Any(here.Contains)
             ? CheckResult.Ok("Host name", $"{host} leads here ({string.Join(", ", published)})")

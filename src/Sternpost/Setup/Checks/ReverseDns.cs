@@ -15,7 +15,7 @@ internal static class ReverseDns
         foreach (var address in subject.PublicAddresses)
         {
             var names = await subject.Resolver.PtrAsync(address, cancellation);
-            if (names.Status == DnsStatus.TemporaryFailure) return CheckResult.Warning("Reverse DNS", $"{address} could not be looked up, because DNS does not answer", "Check the network and the resolver of this machine.");
+            if (names.Status == DnsStatus.TemporaryFailure) return CheckResult.Unknown("Reverse DNS", $"{address} could not be looked up, because DNS does not answer", "Check the network and the resolver of this machine.");
             if (names.Records.Contains(host)) continue;
             return CheckResult.Warning("Reverse DNS", names.Records.Count == 0 ? $"{address} has no name" : $"{address} is called {names.Records[0]}, not {host}",
                 $"Have whoever gave you the address set its reverse name to {host}.");

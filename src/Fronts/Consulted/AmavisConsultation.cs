@@ -17,11 +17,13 @@ internal sealed class AmavisConsultation : IConsultation
         // Beside amavisd's own socket, where its group may read; elsewhere in the system's temporary folder.
         var root = filter.EndPoint is System.Net.Sockets.UnixDomainSocketEndPoint ? Path.GetDirectoryName(filter.Text[(filter.Text.IndexOf(':', StringComparison.Ordinal) + 1)..])! : Path.GetTempPath();
         var folder = Path.Combine(root, "sternpost-" + Guid.NewGuid().ToString("n"));
-        Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.GroupWrite | UnixFileMode.OtherExecute);
+        Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        // For amavisd's group, which the folder above hands down (its set-group bit); amavisd unpacks the message there. The umask has no say in it.
+        File.SetUnixFileMode(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.GroupExecute | UnixFileMode.SetGroup);
         try
         {
             var file = Path.Combine(folder, "email.txt");
-            var writing = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead };
+            var writing = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead };
             await using (var stream = new FileStream(file, writing))
             {
                 await stream.WriteAsync(Encoding.UTF8.GetBytes(TraceLines.Of(message)), cancellation).ConfigureAwait(false);

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using Sternpost.Accounts;
 using Sternpost.Composition;
 using Sternpost.Configuration;
+using Sternpost.Setup.Checks;
 using Sternpost.Storage;
 
 namespace Sternpost.Setup;
@@ -18,6 +19,7 @@ internal static class NewInstallation
     {
         var values = new Dictionary<string, string> { ["server.hostname"] = Toml(answers.Hostname.Ascii) };
         if (answers.Addresses.Count > 0) values["server.addresses"] = $"[{string.Join(", ", answers.Addresses.Select(address => Toml(address.ToString())))}]";
+        if (ScannerCheck.Socket is { } socket) values["malware.scanners"] = $"[{Toml("clamd:" + socket)}]";
         return ConfigurationTemplate.Commented(values);
     }
 

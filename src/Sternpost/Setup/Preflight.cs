@@ -31,6 +31,7 @@ internal static class Preflight
         ("Clock", Clock.CheckAsync),
         ("Disk", Disk.CheckAsync),
         ("Memory", Memory.CheckAsync),
+        ("Virus scanner", ScannerCheck.CheckAsync),
     ];
 
     /// <summary>Runs all checks; answers in their order.</summary>

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using Sternpost.Dns;
 using Sternpost.Filter;
+using Sternpost.Filter.Attachments;
 using Sternpost.Filter.Classifier;
 using Sternpost.Filter.Evidence;
 using Sternpost.Filter.Verdicts;
@@ -43,6 +44,8 @@ public sealed class SymbolTableTests
         foreach (var judge in Judges().OrderBy(judge => judge.Name, StringComparer.Ordinal)) Section(page, judge.Name, judge.Symbols, rates);
         page.Append("\nThe rest goes by the server's own history, and is not found by `check` and `evaluate`.\n");
         foreach (var (judge, symbols) in ServerEvidence.Symbols) Section(page, judge, symbols, []);
+        page.Append("\nThe virus scanner, where one is configured, is asked about every message that is not refused anyway.\n");
+        Section(page, "virus-scanner", MalwareGate.Symbols, []);
         return page.ToString();
     }
 

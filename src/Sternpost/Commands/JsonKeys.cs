@@ -135,6 +135,16 @@ internal static class JsonKeys
         ["quarantine show"] = Quarantined,
         ["account app-password add"] = [.. AppPassword, new("secret", "the password; shown this once and never again")],
         ["account app-password list"] = AppPassword,
+        ["account containment"] =
+        [
+            new("address", "the account"), new("state", "`contained`, `putBack` (a false alarm) or `givenBack`"), new("automatic", "true where the server did it by itself"), new("reason", "why, a sentence"),
+            new("at", "when, ISO 8601"), new("since", "from when on what it did is in question"), new("ended", "when it ended, or null"), new("signs", "list of what was seen"),
+            new("sources[].address", "an address it came from"), new("sources[].messages", "how many messages"), new("messages", "list of queue ids"),
+            new("recipients[].address", "a recipient outside"), new("recipients[].message", "queue id of the message"), new("recipients[].stopped", "true where it was taken out of the queue, false where it had left"),
+            new("localCopies", "copies in mailboxes here that were moved to Junk"), new("appPasswords", "list of ids that were ended"), new("grants", "list of what it may no longer send as"), new("aliases", "list of forwards removed: alias and target"),
+        ],
+        ["canary list"] = [new("address", "the canary"), new("account", "in whose Sent folder it is planted, or null"), new("planted", "when, ISO 8601")],
+        ["decoy list"] = [new("name", "the decoy"), new("created", "when, ISO 8601")],
         ["sender list"] = [new("account", "who may"), new("pattern", "an address, `@` and a domain, or a regular expression between slashes"), new("created", "since when, ISO 8601")],
         ["limit list"] = [new("subject", "the scope that differs, such as `account:` and an id, `accounts:` and a domain for each of its accounts"), .. Bounds],
         ["limit show"] =

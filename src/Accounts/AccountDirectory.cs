@@ -244,6 +244,38 @@ public sealed class AccountDirectory(Database database, TimeProvider time)
         return true;
     }
 
+    /// <summary>
+    /// Removes, inside the caller's transaction, the targets outside that were added since a moment to aliases that lead to an account as well:
+    /// copies of its mail that somebody had sent elsewhere. Answers alias and target of each.
+    /// </summary>
+    public IReadOnlyList<string[]> RemoveForwardsSince(Sql sql, Account account, DateTimeOffset since)
+    {
+        var domains = DirectoryRows.Domains(sql).Select(domain => domain.Name).ToHashSet();
+        var removed = new List<string[]>();
+        foreach (var pattern in DirectoryRows.AliasesTo(sql, account.Address).Select(alias => alias.Pattern).Distinct())
+        {
+            foreach (var (id, target) in sql.Query($"select id, target from aliases where pattern = {pattern} and created >= {since.ToUnixTimeMilliseconds()}", row => (row.GetInt64(0), row.GetString(1))))
+            {
+                if (domains.Contains(AddressKey.Read(target).Domain)) continue;
+                sql.Execute($"delete from aliases where id = {id}");
+                removed.Add([pattern, target]);
+            }
+        }
+        if (removed.Count > 0) MarkChanged(sql);
+        return removed;
+    }
+
+    /// <summary>Puts back what <see cref="RemoveForwardsSince"/> removed, inside the caller's transaction.</summary>
+    public void RestoreForwards(Sql sql, IReadOnlyList<string[]> forwards)
+    {
+        foreach (var forward in forwards)
+        {
+            if (!AliasPattern.TryParse(forward[0], out var alias) || DirectoryRows.DomainId(sql, alias.Domain) is not { } domain) continue;
+            sql.Execute($"insert into aliases (id, domain_id, pattern, target, created) values ({database.NextId()}, {domain}, {forward[0]}, {forward[1]}, {Now()}) on conflict (pattern, target) do nothing");
+        }
+        if (forwards.Count > 0) MarkChanged(sql);
+    }
+
     /// <summary>When the account's password was replaced last, or its sessions were ended otherwise.</summary>
     public static DateTimeOffset SessionsFrom(Sql sql, long accountId) =>
         DateTimeOffset.FromUnixTimeMilliseconds(sql.First($"select sessions_from from accounts where id = {accountId}", row => row.GetInt64(0)));

@@ -40,8 +40,32 @@ public sealed class Credentials(Database database, AccountDirectory directory, T
     /// <summary>Hashes made so far; for tests of what costs one.</summary>
     internal int HashesMade => hashesMade;
 
+    /// <summary>Sees every sign-in; null where nobody looks. Set once at composition.</summary>
+    public ISignInWatch? Watch { get; set; }
+
     /// <summary>Checks a name and a password given in clear.</summary>
     internal async ValueTask<SaslStep> CheckAsync(string name, string password, IPAddress client, CancellationToken cancellation)
+    {
+        if (Barred(client) is { } barred) return barred;
+        var step = await CheckPasswordAsync(name, password, client, cancellation).ConfigureAwait(false);
+        await TellAsync(step, name, client, TagOf(password), cancellation).ConfigureAwait(false);
+        return step;
+    }
+
+    /// <summary>The refusal where nobody may sign in from an address now.</summary>
+    internal SaslStep.Failure? Barred(IPAddress client) => Watch?.Refuse(client) is { } reason ? new SaslStep.Failure(SaslFailure.TooMany, reason) : null;
+
+    private async ValueTask TellAsync(SaslStep step, string name, IPAddress client, uint tag, CancellationToken cancellation)
+    {
+        if (Watch is null || step is SaslStep.Failure { Kind: not SaslFailure.Credentials }) return;
+        var account = step is SaslStep.Success success ? success.Account : (await FindAsync(name, cancellation).ConfigureAwait(false))?.Account;
+        await Watch.TriedAsync(new SignInAttempt(name, account, client, step is SaslStep.Success, tag), cancellation).ConfigureAwait(false);
+    }
+
+    // Thirty-two bits under a key that dies with the process: enough to see one password go round, too few to find it out.
+    private uint TagOf(string password) => BitConverter.ToUInt32(HMACSHA256.HashData(processKey, System.Text.Encoding.UTF8.GetBytes(password))) | 1;
+
+    private async ValueTask<SaslStep> CheckPasswordAsync(string name, string password, IPAddress client, CancellationToken cancellation)
     {
         if (Failures.IsOver(client, name)) return TooMany(name);
         var entry = await FindAsync(name, cancellation).ConfigureAwait(false);
@@ -121,10 +145,14 @@ public sealed class Credentials(Database database, AccountDirectory directory, T
         if (right && found is not null && now?.Password.Hash == found.Password.Hash && now.Account.Status == AccountStatus.Active)
         {
             Failures.Succeeded(client, name);
-            return new SaslStep.Success(now.Account, serverFinal);
+            var success = new SaslStep.Success(now.Account, serverFinal);
+            await TellAsync(success, name, client, 0, cancellation).ConfigureAwait(false);
+            return success;
         }
         Failures.Failed(client, name, null);
-        return Refuse(now, right, name);
+        var refusal = Refuse(now, right, name);
+        await TellAsync(refusal, name, client, 0, cancellation).ConfigureAwait(false);
+        return refusal;
     }
 
     // About when it was used is enough to tell which ones nobody needs; a write for each sign-in would be too much.

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Data.Common;
 using Microsoft.Extensions.Logging;
+using Sternpost.Abuse.Trust;
 using Sternpost.Accounts;
 using Sternpost.Dns;
 using Sternpost.Mailboxes;
@@ -45,15 +46,15 @@ public sealed class QueueRunner : IAsyncDisposable
     private readonly SourceAddresses sources;
     private Task? running;
 
-    /// <summary>Makes a runner that does not run yet; <paramref name="book"/> is where the way of messages is written down, or null.</summary>
+    /// <summary>Makes a runner that does not run yet; <paramref name="book"/> is where the way of messages is written down, or null; <paramref name="trust"/> hears of recipients that do not exist, or null.</summary>
     public QueueRunner(
-        Database database, AccountDirectory directory, MailStore mail, IDnsResolver dns, MessageSigner signer, QueueSignal signal, QueueOptions options, TimeProvider time, ILogger<QueueRunner> log, TraceBook? book = null)
-        : this(database, directory, mail, dns, signer, signal, options, time, log, Random.Shared, book)
+        Database database, AccountDirectory directory, MailStore mail, IDnsResolver dns, MessageSigner signer, QueueSignal signal, QueueOptions options, TimeProvider time, ILogger<QueueRunner> log, TraceBook? book = null, SenderTrust? trust = null)
+        : this(database, directory, mail, dns, signer, signal, options, time, log, Random.Shared, book, trust)
     {
     }
 
     internal QueueRunner(
-        Database database, AccountDirectory directory, MailStore mail, IDnsResolver dns, MessageSigner signer, QueueSignal signal, QueueOptions options, TimeProvider time, ILogger<QueueRunner> log, Random random, TraceBook? book = null)
+        Database database, AccountDirectory directory, MailStore mail, IDnsResolver dns, MessageSigner signer, QueueSignal signal, QueueOptions options, TimeProvider time, ILogger<QueueRunner> log, Random random, TraceBook? book = null, SenderTrust? trust = null)
     {
         this.database = database;
         this.signal = signal;
@@ -79,7 +80,7 @@ public sealed class QueueRunner : IAsyncDisposable
             database, active, routes,
             new SessionSearch(new MailServers(dns, options, time, random, OwnAddresses.OfInterfaces, policies), routes, client, sources, new OutboundWay(database, time, log), results, time, log),
             idle, new LocalHandover(database, directory, mail, time),
-            new Settlement(database, mail, notifications, signal, options, new RetrySchedule(options, time, random), book, time, log),
+            new Settlement(database, mail, notifications, signal, options, new RetrySchedule(options, time, random), book, time, log, trust),
             new ContentBudget(options.ContentInMemory), signer, rates, sources, directory, options, time, log);
     }
 

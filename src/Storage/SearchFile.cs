@@ -33,6 +33,8 @@ public sealed class SearchFile : IDisposable
     /// <summary>Removes a file and what SQLite keeps beside it.</summary>
     public static void Delete(string path)
     {
+        // Where nobody has ever searched there is not even the folder.
+        if (!Directory.Exists(Path.GetDirectoryName(path))) return;
         foreach (var end in (string[])["", "-wal", "-shm", "-journal"]) File.Delete(path + end);
     }
 

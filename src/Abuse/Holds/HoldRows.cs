@@ -31,6 +31,10 @@ public static class HoldRows
     /// <summary>An account knows of its holds so far.</summary>
     public static void Told(Sql sql, long accountId, long upTo) => sql.Execute($"update sending_holds set told = {true} where account_id = {accountId} and message_id <= {upTo}");
 
+    /// <summary>A message waits on.</summary>
+    public static void Extend(Sql sql, long messageId, DateTimeOffset releaseAt) =>
+        sql.Execute($"update sending_holds set since = {releaseAt.ToUnixTimeMilliseconds()} - (release_at - since), release_at = {releaseAt.ToUnixTimeMilliseconds()} where message_id = {messageId}");
+
     /// <summary>A message is held no more.</summary>
     public static void Delete(Sql sql, long messageId) => sql.Execute($"delete from sending_holds where message_id = {messageId}");
 

@@ -33,6 +33,7 @@ internal sealed class ScramExchange(Credentials credentials, IPAddress client, b
         {
             return new SaslStep.Failure(SaslFailure.Credentials, "SCRAM: asked to act for another account");
         }
+        if (credentials.Barred(client) is { } barred) return barred;
         if (credentials.Failures.IsOver(client, parsed.Name)) return Credentials.TooMany(parsed.Name);
         (entry, verifier) = await credentials.FindScramAsync(parsed.Name, cancellation).ConfigureAwait(false);
         first = parsed;

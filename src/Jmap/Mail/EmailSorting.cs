@@ -33,18 +33,35 @@ internal static class EmailSorting
                 return;
         }
         var keys = new Dictionary<long, long>[sort.Count];
-        for (var i = 0; i < sort.Count; i++) keys[i] = Keys(reader, emails, sort[i]);
+        var texts = new Dictionary<long, string>[sort.Count];
+        for (var i = 0; i < sort.Count; i++)
+        {
+            keys[i] = Keys(reader, emails, sort[i]);
+            texts[i] = Texts(reader, emails, sort[i]);
+        }
         emails.Sort((one, other) =>
         {
             for (var i = 0; i < sort.Count; i++)
             {
-                var result = sort[i].Property is "from" or "to" or "subject"
-                    ? QueryMethod.Compare(Text(reader, one, sort[i].Property), Text(reader, other, sort[i].Property), sort[i].Collation)
-                    : keys[i][one.Id].CompareTo(keys[i][other.Id]);
+                var result = texts[i].Count > 0 ? string.CompareOrdinal(texts[i][one.Id], texts[i][other.Id]) : keys[i][one.Id].CompareTo(keys[i][other.Id]);
                 if (result != 0) return sort[i].IsAscending ? result : -result;
             }
             return one.Received != other.Received ? other.Received.CompareTo(one.Received) : other.Id.CompareTo(one.Id);
         });
+    }
+
+    // Cased alike once, so that a comparison is one of octets.
+    private static Dictionary<long, string> Texts(ObjectReader reader, List<EmailFacts> emails, Comparator comparator)
+    {
+        var texts = new Dictionary<long, string>();
+        if (comparator.Property is not ("from" or "to" or "subject")) return texts;
+        texts.EnsureCapacity(emails.Count);
+        foreach (var email in emails)
+        {
+            var text = Text(reader, email, comparator.Property);
+            texts[email.Id] = comparator.Collation == "i;octet" ? text : text.ToUpperInvariant();
+        }
+        return texts;
     }
 
     private static Dictionary<long, long> Keys(ObjectReader reader, List<EmailFacts> emails, Comparator comparator)

@@ -46,6 +46,8 @@ internal sealed class PushSender : IDisposable
             if (isEncrypted) request.Content.Headers.ContentEncoding.Add("aes128gcm");
             // RFC 8030 §5.2, §5.3: kept for a day, and only the newest is of use.
             request.Headers.Add("TTL", "86400");
+            // Pushes are rare: an idle connection would as a rule have been closed by the time it is wanted.
+            request.Headers.ConnectionClose = true;
             request.Headers.Add("Urgency", urgent ? "high" : "normal");
             using var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellation).ConfigureAwait(false);
             if (response.IsSuccessStatusCode) return (PushOutcome.Taken, "");
@@ -53,7 +55,7 @@ internal sealed class PushSender : IDisposable
         }
         catch (Exception failure) when (failure is HttpRequestException or IOException or SocketException || (failure is OperationCanceledException && !cancellation.IsCancellationRequested))
         {
-            return (PushOutcome.Failed, failure.Message);
+            return (PushOutcome.Failed, (failure.InnerException ?? failure).Message);
         }
     }
 

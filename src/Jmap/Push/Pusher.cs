@@ -59,10 +59,13 @@ internal sealed class Pusher
     {
         using var signal = new ChangeSignal(tools.Mail, Target.AccountId);
         var types = Target.Types?.Split(',', StringSplitOptions.RemoveEmptyEntries);
-        var seen = await tools.States.ReadAsync(Target.AccountId, cancellation).ConfigureAwait(false);
+        // The first time all states are told: what changed since the client asked, or while the server was down, is among them.
+        var (seen, isFirst) = (States.Read(null), true);
         for (var failures = 0; failures < MostFailures;)
         {
-            await signal.WaitAsync(TimeSpan.FromMilliseconds(int.MaxValue), cancellation).ConfigureAwait(false);
+            // What could not be told is tried again without waiting for more to happen.
+            if (!isFirst && failures == 0) await signal.WaitAsync(TimeSpan.FromMilliseconds(int.MaxValue), cancellation).ConfigureAwait(false);
+            isFirst = false;
             await Task.Delay(Gather, tools.Time, cancellation).ConfigureAwait(false);
             var now = await tools.States.ReadAsync(Target.AccountId, cancellation).ConfigureAwait(false);
             if (States.Change(ObjectId.Of(ObjectId.Account, Target.AccountId), seen, now, types) is not { } change) continue;

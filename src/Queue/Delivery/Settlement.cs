@@ -1,6 +1,7 @@
 using System.Data.Common;
 using System.Diagnostics;
 using Microsoft.Extensions.Logging;
+using Sternpost.Abuse.Trust;
 using Sternpost.Mailboxes;
 using Sternpost.Queue.Bounces;
 using Sternpost.Queue.Forwarding;
@@ -27,7 +28,7 @@ internal readonly record struct AttemptedAt(string Host, AttemptProtection Prote
 /// in the same transaction. After a crash a recipient is therefore either still owed, or gone with its notification written.
 /// </summary>
 internal sealed class Settlement(
-    Database database, MailStore mail, NotificationIntake notifications, QueueSignal signal, QueueOptions options, RetrySchedule retries, TraceBook? book, TimeProvider time, ILogger log)
+    Database database, MailStore mail, NotificationIntake notifications, QueueSignal signal, QueueOptions options, RetrySchedule retries, TraceBook? book, TimeProvider time, ILogger log, SenderTrust? trust = null)
 {
     private static readonly TimeSpan StorePause = TimeSpan.FromSeconds(1);
 
@@ -144,6 +145,9 @@ internal sealed class Settlement(
         }
         // Thrown, because only an exception takes back what this work has done so far.
         if (gone.Count > 0 && (planned.Count > 0 || copies is not null)) throw new DroppedMeanwhileException(gone);
+        // RFC 3463 §3.2: X.1 is about the address, and 1 to 3 say that it is none.
+        if (message is { Origin: QueueOrigin.Submission, AccountId: { } sender })
+            trust?.Bounced(sql, sender, fates.Count(settled => settled.Fate.Result is { Outcome: RecipientOutcome.Failed, Status: "5.1.1" or "5.1.2" or "5.1.3" }));
         QueueRows.RemoveIfSettled(sql, database.Blobs, message.Id);
         copies?.Write(sql, mail, database.Blobs, signal);
         foreach (var notification in planned) notification.Write(sql, mail, database.Blobs, signal);

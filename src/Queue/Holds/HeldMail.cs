@@ -1,6 +1,7 @@
 using System.Data.Common;
 using Microsoft.Extensions.Logging;
 using Sternpost.Abuse.Holds;
+using Sternpost.Abuse.Trust;
 using Sternpost.Accounts;
 using Sternpost.Queue.Intake;
 using Sternpost.Queue.Schedule;
@@ -71,6 +72,12 @@ public sealed class HeldMail(Database database, AccountDirectory directory, Serv
                 {
                     // Another process may have been quicker, or containment.
                     if (HoldRows.Find(sql, message.MessageId) is null) continue;
+                    // Not silence: it waits as long again, and the administrator has been told.
+                    if (!SenderTrust.MayRelease(sql, message))
+                    {
+                        HoldRows.Extend(sql, message.MessageId, now + (message.Hold.ReleaseAt - message.Since));
+                        continue;
+                    }
                     HoldRows.Delete(sql, message.MessageId);
                     var freed = QueueRows.FreeHeld(sql, message.MessageId);
                     if (freed.Count > 0) book?.Write(sql, message.MessageId, new Step(StepKind.Queued, "", "Nothing bad was heard meanwhile, so it goes on."));

@@ -81,6 +81,33 @@ internal static class HeaderBlock
     internal static bool SaysTlsNotRequired(ReadOnlySpan<byte> message) =>
         Field(message, "tls-required:"u8) is { } value && Ascii.EqualsIgnoreCase(value.AsSpan().Trim(" \t\r\n"u8), "no"u8);
 
+    /// <summary>What program says it made the message; empty where none does.</summary>
+    internal static string Program(ReadOnlySpan<byte> message) => Encoding.Latin1.GetString(Field(message, "user-agent:"u8) ?? Field(message, "x-mailer:"u8) ?? []).Trim();
+
+    /// <summary>The Message-ID without its brackets; empty where there is none.</summary>
+    internal static string MessageId(ReadOnlySpan<byte> message) => Encoding.Latin1.GetString(Field(message, "message-id:"u8) ?? []).Trim().Trim('<', '>');
+
+    /// <summary>How a Received line of ours, anywhere in the octets, names its session; null where there is none. Whoever hides the rest of a message sends that along.</summary>
+    internal static string? SessionOf(ReadOnlySpan<byte> octets, string ownName)
+    {
+        var by = Encoding.ASCII.GetBytes("by " + ownName + " ");
+        for (var at = octets.IndexOf(by); at >= 0;)
+        {
+            var rest = octets[(at + by.Length)..];
+            var line = rest[..Math.Min(rest.Length, 300)];
+            var id = line.IndexOf(" id "u8);
+            if (id >= 0)
+            {
+                var word = line[(id + 4)..];
+                var end = word.IndexOfAny(" ;\r\n\t"u8);
+                if (end > 0) return Encoding.ASCII.GetString(word[..end]);
+            }
+            var next = rest.IndexOf(by);
+            at = next < 0 ? -1 : at + by.Length + next;
+        }
+        return null;
+    }
+
     /// <summary>RFC 3834 §5: the message was made by no person, but by a program that answers or tells.</summary>
     internal static bool IsAutomatic(ReadOnlySpan<byte> message) =>
         Field(message, "auto-submitted:"u8) is { } value && value.AsSpan().Trim(" \t\r\n"u8) is { IsEmpty: false } word && !Ascii.EqualsIgnoreCase(word[..Math.Min(2, word.Length)], "no"u8);

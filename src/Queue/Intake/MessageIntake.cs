@@ -2,10 +2,12 @@ using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using Sternpost.Abuse.Holds;
 using Sternpost.Abuse.Limits;
+using Sternpost.Abuse.Trust;
 using Sternpost.Accounts;
 using Sternpost.Filter;
 using Sternpost.Filter.Evidence;
 using Sternpost.Filter.Evidence.Findings;
+using Sternpost.Filter.Outgoing;
 using Sternpost.Filter.Verdicts;
 using Sternpost.MailAuth.Dmarc;
 using Sternpost.Mailboxes;
@@ -53,6 +55,12 @@ public sealed class MessageIntake(
     /// <summary>This server's own history of mail; null keeps none.</summary>
     public ServerEvidence? Evidence { get; init; }
 
+    /// <summary>The trust each sender has; null trusts everybody.</summary>
+    public SenderTrust? Trust { get; init; }
+
+    /// <summary>Looks at what users send; null looks at nothing.</summary>
+    public OutgoingContent? Content { get; init; }
+
     /// <summary>Where the way of messages is written down; null writes nothing down.</summary>
     public TraceBook? Book { get; init; }
 
@@ -95,6 +103,7 @@ public sealed class MessageIntake(
         var reports = await ReportsInAsync(message, cancellation).ConfigureAwait(false);
         var sender = message.Submitter is null ? null : message.Sender ?? SendingIdentity.Of(message.Submitter, null, message.Session.ClientAddress);
         var counted = new OutgoingCount(plan.Local.Count, [.. plan.Outside.Select(recipient => recipient.Address)], IsAutomatic(message));
+        var traits = Trust is null || message.Submitter is null ? null : TraitsOf(message);
         IReadOnlyList<DeliveredEmail> delivered = [];
         var complaint = Desk is null ? null : await Desk(message, cancellation).ConfigureAwait(false);
         IntakeResult? instead = null;
@@ -108,10 +117,14 @@ public sealed class MessageIntake(
                     var outcome = limits.Count(sql, sender, counted);
                     if (outcome.Refusal is not null) return (outcome.Refusal, null);
                     if (outcome.Hold is { } soft) held = HoldOf(soft);
+                    if (traits is not null && Trust!.Judge(sql, id, message.Submitter!, traits, counted.External.Count, outcome.New.Count) is { } unusual) held = unusual;
+                    if (counted.External.Count == 0) held = null;
                 }
                 alongside?.Invoke(sql);
                 delivered = planned.Write(sql, mail, database.Blobs, signal, held);
                 if (held is not null) WriteHold(sql, id, message.Submitter!.Id, held);
+                if (traits is not null) NoteCopies(sql, id, counted.External, delivered);
+                foreach (var report in reports) NoteComplaint(sql, message, report.Report);
                 foreach (var notification in followUps) notification.Write(sql, mail, database.Blobs, signal);
                 if (reports.Count > 0) Reports!.Write(sql, reports);
                 complaint?.Invoke(sql);
@@ -130,7 +143,8 @@ public sealed class MessageIntake(
             log.LimitReached(name, message.Submitter!.Address.ToString(), reached.Limit, reached.Allowed);
             return reached.IsForGood ? Refuse(name, 550, "5.7.28", reached.Explanation) : Refuse(name, 452, "4.7.28", reached.Explanation);
         }
-        Remember(message, delivered, verdicts);
+        // Whom a thief writes to is no acquaintance of the account's.
+        if (hold is not { Kind: HoldKind.Trust }) Remember(message, delivered, verdicts);
         Answer(message, plan, delivered, verdicts);
         QueueMetrics.Accepted.Add(1, new TagList { { "sternpost.direction", message.Submitter is null ? "in" : "out" } });
         if (plan.Outside.Count > 0) QueueMetrics.Queued.Add(plan.Outside.Count);
@@ -139,6 +153,39 @@ public sealed class MessageIntake(
         log.Held(name, message.Submitter!.Address.ToString(), hold.Reason);
         QueueMetrics.Held.Add(1, new TagList { { "sternpost.hold", hold.Kind.ToString() } });
         return new IntakeResult(true, 250, "2.0.0", $"Ok, kept as {name}, but it waits for a while: {hold.Reason}", name);
+    }
+
+    private MessageTraits TraitsOf(IncomingMessage message)
+    {
+        var view = Content?.Look(message.Session, message.Envelope, message.Content) ?? OutgoingView.None;
+        return new MessageTraits
+        {
+            Source = message.Session.ClientAddress,
+            Program = HeaderBlock.Program(message.Content.Span),
+            LinkDomains = view.LinkDomains,
+            Script = view.Script,
+            ContentScore = view.Score,
+            MessageId = HeaderBlock.MessageId(message.Content.Span),
+            Session = message.Session.SessionId,
+            Credential = message.Credential,
+        };
+    }
+
+    // Where each copy went, for the case that the message turns out to be a thief's.
+    private static void NoteCopies(Sql sql, long id, IReadOnlyList<EmailAddress> outside, IReadOnlyList<DeliveredEmail> delivered)
+    {
+        var number = 0;
+        foreach (var address in outside) SentMessages.AddCopy(sql, number++, new SentCopy(id, address.ToString(), null, 0, 0, 0));
+        foreach (var copy in delivered) SentMessages.AddCopy(sql, number++, new SentCopy(id, "", copy.AccountId, copy.EmailId, copy.MailboxId, copy.Uid));
+    }
+
+    // A complaint counts where its author is proved, or anybody could spend anybody's trust.
+    private void NoteComplaint(Sql sql, IncomingMessage message, ReceivedReport report)
+    {
+        if (Trust is null || report is not { Kind: ReportKind.Feedback, Authenticated: true }) return;
+        if (SentMessages.Find(sql, report.ReportId, HeaderBlock.SessionOf(message.Content.Span, options.HostName.Ascii)) is not { } sent) return;
+        Trust.Complained(sql, sent, report.Organisation.Length > 0 ? report.Organisation : report.Sender);
+        Book?.Write(sql, sent.Id, new Step(StepKind.Failed, "", $"{report.Sender} passed a recipient's complaint on.", "Whoever complains did not want it: take the address off the list it came from."));
     }
 
     // RFC 3834 §5 marks what answers by itself; a receipt or a bounce has the null reverse-path. To several recipients neither goes.

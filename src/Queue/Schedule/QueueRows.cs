@@ -112,6 +112,19 @@ internal static class QueueRows
         return domains;
     }
 
+    /// <summary>The header lines put before a message; null where it is gone.</summary>
+    internal static byte[]? Prefix(Sql sql, long messageId) => sql.First($"select prefix from queue_messages where id = {messageId}", row => row.GetFieldValue<byte[]>(0));
+
+    /// <summary>Removes a message and its recipients, but not the hold on its content: that is the caller's now.</summary>
+    internal static void TakeOut(Sql sql, long messageId)
+    {
+        sql.Execute($"delete from queue_recipients where message_id = {messageId}");
+        sql.Execute($"delete from queue_messages where id = {messageId}");
+    }
+
+    /// <summary>Ids of the messages of an account, the oldest first.</summary>
+    internal static List<long> MessagesOf(Sql sql, long account) => sql.Query($"select id from queue_messages where account_id = {account} order by id", row => row.GetInt64(0));
+
     internal static bool Drop(Sql sql, Blobs blobs, RecipientKey recipient)
     {
         var there = sql.Execute($"delete from queue_recipients where id = {recipient.Id}") > 0;

@@ -17,6 +17,9 @@ public sealed record IncomingMessage(SessionFacts Session, Envelope Envelope, Re
     /// <summary>Who sends, in all the layers that are limited; null stands for the account alone with its address.</summary>
     public SendingIdentity? Sender { get; init; }
 
+    /// <summary>The app password it was sent with; null for the account's own, and for mail from outside.</summary>
+    public long? Credential { get; init; }
+
     /// <summary>Has a say in the transaction that keeps the message; null for nobody.</summary>
     public IIntakeGuard? Guard { get; init; }
 

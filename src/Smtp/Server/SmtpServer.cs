@@ -1,3 +1,4 @@
+using System.Net;
 using Microsoft.Extensions.Logging;
 using Sternpost.Abuse.Limits;
 using Sternpost.Abuse.Sites;
@@ -68,6 +69,13 @@ public sealed class SmtpServer
     {
         get => services.Greylist;
         set => services.Greylist = value;
+    }
+
+    /// <summary>Told of each recipient that a user names, with who and from where, whatever is answered. Set once at composition.</summary>
+    public Func<Account, EmailAddress, IPAddress, CancellationToken, ValueTask>? RecipientAsked
+    {
+        get => services.RecipientAsked;
+        set => services.RecipientAsked = value;
     }
 
     /// <summary>Where refusals are written down for <c>trace</c>; null writes none. Set once at composition.</summary>

@@ -1,3 +1,4 @@
+using System.Net;
 using Microsoft.Extensions.Logging;
 using Sternpost.Abuse.Limits;
 using Sternpost.Abuse.Sites;
@@ -32,6 +33,9 @@ internal sealed record SmtpServices(
 
     /// <summary>Who is asked to come back; null asks nobody.</summary>
     internal Greylist? Greylist { get; set; }
+
+    /// <summary>Told of each recipient that a user names, whatever is answered.</summary>
+    internal Func<Account, EmailAddress, IPAddress, CancellationToken, ValueTask>? RecipientAsked { get; set; }
 
     /// <summary>Where refusals are written down; null writes none.</summary>
     internal TraceBook? Book { get; set; }

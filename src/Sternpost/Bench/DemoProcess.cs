@@ -21,6 +21,8 @@ internal sealed class DemoProcess : IAsyncDisposable
 
     public int MxPort => new DemoPorts(PortOffset).Mx;
 
+    public int HttpsPort => new DemoPorts(PortOffset).Https;
+
     public int ImapsPort => new DemoPorts(PortOffset).Imaps;
 
     /// <summary>The password of one of its accounts; null where there is no such account.</summary>
@@ -35,9 +37,11 @@ internal sealed class DemoProcess : IAsyncDisposable
     }
 
     /// <summary>Starts it on a new folder and waits until all listeners accept and the scene is over.</summary>
-    public static async Task<DemoProcess> StartAsync(CancellationToken cancellation)
+    public static Task<DemoProcess> StartAsync(CancellationToken cancellation) => StartAsync(Directory.CreateTempSubdirectory("sternpost-bench-").FullName, cancellation);
+
+    /// <summary>The same on a folder that holds mail already; it is deleted in the end.</summary>
+    public static async Task<DemoProcess> StartAsync(string folder, CancellationToken cancellation)
     {
-        var folder = Directory.CreateTempSubdirectory("sternpost-bench-").FullName;
         var start = new ProcessStartInfo(Environment.ProcessPath!) { RedirectStandardOutput = true, RedirectStandardError = true };
         if (Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet") start.ArgumentList.Add(typeof(DemoProcess).Assembly.Location);
         foreach (var argument in (string[])["demo", "--data", folder, "--port-offset", PortOffset.ToString(), "--no-scene"]) start.ArgumentList.Add(argument);

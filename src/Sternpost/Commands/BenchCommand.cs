@@ -7,7 +7,7 @@ namespace Sternpost.Commands;
 /// <summary><c>bench</c>.</summary>
 internal static class BenchCommand
 {
-    public static Command Create() => new("bench", "Loads a server and measures it.") { Smtp(), BenchImapCommand.Create(), BenchFilterCommand.Create(), BenchQueueCommand.Create(), BenchQueueCommand.CreateSink(), BenchQueueCommand.CreateRunner() };
+    public static Command Create() => new("bench", "Loads a server and measures it.") { Smtp(), BenchImapCommand.Create(), BenchJmapCommand.Create(), BenchFilterCommand.Create(), BenchQueueCommand.Create(), BenchQueueCommand.CreateSink(), BenchQueueCommand.CreateRunner() };
 
     private static Command Smtp()
     {

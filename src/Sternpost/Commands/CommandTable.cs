@@ -15,6 +15,8 @@ internal static class CommandTable
         AliasCommand.Create(),
         LimitCommand.Create(),
         SenderCommand.Create(),
+        CanaryCommand.Create(),
+        DecoyCommand.Create(),
         SiteCommand.Create(),
         SendmailCommand.Create(),
         DnsCommand.Create(),

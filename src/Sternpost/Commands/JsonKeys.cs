@@ -135,6 +135,16 @@ internal static class JsonKeys
         ["quarantine show"] = Quarantined,
         ["account app-password add"] = [.. AppPassword, new("secret", "the password; shown this once and never again")],
         ["account app-password list"] = AppPassword,
+        ["account containment"] =
+        [
+            new("address", "the account"), new("state", "`contained`, `putBack` (a false alarm) or `givenBack`"), new("automatic", "true where the server did it by itself"), new("reason", "why, a sentence"),
+            new("at", "when, ISO 8601"), new("since", "from when on what it did is in question"), new("ended", "when it ended, or null"), new("signs", "list of what was seen"),
+            new("sources[].address", "an address it came from"), new("sources[].messages", "how many messages"), new("messages", "list of queue ids"),
+            new("recipients[].address", "a recipient outside"), new("recipients[].message", "queue id of the message"), new("recipients[].stopped", "true where it was taken out of the queue, false where it had left"),
+            new("localCopies", "copies in mailboxes here that were moved to Junk"), new("appPasswords", "list of ids that were ended"), new("grants", "list of what it may no longer send as"), new("aliases", "list of forwards removed: alias and target"),
+        ],
+        ["canary list"] = [new("address", "the canary"), new("account", "in whose Sent folder it is planted, or null"), new("planted", "when, ISO 8601")],
+        ["decoy list"] = [new("name", "the decoy"), new("created", "when, ISO 8601")],
         ["sender list"] = [new("account", "who may"), new("pattern", "an address, `@` and a domain, or a regular expression between slashes"), new("created", "since when, ISO 8601")],
         ["limit list"] = [new("subject", "the scope that differs, such as `account:` and an id, `accounts:` and a domain for each of its accounts"), .. Bounds],
         ["limit show"] =
@@ -240,6 +250,12 @@ internal static class JsonKeys
             new("firstPassCpuMilliseconds", "the same when the filter had just started and saw the messages for the first time; null for other filters"),
             new("cpuMillisecondsPerMessage", "processor time of all its processes and threads, client and daemon"), new("allocatedBytesPerMessage", "memory asked for; null for other filters"),
             new("residentBytes", "memory held at the end (of sternpost with all the messages; of others, of the daemon); null where there is no daemon"),
+        ],
+        ["bench jmap"] =
+        [
+            new("request", "what was asked"), new("times", "how often, after a first time"), new("firstMilliseconds", "the first time, when the server had nothing ready for it"),
+            new("latencyMilliseconds.p50", "the other times: half are faster"), new("latencyMilliseconds.p95", "19 of 20"), new("latencyMilliseconds.p99", "99 of 100"), new("latencyMilliseconds.max", "the slowest"),
+            new("answerBytes", "octets of an answer"),
         ],
         ["bench queue"] =
         [

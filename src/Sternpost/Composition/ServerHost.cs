@@ -100,8 +100,8 @@ internal sealed partial class ServerHost : IAsyncDisposable
         await Parts.ReportUpkeep.DisposeAsync();
         await Parts.Rotation.DisposeAsync();
         await Parts.Answers.DisposeAsync();
+        await Parts.Sending.DisposeAsync();
         await Parts.QuarantineUpkeep.DisposeAsync();
-        await Parts.Held.DisposeAsync();
         await Parts.Sessions.DisposeAsync();
         await Parts.Runner.DisposeAsync();
         Parts.Gateway?.Dispose();
@@ -123,7 +123,7 @@ internal sealed partial class ServerHost : IAsyncDisposable
         if (await Parts.Mail.Objects.CompleteThreadsAsync(cancellation) is > 0 and var threaded) LogThreaded(threaded);
         await Parts.Evidence.StartAsync(cancellation);
         await Parts.Runner.StartAsync(cancellation);
-        Parts.Held.Start();
+        await Parts.Sending.StartAsync(cancellation);
         Parts.Sessions.Start();
         Parts.ReportUpkeep.Start();
         Parts.TraceUpkeep.Start();

@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Logging;
-using Sternpost.Abuse.Limits;
 using Sternpost.Abuse.Sites;
 using Sternpost.Accounts;
 using Sternpost.Accounts.Sasl;
@@ -12,6 +11,7 @@ using Sternpost.Filter;
 using Sternpost.Filter.Classifier;
 using Sternpost.Filter.Evidence;
 using Sternpost.Filter.Lessons;
+using Sternpost.Filter.Outgoing;
 using Sternpost.Filter.Verdicts;
 using Sternpost.Fronts;
 using Sternpost.Fronts.Milter;
@@ -27,7 +27,6 @@ using Sternpost.Queue;
 using Sternpost.Queue.Answers;
 using Sternpost.Queue.Bounces;
 using Sternpost.Queue.Gateway;
-using Sternpost.Queue.Holds;
 using Sternpost.Queue.Intake;
 using Sternpost.Queue.Quarantine;
 using Sternpost.Queue.Schedule;
@@ -54,7 +53,8 @@ internal sealed class ServerParts
         Database = database;
         Directory = new AccountDirectory(database, time);
         Sessions = new AccountSessions(Directory, time, loggers.CreateLogger<AccountSessions>());
-        Sasl = new SaslServer(new Credentials(database, Directory, time)) { Sessions = Sessions };
+        var credentials = new Credentials(database, Directory, time);
+        Sasl = new SaslServer(credentials) { Sessions = Sessions };
         Mail = new MailStore(database, Directory, time);
 
         Resolver = host.Resolver ?? new DnsResolver(Settings.Dns(configuration), time, loggers.CreateLogger<DnsResolver>());
@@ -72,7 +72,7 @@ internal sealed class ServerParts
 
         Book = new TraceBook(database, time, loggers.CreateLogger<TraceBook>());
         TraceUpkeep = new TraceUpkeep(database, configuration.Storage.KeepTraces, time, loggers.CreateLogger<TraceUpkeep>());
-        Limits = new SendingLimits(database, Settings.Sending(configuration), time) { Acquainted = ServerEvidence.Knows };
+        Sending = new SendingSide(configuration, database, Directory, time);
         QueueOptions = Settings.Queue(configuration, database.Folder, host.LoopbackOnly);
         Signal = new QueueSignal();
         Keys = new DkimKeys(database, time);
@@ -86,22 +86,26 @@ internal sealed class ServerParts
         Reports = new ReceivedReports(database, Settings.Reports(configuration), time, loggers.CreateLogger<ReceivedReports>());
         var own = new ServerMail(database, Directory, Mail, signer.SignAsync, Signal, QueueOptions, time) { Book = Book };
         Answers = new VacationAnswers(database, Directory, Mail, own, configuration.Server.Hostname.Ascii, time, loggers.CreateLogger<VacationAnswers>());
-        Intake = new MessageIntake(database, Directory, Mail, Judges, Limits, signer.SignAsync, Signal, QueueOptions, time, loggers.CreateLogger<MessageIntake>())
+        Intake = new MessageIntake(database, Directory, Mail, Judges, Sending.Limits, signer.SignAsync, Signal, QueueOptions, time, loggers.CreateLogger<MessageIntake>())
         {
             Sealer = new ForwardSealer(signer, Resolver, configuration.Server.Hostname, time).SealAsync,
             Reports = Reports,
             Desk = new AbuseDesk(database, Directory, configuration.Server.Hostname, time, loggers.CreateLogger<AbuseDesk>()).ReadAsync,
             Evidence = Evidence,
             Book = Book,
+            Trust = Sending.Trust,
+            Content = new OutgoingContent(Classifier),
             Answers = Answers,
             KeepHeld = configuration.Quarantine.Keep,
         };
-        Runner = new QueueRunner(database, Directory, Mail, Resolver, signer.SignAsync, Signal, QueueOptions, time, loggers.CreateLogger<QueueRunner>(), Book);
+        Runner = new QueueRunner(database, Directory, Mail, Resolver, signer.SignAsync, Signal, QueueOptions, time, loggers.CreateLogger<QueueRunner>(), Book, Sending.Trust);
 
-        Smtp = new SmtpServer(Settings.Smtp(configuration, host.LoopbackOnly), Directory, Sasl, Judges, Limits, Intake, Resolver, time, loggers);
+        Smtp = new SmtpServer(Settings.Smtp(configuration, host.LoopbackOnly), Directory, Sasl, Judges, Sending.Limits, Intake, Resolver, time, loggers);
         var observations = new DmarcObservations(database, time, loggers.CreateLogger<DmarcObservations>());
         var aggregates = AggregateReports.Sender(configuration, host.LoopbackOnly, database, Directory, Reports, Resolver, own, time, loggers);
-        Held = new HeldMail(database, Directory, own, Signal, QueueOptions, Book, time, loggers.CreateLogger<HeldMail>());
+        Sending.Complete(configuration, database, Directory, Mail, own, Signal, QueueOptions, Book, Resolver, time, loggers);
+        credentials.Watch = Sending.SignIns;
+        Smtp.RecipientAsked = Sending.AskedAsync;
         Smtp.Judged = (envelope, judgement) =>
         {
             if (aggregates is not null) DmarcCounting.Count(observations, Reports, envelope, judgement);
@@ -173,7 +177,7 @@ internal sealed class ServerParts
     public JudgePanel Judges { get; }
     public TraceBook Book { get; }
     public TraceUpkeep TraceUpkeep { get; }
-    public SendingLimits Limits { get; }
+    public SendingSide Sending { get; }
     public QueueOptions QueueOptions { get; }
     public QueueSignal Signal { get; }
     public DkimKeys Keys { get; }
@@ -185,7 +189,6 @@ internal sealed class ServerParts
     public QueueRunner Runner { get; }
     public ReleaseLinks ReleaseLinks { get; }
     public QuarantineUpkeep QuarantineUpkeep { get; }
-    public HeldMail Held { get; }
     public SmtpServer Smtp { get; }
 
     /// <summary>Null where the world has nothing to do with this server.</summary>

@@ -23,6 +23,8 @@ internal static class ConfigurationKeys
         ("content_filter", "Where mail goes on that another server hands to listeners.content_filter: Postfix's content_filter, or anything that uses Amavis by SMTP or LMTP."),
         ("gateway", "Domains that other servers hold and that this one stands in front of: Exchange, Microsoft 365, Google Workspace, Postfix, any. See docs/operations."),
         ("sending", "What accounts and domains may send; 0 means no limit. The four figures here count recipients outside this server."),
+        ("abuse", "What is done where somebody else seems to use an account. docs/limits.md tells what is noticed and how it is weighed."),
+        ("alerts", "How the administrator is told what cannot wait: of contained accounts, held mail and attacks. Everything is in the log as well; without any of these it is only there."),
         ("sites", "Programs of this computer that send by 'sternpost sendmail': web sites, cron. Sites themselves are made with 'sternpost site'."),
         ("queue", "Outgoing mail that could not be delivered at once."),
         ("transport", "TLS between mail servers: MTA-STS (RFC 8461), DANE (RFC 7672) and TLS reports (RFC 8460)."),
@@ -125,6 +127,18 @@ internal static class ConfigurationKeys
         Key("sending", "domain_per_hour", ValueKinds.Count(0, 10000000), "2000", "recipients per hour", "Per domain.", (to, value) => to.Sending.DomainPerHour = value),
         Key("sending", "domain_per_day", ValueKinds.Count(0, 10000000), "10000", "recipients per day", "Per domain.", (to, value) => to.Sending.DomainPerDay = value),
         Key("sending", "limits", ValueKinds.LimitRules, "[]", "", $"Further limits, or other figures for the standard ones: \"LAYER LIMIT soft N hard N\", for example [\"account new-per-hour soft 20 hard 100\"]; 0 is no limit. LAYER is {string.Join(", ", SendingLayer.Kinds)}; LIMIT is {string.Join(", ", LimitName.All)}. Beyond soft mail is accepted and held, beyond hard it is refused. Standard: {string.Join("; ", SendingLimitOptions.StandardRules)}. 'sternpost limit set' changes them for single accounts and domains; docs/limits.md explains all.", (to, value) => to.Sending.Limits = value),
+
+        Key("abuse", "hold_unusual", ValueKinds.Toggle, "true", "", "Whether mail that is unusual for its sender (from a network it was never used from, to people it never wrote to, more than ever) is held once the sender's trust is spent. Nothing is refused for that.", (to, value) => to.Abuse.HoldUnusual = value),
+        Key("abuse", "silence", ValueKinds.Duration, "\"4h\"", "", "How long such mail waits before it goes on by itself, where nothing bad was heard meanwhile.", (to, value) => to.Abuse.Silence = value),
+        Key("abuse", "contain", ValueKinds.Toggle, "true", "", "Whether an account is contained at a certain sign without asking. Where false, the administrator is only told; 'sternpost account contain' does it.", (to, value) => to.Abuse.Contain = value),
+        Key("abuse", "sign_in_lists", ValueKinds.DomainNames, "[]", "", "DNS lists of addresses that attack sign-ins, for example [\"authbl.example.net\"]. A sign-in from there, and never from there before, costs the account half of its trust and is told.", (to, value) => to.Abuse.SignInLists = value),
+
+        Key("alerts", "mail", ValueKinds.MailAddresses, "[]", "", "Addresses to write to. Best one elsewhere: who cannot reach this server must hear of it too.", (to, value) => to.Alerts.Mail = value),
+        Key("alerts", "webhook", ValueKinds.AlertAddress, "\"\"", "", "Web address that takes a JSON object for each alert, with the keys kind, subject, body, host and at. Redirects are not followed.", (to, value) => to.Alerts.Webhook = value),
+        Key("alerts", "webhook_token_file", ValueKinds.SecretFile, null, "", "File whose first line is a bearer token for it.", (to, value) => to.Alerts.WebhookToken = value) with { Example = "\"/etc/sternpost/webhook-token\"" },
+        Key("alerts", "ntfy", ValueKinds.AlertAddress, "\"\"", "", "A topic of an ntfy server, for example \"https://ntfy.example.com/mail\".", (to, value) => to.Alerts.Ntfy = value),
+        Key("alerts", "ntfy_token_file", ValueKinds.SecretFile, null, "", "File whose first line is an access token for it.", (to, value) => to.Alerts.NtfyToken = value) with { Example = "\"/etc/sternpost/ntfy-token\"" },
+        Key("alerts", "syslog", ValueKinds.SyslogTarget, "\"\"", "", "Syslog receiver (RFC 5424): a socket such as \"/dev/log\" or a host such as \"udp://192.0.2.1:514\".", (to, value) => to.Alerts.Syslog = value),
 
         Key("sites", "socket", ValueKinds.Text, "\"\"", "", "Path of the socket at which 'sternpost sendmail' hands over mail, usually /run/sternpost/sendmail.sock; empty for none. Its folder must exist and be writable by this server and open to those who send.", (to, value) => to.Sites.Socket = value),
         Key("sites", "spool", ValueKinds.Text, "\"\"", "", "Folder in which their mail waits while this server is down, usually /var/spool/sternpost; empty for none. It is made with mode 3733: everybody may put something in, only this server sees what is there.", (to, value) => to.Sites.Spool = value),

@@ -30,6 +30,8 @@ internal sealed class ServerConfiguration
     public ContentFilterSection ContentFilter { get; } = new();
     public GatewaySection Gateway { get; } = new();
     public SendingSection Sending { get; } = new();
+    public AbuseSection Abuse { get; } = new();
+    public AlertsSection Alerts { get; } = new();
     public SitesSection Sites { get; } = new();
     public QueueSection Queue { get; } = new();
     public TransportSection Transport { get; } = new();
@@ -209,6 +211,31 @@ internal sealed class SendingSection
 
     /// <summary>Limits that differ from the standard ones, for every layer of a kind.</summary>
     public IReadOnlyList<LimitRule> Limits { get; set; } = [];
+}
+
+/// <summary>What is done where somebody else seems to use an account.</summary>
+internal sealed class AbuseSection
+{
+    /// <summary>Whether unusual mail is held.</summary>
+    public bool HoldUnusual { get; set; }
+    public TimeSpan Silence { get; set; }
+
+    /// <summary>Whether accounts are contained without being asked.</summary>
+    public bool Contain { get; set; }
+    public IReadOnlyList<DomainName> SignInLists { get; set; } = [];
+}
+
+/// <summary>How the administrator is told what cannot wait.</summary>
+internal sealed class AlertsSection
+{
+    public IReadOnlyList<EmailAddress> Mail { get; set; } = [];
+    public Uri? Webhook { get; set; }
+    public Secret? WebhookToken { get; set; }
+    public Uri? Ntfy { get; set; }
+    public Secret? NtfyToken { get; set; }
+
+    /// <summary>A host with a port, or the path of a socket; empty for none.</summary>
+    public string Syslog { get; set; } = "";
 }
 
 /// <summary>Programs of this computer that send.</summary>

@@ -170,6 +170,30 @@ internal static class ValueKinds
         return result is null ? $"{Show(value)} is no composite: {problem}." : null;
     }), "list of composites");
 
+    /// <summary>Where alerts are posted to. In clear only on this computer: an alert names people.</summary>
+    public static ValueKind<Uri?> AlertAddress { get; } = new("web address", (object value, out Uri? result) =>
+    {
+        result = null;
+        if (value is "") return null;
+        if (value is not string text || !Uri.TryCreate(text, UriKind.Absolute, out var address) || address.UserInfo.Length > 0
+            || !(address.Scheme == "https" || (address.Scheme == "http" && address.IsLoopback))) return $"{Show(value)} is not an address such as \"https://example.com/hook\" (http only on this computer, and no password in it).";
+        result = address;
+        return null;
+    });
+
+    /// <summary>udp://host:514 or the path of a socket.</summary>
+    public static ValueKind<string> SyslogTarget { get; } = new("syslog receiver", (object value, out string result) =>
+    {
+        result = "";
+        if (value is "") return null;
+        if (value is string text)
+        {
+            if (text.StartsWith('/')) result = text;
+            else if (Uri.TryCreate(text, UriKind.Absolute, out var address) && address is { Scheme: "udp", Host.Length: > 0, Port: > 0 }) result = $"{address.Host}:{address.Port}";
+        }
+        return result.Length > 0 ? null : $"{Show(value)} is neither a socket such as \"/dev/log\" nor a receiver such as \"udp://192.0.2.1:514\".";
+    });
+
     /// <summary>Lines such as "account external-per-hour soft 100 hard 200".</summary>
     public static ValueKind<IReadOnlyList<LimitRule>> LimitRules { get; } = ListOf(new ValueKind<LimitRule>("limit", (object value, out LimitRule result) =>
     {

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Sternpost.Commands;
 using Sternpost.Dns;
 using Sternpost.Filter.Evidence.Refitting;
+using Sternpost.Queue.Containment;
 using Sternpost.Reports;
 using Sternpost.Reports.Received;
 using Sternpost.Scenarios.Harness;
@@ -39,6 +40,17 @@ public sealed class JsonTests
         Assert.Equal(0, (await server.CommandAsync(null, "sender", "allow", "clerk@company.example", "boss@company.example")).ExitCode);
         Compare("sender list", await JsonAsync(server, "sender", "list"));
         Assert.Equal(0, (await server.CommandAsync(null, "limit", "set", "company.example", "external-per-day", "--hard", "99")).ExitCode);
+        Assert.Equal(0, (await server.CommandAsync(null, "canary", "plant", "clerk@company.example")).ExitCode);
+        Compare("canary list", await JsonAsync(server, "canary", "list"));
+        Assert.Equal(0, (await server.CommandAsync(null, "decoy", "add", "scanner@company.example")).ExitCode);
+        Compare("decoy list", await JsonAsync(server, "decoy", "list"));
+        Assert.Contains("was contained by an administrator", (await server.CommandAsync(null, "account", "contain", "boss@company.example")).Output);
+        Assert.Equal("contained", (await JsonAsync(server, "account", "show", "boss@company.example")).GetProperty("status").GetString());
+        Assert.Contains("Replace it first", (await server.CommandAsync(null, "account", "release", "boss@company.example", "--stolen")).Errors);
+        Assert.Equal(0, (await server.CommandAsync(null, "account", "release", "boss@company.example")).ExitCode);
+        // Lists that may be empty have their keys nowhere else.
+        await KeepContainmentAsync(server);
+        Compare("account containment", await JsonAsync(server, "account", "containment", "boss@company.example"));
         Compare("limit list", await JsonAsync(server, "limit", "list"));
         Compare("limit show", await JsonAsync(server, "limit", "show", "clerk@company.example"));
         Compare("dns show", await JsonAsync(server, "dns", "show", "company.example"));
@@ -81,6 +93,13 @@ public sealed class JsonTests
             sql => sql.Execute($"insert into filter_proposals (id, content) values ({database.NextId()}, {proposal})")
                 + sql.Execute($"insert into later_moves (id, judged_id, account_id, email_id, from_mailbox, mailbox_id, uid, reason) values ({database.NextId()}, 1, 1, 1, 1, 2, 1, 'A recipient here said that nearly the same message is spam.')"),
             CancellationToken.None);
+    }
+
+    private static async Task KeepContainmentAsync(InstalledServer server)
+    {
+        await using var database = await Database.OpenAsync(server.Folder, TimeProvider.System, CancellationToken.None);
+        var facts = JsonSerializer.Serialize(new ContainmentFacts { Sources = new Dictionary<string, int> { ["192.0.2.1"] = 1 }, Recipients = [new ContainedRecipient("a@outside.example", "id", true)] });
+        await database.WriteAsync(sql => sql.Execute($"update containments set facts = {facts}"), CancellationToken.None);
     }
 
     // Written beside the running server, as its own intake would.

@@ -33,6 +33,7 @@ internal sealed class SubmissionPolicy(SmtpServices services) : SessionPolicy
     internal override async ValueTask<Reply?> MayReceiveAsync(SmtpSession session, Transaction transaction, EmailAddress recipient, CancellationToken cancellation)
     {
         var outside = 0;
+        if (services.RecipientAsked is { } asked) await asked(session.Account!, recipient, session.Client, cancellation).ConfigureAwait(false);
         switch (await services.Directory.ResolveAsync(recipient, cancellation).ConfigureAwait(false))
         {
             case RecipientResolution.Deliver found:
@@ -80,7 +81,7 @@ internal sealed class SubmissionPolicy(SmtpServices services) : SessionPolicy
         if (inspected.Verdict.Disposition == Disposition.Reject || inspected.Verdict.IsQuarantined) return Replies.OutgoingRefused(inspected.Verdict);
         var trace = TraceHeaders.Build(services.Options.HostName, session.Hello, facts, envelope, "");
         var content = MissingFields.Add(message.Content, header, account.Address.Domain, facts);
-        var incoming = await SiteRules.GuardAsync(services, new IncomingMessage(facts, envelope, trace, content, null, account) { Sender = Sender(session) }, account, session.Caller, transaction.Outside, transaction.Mail.OnceKey, cancellation).ConfigureAwait(false);
+        var incoming = await SiteRules.GuardAsync(services, new IncomingMessage(facts, envelope, trace, content, null, account) { Sender = Sender(session), Credential = session.AppPassword?.Id }, account, session.Caller, transaction.Outside, transaction.Mail.OnceKey, cancellation).ConfigureAwait(false);
         var result = await services.Intake.AcceptAsync(incoming, CancellationToken.None).ConfigureAwait(false);
         return Replies.From(result);
     }

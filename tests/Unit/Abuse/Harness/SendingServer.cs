@@ -4,7 +4,6 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
-using Microsoft.Extensions.Time.Testing;
 using Sternpost.Accounts;
 using Sternpost.Composition;
 using Sternpost.Configuration;
@@ -37,7 +36,7 @@ internal sealed class SendingServer : IAsyncDisposable
 
     private static X509Certificate2 Certificate { get; } = MakeCertificate();
 
-    internal FakeTimeProvider Time { get; } = new(new DateTimeOffset(2026, 5, 4, 8, 0, 0, TimeSpan.Zero));
+    internal JumpingClock Time { get; } = new(new DateTimeOffset(2026, 5, 4, 8, 0, 0, TimeSpan.Zero));
 
     internal MailSink Sink { get; } = new();
 

@@ -19,5 +19,6 @@ internal static class AppPasswordRows
     internal static void Used(Sql sql, long id, long now, string from) => sql.Execute($"update app_passwords set used = {now}, used_from = {from} where id = {id}");
 
     private static AppPassword Row(DbDataReader row) => new(row.GetInt64(0), row.GetInt64(1), row.GetString(2), DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(3)),
-        row.IsDBNull(4) ? null : DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(4)), row.IsDBNull(5) ? null : row.GetString(5)) { Verifier = row.GetFieldValue<byte[]>(6) };
+        row.IsDBNull(4) ? null : DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(4)), row.IsDBNull(5) ? null : row.GetString(5))
+    { Verifier = row.GetFieldValue<byte[]>(6) };
 }

@@ -51,7 +51,17 @@ public sealed class PriceTests
         {
             var habits = new Habits
             {
-                Days = days, UsualExternal = 20, UsualFresh = 5, TodayExternal = today, TodayFresh = today / 4, HasHome = true, IsAtHome = home, KnowsProgram = home, KnowsHour = days % 2 == 0, KnowsScript = days % 3 == 0, KnowsLinks = days % 5 == 0,
+                Days = days,
+                UsualExternal = 20,
+                UsualFresh = 5,
+                TodayExternal = today,
+                TodayFresh = today / 4,
+                HasHome = true,
+                IsAtHome = home,
+                KnowsProgram = home,
+                KnowsHour = days % 2 == 0,
+                KnowsScript = days % 3 == 0,
+                KnowsLinks = days % 5 == 0,
             };
             var fresh = external / 2;
             var (few, many) = (Price.Of(habits, score, external, fresh), Price.Of(habits, score, external + more, fresh + more));

@@ -21,7 +21,8 @@ internal static class PublishedDns
             foreach (var check in wrong)
             {
                 results.Add(CheckResult.Failed("DNS records", $"{domain.Name}: {check.Record.Type} {check.Record.Name} {(check.State == PublishedState.Missing ? "is missing" : "is not as it should be")}. {string.Join(" ", check.Remarks)}".TrimEnd(),
-                    $"Publish: {check.Record.Name} {check.Record.Type} {check.Record.Value}") with { Subject = $"{check.Record.Type} {check.Record.Name} of {domain.Name}" });
+                    $"Publish: {check.Record.Name} {check.Record.Type} {check.Record.Value}") with
+                { Subject = $"{check.Record.Type} {check.Record.Name} of {domain.Name}" });
             }
             if (wrong.Count == 0 && unknown == checks.Count) results.Add(CheckResult.Unknown("DNS records", $"{domain.Name}: DNS did not answer", "Check the network and the resolver of this machine.") with { Subject = " of " + domain.Name });
             else if (unknown > 0) results.Add(new CheckResult("DNS records", CheckLevel.Skipped, $"{domain.Name}: DNS did not answer for {unknown} records", "") { Subject = " of " + domain.Name, IsUnknown = true });

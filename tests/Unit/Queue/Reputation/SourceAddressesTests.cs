@@ -1,9 +1,9 @@
 using System.Net;
 using Microsoft.Extensions.Logging.Abstractions;
+using Sternpost.Messages.Addresses;
 using Sternpost.Queue;
 using Sternpost.Queue.Reputation;
 using Sternpost.Queue.Routing;
-using Sternpost.Messages.Addresses;
 
 namespace Sternpost.Unit.Queue.Reputation;
 

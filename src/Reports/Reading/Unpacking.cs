@@ -29,7 +29,7 @@ internal static class Unpacking
             if (IsGzip(document.Span)) return [Gunzip(document, budget, deadline)];
             if (IsZip(document.Span)) return Unzip(document, budget, deadline);
         }
-        catch (Exception broken) when (broken is InvalidDataException or EndOfStreamException or NotSupportedException)
+        catch (Exception broken) when (broken is InvalidDataException or IOException or NotSupportedException)
         {
             throw new ReportException("it cannot be unpacked");
         }

@@ -107,7 +107,10 @@ public sealed class PhpTests
         Assert.Contains("is blocked", printed);
         await host.DoAsync("site", "unblock", "blog@company.example");
         await host.DoAsync("site", "block", "blog@company.example", "--script", host.Blog + "/first.php");
-        Assert.Contains("first.php of the site blog@company.example is blocked", await host.PhpAsync(host.Blog, "first.php", "var_export(mail('reader@elsewhere.example', 'Blocked', 'B'));"));
+        // Refused all the time, first in the name of the site and then of the script.
+        do printed = await host.PhpAsync(host.Blog, "first.php", "var_export(mail('reader@elsewhere.example', 'Blocked', 'B'));");
+        while (printed.Contains("The site blog@company.example is blocked", StringComparison.Ordinal) && !deadline.IsCancellationRequested);
+        Assert.Contains("first.php of the site blog@company.example is blocked", printed);
     }
 
     [Fact]

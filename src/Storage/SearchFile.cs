@@ -8,6 +8,9 @@ namespace Sternpost.Storage;
 /// </summary>
 public sealed class SearchFile : IDisposable
 {
+    /// <summary>The folder of the data folder that these files are in. No backup needs it.</summary>
+    public const string FolderName = "search";
+
     // Raised where what is indexed changes; a file of another version is made anew.
     private const long Version = 1;
 

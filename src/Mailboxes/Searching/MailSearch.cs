@@ -26,7 +26,7 @@ public sealed class MailSearch : IAsyncDisposable
     {
         this.mail = mail;
         this.log = log;
-        folder = Path.Combine(database.Folder, "search");
+        folder = Path.Combine(database.Folder, SearchFile.FolderName);
     }
 
     /// <summary>The emails whose bodies hold the words of a term one after the other, the last perhaps only begun; in any case, accents left aside.</summary>

@@ -28,13 +28,16 @@ public sealed record HeldMessage(
 
     internal bool SmtpUtf8 { get; init; }
 
-    /// <summary>Its release was asked for and comes with the next round.</summary>
-    public bool IsGoing { get; init; }
-
-    internal bool Teaches { get; init; }
+    /// <summary>Its release was asked for, for some recipient at least, and comes with the next round.</summary>
+    public bool IsGoing => Recipients.Any(recipient => recipient.IsGoing);
 }
 
 /// <summary>One whom a held message is for.</summary>
 /// <param name="Address">The recipient.</param>
 /// <param name="AccountId">The account here; null for one elsewhere.</param>
-public sealed record HeldRecipient(EmailAddress Address, long? AccountId);
+public sealed record HeldRecipient(EmailAddress Address, long? AccountId)
+{
+    internal bool IsGoing { get; init; }
+
+    internal bool Teaches { get; init; }
+}

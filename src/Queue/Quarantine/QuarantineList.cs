@@ -22,8 +22,12 @@ public sealed class QuarantineList(Database database)
     public ValueTask<byte[]?> ContentAsync(long id, CancellationToken cancellation) =>
         database.ReadAsync(sql => QuarantineRows.Find(sql, id) is { } message ? database.Blobs.Read(sql, message.BlobId, message.Trace) : null, cancellation);
 
-    /// <summary>Asks for a release; false where it is not held. With <paramref name="teach"/> the filter learns that such mail is wanted.</summary>
-    public ValueTask<bool> ReleaseAsync(long id, bool teach, CancellationToken cancellation) => database.WriteAsync(sql => QuarantineRows.SetState(sql, id, teach ? 2 : 1), cancellation);
+    /// <summary>Asks for a release to all recipients; false where it is not held. With <paramref name="teach"/> their filters learn that such mail is wanted.</summary>
+    public ValueTask<bool> ReleaseAsync(long id, bool teach, CancellationToken cancellation) => database.WriteAsync(sql => QuarantineRows.SetState(sql, id, null, teach ? 2 : 1), cancellation);
+
+    /// <summary>Asks for a release to one recipient, who alone is taught and has it; for the others it stays held.</summary>
+    public ValueTask<bool> ReleaseAsync(long id, HeldRecipient recipient, bool teach, CancellationToken cancellation) =>
+        database.WriteAsync(sql => QuarantineRows.SetState(sql, id, recipient.Address, teach ? 2 : 1), cancellation);
 
     /// <summary>Deletes; nobody is told. False where it is not held.</summary>
     public ValueTask<bool> DeleteAsync(long id, CancellationToken cancellation) => database.WriteAsync(sql => QuarantineRows.Delete(sql, database.Blobs, id), cancellation);

@@ -10,12 +10,12 @@ internal static class QuarantineRows
     internal static void Insert(Sql sql, HeldMessage message)
     {
         sql.Execute($"""
-            insert into quarantine (id, blob_id, size, sender, author, subject, preview, reason, reference, malware, trace, body, smtp_utf8, state, expires)
+            insert into quarantine (id, blob_id, size, sender, author, subject, preview, reason, reference, malware, trace, body, smtp_utf8, expires)
             values ({message.Id}, {message.BlobId}, {message.Size}, {message.Sender?.ToString()}, {message.Author}, {message.Subject}, {message.Preview}, {message.Reason}, {message.Reference},
-                {message.IsMalware}, {message.Trace}, {(long)message.Body}, {message.SmtpUtf8}, 0, {message.Expires.ToUnixTimeMilliseconds()})
+                {message.IsMalware}, {message.Trace}, {(long)message.Body}, {message.SmtpUtf8}, {message.Expires.ToUnixTimeMilliseconds()})
             """);
         foreach (var recipient in message.Recipients)
-            sql.Execute($"insert into quarantine_recipients (quarantine_id, recipient, account_id, told) values ({message.Id}, {recipient.Address.ToString()}, {recipient.AccountId}, {(long?)null}) on conflict do nothing");
+            sql.Execute($"insert into quarantine_recipients (quarantine_id, recipient, account_id, told, state) values ({message.Id}, {recipient.Address.ToString()}, {recipient.AccountId}, {(long?)null}, 0) on conflict do nothing");
     }
 
     internal static HeldMessage? Find(Sql sql, long id) => Read(sql, [id]) is [var message] ? message : null;
@@ -25,12 +25,22 @@ internal static class QuarantineRows
         ? sql.Query($"select quarantine_id from quarantine_recipients where account_id = {account} order by quarantine_id desc limit {limit}", row => row.GetInt64(0))
         : sql.Query($"select id from quarantine order by id desc limit {limit}", row => row.GetInt64(0)));
 
-    /// <summary>Those whose release was asked for.</summary>
-    internal static IReadOnlyList<long> Going(Sql sql) => sql.Query($"select id from quarantine where state > 0 order by id limit 100", row => row.GetInt64(0));
+    /// <summary>Those whose release was asked for, for some recipient.</summary>
+    internal static IReadOnlyList<long> Going(Sql sql) => sql.Query($"select distinct quarantine_id from quarantine_recipients where state > 0 order by quarantine_id limit 100", row => row.GetInt64(0));
 
     internal static IReadOnlyList<long> Expired(Sql sql, DateTimeOffset now) => sql.Query($"select id from quarantine where expires < {now.ToUnixTimeMilliseconds()} order by expires limit 200", row => row.GetInt64(0));
 
-    internal static bool SetState(Sql sql, long id, int state) => sql.Execute($"update quarantine set state = {state} where id = {id}") > 0;
+    /// <summary>For one recipient, or for all of them where it is null.</summary>
+    internal static bool SetState(Sql sql, long id, EmailAddress? recipient, int state) => recipient is null
+        ? sql.Execute($"update quarantine_recipients set state = {state} where quarantine_id = {id}") > 0
+        : sql.Execute($"update quarantine_recipients set state = {state} where quarantine_id = {id} and recipient = {recipient.ToString()}") > 0;
+
+    /// <summary>Takes recipients that have got the message; it goes with the last of them.</summary>
+    internal static void Settle(Sql sql, Blobs blobs, long id, IReadOnlyList<HeldRecipient> recipients)
+    {
+        foreach (var recipient in recipients) sql.Execute($"delete from quarantine_recipients where quarantine_id = {id} and recipient = {recipient.Address.ToString()}");
+        if (sql.First($"select count(*) from quarantine_recipients where quarantine_id = {id}", row => row.GetInt64(0)) == 0) Delete(sql, blobs, id);
+    }
 
     internal static bool Delete(Sql sql, Blobs blobs, long id)
     {
@@ -63,18 +73,16 @@ internal static class QuarantineRows
         var messages = new List<HeldMessage>();
         foreach (var id in ids)
         {
-            var recipients = sql.Query($"select recipient, account_id from quarantine_recipients where quarantine_id = {id} order by recipient",
-                row => new HeldRecipient(EmailAddress.Parse(row.GetString(0)), row.IsDBNull(1) ? null : row.GetInt64(1)));
-            messages.AddRange(sql.Query($"select blob_id, size, sender, author, subject, preview, reason, reference, malware, trace, body, smtp_utf8, state, expires from quarantine where id = {id}", row => new HeldMessage(
-                id, Database.TimeOf(id), DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(13)),
+            var recipients = sql.Query($"select recipient, account_id, state from quarantine_recipients where quarantine_id = {id} order by recipient",
+                row => new HeldRecipient(EmailAddress.Parse(row.GetString(0)), row.IsDBNull(1) ? null : row.GetInt64(1)) { IsGoing = row.GetInt32(2) > 0, Teaches = row.GetInt32(2) == 2 });
+            messages.AddRange(sql.Query($"select blob_id, size, sender, author, subject, preview, reason, reference, malware, trace, body, smtp_utf8, expires from quarantine where id = {id}", row => new HeldMessage(
+                id, Database.TimeOf(id), DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(12)),
                 row.IsDBNull(2) ? null : EmailAddress.Parse(row.GetString(2)), row.GetString(3), row.GetString(4), row.GetString(5), row.GetString(6), row.GetString(7), row.GetBoolean(8), row.GetInt64(1), recipients)
             {
                 BlobId = row.GetInt64(0),
                 Trace = (byte[])row[9],
                 Body = (BodyKind)row.GetInt32(10),
                 SmtpUtf8 = row.GetBoolean(11),
-                IsGoing = row.GetInt32(12) > 0,
-                Teaches = row.GetInt32(12) == 2,
             }));
         }
         return messages;

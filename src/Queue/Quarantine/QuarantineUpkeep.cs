@@ -83,19 +83,20 @@ public sealed partial class QuarantineUpkeep(Database database, MessageIntake in
     {
         var (message, content) = await database.ReadAsync(sql => QuarantineRows.Find(sql, id) is { } found ? (found, database.Blobs.Read(sql, found.BlobId)) : (null, null), cancellation).ConfigureAwait(false);
         if (message is null || content is null) return;
-        var envelope = new Envelope(message.Sender, [.. message.Recipients.Select(recipient => new EnvelopeRecipient(recipient.Address, DsnNotify.Never))], message.Body, message.SmtpUtf8);
+        HeldRecipient[] going = [.. message.Recipients.Where(recipient => recipient.IsGoing)];
+        var envelope = new Envelope(message.Sender, [.. going.Select(recipient => new EnvelopeRecipient(recipient.Address, DsnNotify.Never))], message.Body, message.SmtpUtf8);
         var session = new SessionFacts(System.Net.IPAddress.Any, "", "ESMTP", null, null, null, message.Received, message.Reference);
-        // The row goes in the transaction that delivers: a crash leaves one of them, and never both.
-        var result = await intake.ReleaseAsync(new IncomingMessage(session, envelope, message.Trace, content, null, null), sql => QuarantineRows.Delete(sql, database.Blobs, id), cancellation).ConfigureAwait(false);
+        // Who gets it is taken off in the transaction that delivers: a crash leaves one of them, and never both.
+        var result = await intake.ReleaseAsync(new IncomingMessage(session, envelope, message.Trace, content, null, null), sql => QuarantineRows.Settle(sql, database.Blobs, id, going), cancellation).ConfigureAwait(false);
         if (!result.Accepted)
         {
             LogNotReleased(QueueId.Format(id), result.Text);
-            await database.WriteAsync(sql => QuarantineRows.SetState(sql, id, 0), cancellation).ConfigureAwait(false);
+            await database.WriteAsync(sql => QuarantineRows.SetState(sql, id, null, 0), cancellation).ConfigureAwait(false);
             return;
         }
-        LogReleased(QueueId.Format(id), result.Id, message.Recipients.Count);
-        if (!message.Teaches || Teach is null) return;
-        foreach (var recipient in message.Recipients)
+        LogReleased(QueueId.Format(id), result.Id, going.Length);
+        if (Teach is null) return;
+        foreach (var recipient in going.Where(recipient => recipient.Teaches))
         {
             if (recipient.AccountId is { } account) await Teach(account, content, cancellation).ConfigureAwait(false);
         }

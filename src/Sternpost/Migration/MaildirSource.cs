@@ -4,12 +4,14 @@ using System.Runtime.CompilerServices;
 using Sternpost.Commands;
 using Sternpost.Mailboxes;
 using Sternpost.Messages.Text;
+using Sternpost.Sendmail;
 
 namespace Sternpost.Migration;
 
 /// <summary>
 /// A Maildir and the folders in it: beside one another with names that begin with a dot (Maildir++, as Dovecot and Courier keep them) or inside one another.
-/// Flags are those in the file names, keywords those of Dovecot, the date of arrival the file's time, as Dovecot keeps it.
+/// Flags are those in the file names, keywords those of Dovecot, the date of arrival the file's time, as Dovecot keeps it. Whose mail it is may have made the
+/// files, and who imports is often root: links are not followed.
 /// </summary>
 internal sealed class MaildirSource : IMailSource
 {
@@ -36,6 +38,11 @@ internal sealed class MaildirSource : IMailSource
             foreach (var file in files)
             {
                 cancellation.ThrowIfCancellationRequested();
+                if (file.LinkTarget is not null)
+                {
+                    unreadable($"{file.FullName} is a link");
+                    continue;
+                }
                 if (file.Length > LargestMessage)
                 {
                     unreadable($"{file.FullName} is larger than {Facts.Octets(LargestMessage)}");
@@ -66,7 +73,7 @@ internal sealed class MaildirSource : IMailSource
         }
     }
 
-    private static bool IsMaildir(string path) => Directory.Exists(Path.Combine(path, "cur")) && Directory.Exists(Path.Combine(path, "new"));
+    private static bool IsMaildir(string path) => Messages.All(each => new DirectoryInfo(Path.Combine(path, each)) is { Exists: true, LinkTarget: null });
 
     private static string Base(string file) => file.IndexOf(":2,", StringComparison.Ordinal) is > 0 and var colon ? file[..colon] : file;
 
@@ -89,8 +96,9 @@ internal sealed class MaildirSource : IMailSource
         var names = new string[26];
         Array.Fill(names, "");
         var file = Path.Combine(path, "dovecot-keywords");
-        if (!File.Exists(file)) return names;
-        foreach (var line in File.ReadLines(file))
+        if (RegularFile.Open(file) is not { } stream) return names;
+        using var lines = new StreamReader(stream);
+        for (var read = 0; read < names.Length && lines.ReadLine() is { } line; read++)
         {
             if (line.Split(' ', 2) is [var number, var name] && int.TryParse(number, out var index) && index is >= 0 and < 26) names[index] = name;
         }
@@ -99,15 +107,14 @@ internal sealed class MaildirSource : IMailSource
 
     private static async ValueTask<byte[]?> ReadAsync(string file, CancellationToken cancellation)
     {
-        try
+        // Null also where its server gave it another name or deleted it meanwhile; the next import finds it.
+        if (RegularFile.Open(file) is not { } stream) return null;
+        await using (stream)
         {
-            var octets = await File.ReadAllBytesAsync(file, cancellation);
+            if (stream.Length > LargestMessage) return null;
+            var octets = new byte[stream.Length];
+            await stream.ReadExactlyAsync(octets, cancellation);
             return LineEnds.ToCrLf(octets is [0x1F, 0x8B, ..] ? Unpacked(octets) : octets);
-        }
-        catch (FileNotFoundException)
-        {
-            // Its server gave it another name or deleted it meanwhile; the next import finds it.
-            return null;
         }
     }
 

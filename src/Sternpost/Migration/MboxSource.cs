@@ -5,6 +5,7 @@ using System.Text;
 using MimeKit.Utils;
 using Sternpost.Commands;
 using Sternpost.Mailboxes;
+using Sternpost.Sendmail;
 
 namespace Sternpost.Migration;
 
@@ -72,9 +73,9 @@ internal sealed class MboxSource : IMailSource
 
     private static bool IsMbox(string file)
     {
-        using var stream = File.OpenRead(file);
+        using var stream = RegularFile.Open(file);
         var first = new byte[5];
-        return stream.ReadAtLeast(first, first.Length, throwOnEndOfStream: false) == first.Length && first.AsSpan().SequenceEqual("From "u8);
+        return stream is not null && stream.ReadAtLeast(first, first.Length, throwOnEndOfStream: false) == first.Length && first.AsSpan().SequenceEqual("From "u8);
     }
 
     private static string NameOf(string file) => Path.GetExtension(file).ToLowerInvariant() is ".mbox" or ".mbx" or ".sbd" ? Path.GetFileNameWithoutExtension(file) : file;

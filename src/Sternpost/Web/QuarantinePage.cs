@@ -50,7 +50,7 @@ internal sealed class QuarantinePage(ReleaseLinks links, QuarantineList list)
                 """);
             return;
         }
-        await list.ReleaseAsync(message.Id, teach: true, context.RequestAborted);
+        await list.ReleaseAsync(message.Id, recipient, teach: true, context.RequestAborted);
         await SendAsync(context, HttpStatusCode.OK, "Released", "<p>The message comes to your inbox in a moment, and the filter has learned from it.</p>");
     }
 

@@ -85,8 +85,8 @@ public static class Backup
         foreach (var file in new DirectoryInfo(folder).EnumerateFiles("*", options))
         {
             var path = Path.GetRelativePath(folder, file.FullName).Replace(Path.DirectorySeparatorChar, '/');
-            // What begins with a dot is being written, here and wherever this program writes files.
-            if (path.Split('/') is [BackupFolder.BlobsName, _, ..] || NotCopied.Contains(path) || path.Split('/').Any(part => part.StartsWith('.'))) continue;
+            // Indexes are made anew, and a copy of one in use would be torn. What begins with a dot is being written, here and wherever this program writes files.
+            if (path.Split('/') is [BackupFolder.BlobsName or SearchFile.FolderName, _, ..] || NotCopied.Contains(path) || path.Split('/').Any(part => part.StartsWith('.'))) continue;
             if (file.Extension is ".sock" or ".socket") continue;
             yield return path;
         }

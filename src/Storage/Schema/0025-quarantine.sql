@@ -1,4 +1,4 @@
--- Messages held for somebody to look at. The id's time is when they came. state: 0 held, 1 to be released, 2 to be released and learned as wanted.
+-- Messages held for somebody to look at. The id's time is when they came.
 create table quarantine (
     id bigint not null primary key,
     blob_id bigint not null,
@@ -13,20 +13,21 @@ create table quarantine (
     trace bytea not null,
     body integer not null,
     smtp_utf8 boolean not null,
-    state integer not null,
     expires bigint not null
 );
 create index quarantine_by_expiry on quarantine (expires);
-create index quarantine_by_state on quarantine (state) where state > 0;
 
--- Who was to get it. account_id is null for a recipient elsewhere; told is when a digest named it.
+-- Who was to get it; a release is one recipient's affair. account_id is null for a recipient elsewhere; told is when a digest named it. state: 0 held,
+-- 1 to be released, 2 to be released and learned as wanted.
 create table quarantine_recipients (
     quarantine_id bigint not null,
     recipient text not null,
     account_id bigint,
     told bigint,
+    state integer not null,
     primary key (quarantine_id, recipient)
 ) /* clustered */;
+create index quarantine_recipients_going on quarantine_recipients (quarantine_id) where state > 0;
 create index quarantine_recipients_by_account on quarantine_recipients (account_id, quarantine_id);
 
 -- The key that links of digests are signed with.

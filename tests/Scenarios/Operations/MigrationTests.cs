@@ -60,6 +60,25 @@ public sealed class MigrationTests
     }
 
     [Fact]
+    public async Task Links_and_pipes_that_a_user_put_into_a_Maildir_lead_nowhere()
+    {
+        await using var server = await InstalledServer.StartAsync("", Account);
+        var (maildir, secret) = (Path.Combine(server.Folder, "old"), Path.Combine(server.Folder, "secret"));
+        await KeepAsync(maildir, "cur/1551675967.M1P2.host:2,S", "Subject: mine\n\nText\n");
+        Directory.CreateDirectory(secret);
+        await File.WriteAllTextAsync(Path.Combine(secret, "shadow"), "root:secret\n");
+        File.CreateSymbolicLink(Path.Combine(maildir, "cur/1551675968.M1P2.host:2,S"), Path.Combine(secret, "shadow"));
+        Directory.CreateDirectory(Path.Combine(maildir, ".Loot", "new"));
+        Directory.CreateSymbolicLink(Path.Combine(maildir, ".Loot", "cur"), secret);
+        Assert.Equal(0, (await Peer.RunAsync("mkfifo", [Path.Combine(maildir, "new/1551675969.M1P2.host")])).ExitCode);
+        var outcome = await server.CommandAsync(null, "import", "maildir", maildir, "--account", Account);
+        Assert.Contains("is a link", outcome.Errors);
+        using var client = await Mailbox.OpenAsync(server, Account);
+        Assert.Equal(["Subject: mine\r\n\r\nText\r\n"], (await Mailbox.ContentsAsync(client.Inbox!)).Select(message => System.Text.Encoding.ASCII.GetString(message.Content)));
+        Assert.DoesNotContain(await client.GetFoldersAsync(client.PersonalNamespaces[0]), folder => folder.Name == "Loot");
+    }
+
+    [Fact]
     public async Task An_mbox_comes_in_once_and_goes_out_again()
     {
         await using var server = await InstalledServer.StartAsync("", Account);

@@ -30,6 +30,8 @@ public sealed class BackupTests : IDisposable
         Directory.CreateDirectory(Path.Combine(store.Folder, "tls"));
         await File.WriteAllTextAsync(Path.Combine(store.Folder, "tls", "key.pem"), "key", Cancellation);
         await File.WriteAllTextAsync(Path.Combine(store.Folder, ".unfinished"), "half", Cancellation);
+        Directory.CreateDirectory(Path.Combine(store.Folder, SearchFile.FolderName));
+        await File.WriteAllTextAsync(Path.Combine(store.Folder, SearchFile.FolderName, "1.fts"), "an index in use", Cancellation);
         await File.WriteAllTextAsync(Path.Combine(store.Folder, "server.lock"), "1", Cancellation);
 
         var summary = await MakeAsync(store);

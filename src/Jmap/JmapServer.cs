@@ -3,7 +3,6 @@ using Microsoft.Extensions.Logging;
 using Sternpost.Accounts;
 using Sternpost.Accounts.Sasl;
 using Sternpost.Accounts.Sessions;
-using Sternpost.Accounts.Vacations;
 using Sternpost.Jmap.Blobs;
 using Sternpost.Jmap.Http;
 using Sternpost.Jmap.Mail;
@@ -101,17 +100,7 @@ public sealed class JmapServer : IAsyncDisposable
         push.AddTo(table);
         processor = new RequestProcessor(table, log);
 
-        var before = directory.RemovingAccount;
-        directory.RemovingAccount = (sql, accountId) =>
-        {
-            before?.Invoke(sql, accountId);
-            uploads.RemoveAccount(sql, accountId);
-            submissions.RemoveAccount(sql, accountId);
-            VacationStore.RemoveAccount(sql, accountId);
-            WebSessions.RemoveAccount(sql, accountId);
-            AccountRemoval.Run(sql, accountId);
-            sql.AfterCommit(() => ThreadPool.UnsafeQueueUserWorkItem(_ => search.Remove(accountId), null));
-        };
+        AccountRemoval.Join(directory, database, accountId => ThreadPool.UnsafeQueueUserWorkItem(_ => search.Remove(accountId), null));
     }
 
     /// <summary>Whether a request says that its body is JSON.</summary>

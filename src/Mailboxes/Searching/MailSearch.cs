@@ -77,6 +77,9 @@ public sealed class MailSearch : IAsyncDisposable
         }
     }
 
+    /// <summary>Deletes the index file of an account that is gone, where nothing in this process has it open.</summary>
+    public static void Delete(Database database, long accountId) => SearchFile.Delete(PathOf(Path.Combine(database.Folder, SearchFile.FolderName), accountId));
+
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
@@ -93,7 +96,9 @@ public sealed class MailSearch : IAsyncDisposable
         }
     }
 
-    private string PathOf(long accountId) => Path.Combine(folder, accountId.ToString(System.Globalization.CultureInfo.InvariantCulture) + ".fts");
+    private string PathOf(long accountId) => PathOf(folder, accountId);
+
+    private static string PathOf(string folder, long accountId) => Path.Combine(folder, accountId.ToString(System.Globalization.CultureInfo.InvariantCulture) + ".fts");
 
     private Index Take(long accountId)
     {

@@ -2,7 +2,9 @@ using System.CommandLine;
 using Sternpost.Accounts;
 using Sternpost.Accounts.AppPasswords;
 using Sternpost.Accounts.Grants;
+using Sternpost.Jmap.Stores;
 using Sternpost.Mailboxes;
+using Sternpost.Mailboxes.Searching;
 using Sternpost.Storage;
 
 namespace Sternpost.Commands;
@@ -15,6 +17,8 @@ internal sealed class Installation : IAsyncDisposable
         Database = database;
         Directory = new AccountDirectory(database, TimeProvider.System);
         Mail = new MailStore(database, Directory, TimeProvider.System);
+        // A server beside this command may have the index open; it finds its account gone and never asks for it again.
+        AccountRemoval.Join(Directory, database, accountId => MailSearch.Delete(database, accountId));
         AppPasswords = new AppPasswordBook(database, Directory, TimeProvider.System);
         Grants = new SenderGrantBook(database, Directory, TimeProvider.System);
     }

@@ -120,7 +120,8 @@ internal sealed partial class CertificateKeeper : IAsyncDisposable
         }
     }
 
-    private async Task LookAsync(AcmeClient client, CancellationToken cancellation)
+    /// <summary>Looks once at everything, and orders what is due.</summary>
+    internal async Task LookAsync(AcmeClient client, CancellationToken cancellation)
     {
         var (ways, byDns) = Ways();
         if (byDns is not null) await byDns.CleanAsync(cancellation);
@@ -191,7 +192,7 @@ internal sealed partial class CertificateKeeper : IAsyncDisposable
         Dictionary<string, List<NameFailure>> failed = [];
         try
         {
-            using var key = name == CertificateShelf.HostName ? await keys.ForHostAsync(held.FirstOrDefault(certificate => certificate.Leaf.MatchesHostname(first)), cancellation) : KeyChoice.New();
+            using var key = name == CertificateShelf.HostName ? await keys.ForHostAsync(held.FirstOrDefault(certificate => certificate.Covers(first)), cancellation) : KeyChoice.New();
             for (var order = 0; order < MostOrders; order++)
             {
                 LogOrdering(string.Join(", ", names));
@@ -242,7 +243,7 @@ internal sealed partial class CertificateKeeper : IAsyncDisposable
         }
         using (leaf)
         {
-            if (names.FirstOrDefault(wanted => !leaf.MatchesHostname(wanted)) is { } missing) throw new AcmeException($"The certificate that the authority made does not name {missing}.");
+            if (names.FirstOrDefault(wanted => !TlsCertificates.Covers(leaf, wanted)) is { } missing) throw new AcmeException($"The certificate that the authority made does not name {missing}.");
             PrivateFile.Write(shelf.PathOf(CertificateOrigin.Acme, name), text);
             if (name == CertificateShelf.HostName) keys.Used(leaf);
             reload();
@@ -281,7 +282,7 @@ internal sealed partial class CertificateKeeper : IAsyncDisposable
     }
 
     private static bool IsCovered(IReadOnlyList<HeldCertificate> held, List<string> names, DateTimeOffset now) => names.TrueForAll(name => held.Any(certificate =>
-        certificate.Origin != CertificateOrigin.Acme && !certificate.IsSelfSigned && certificate.IsValidAt(now) && certificate.Leaf.MatchesHostname(name)
+        certificate.Origin != CertificateOrigin.Acme && !certificate.IsSelfSigned && certificate.IsValidAt(now) && certificate.Covers(name)
         && certificate.Until - now > (LastDays < (certificate.Until - certificate.From) / 3 ? LastDays : (certificate.Until - certificate.From) / 3)));
 
     private (IReadOnlyList<IChallengeWay> Ways, DnsWay? ByDns) Ways()

@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
-using Sternpost.Composition;
 using Sternpost.Configuration;
 using Sternpost.Network.Tls;
 
@@ -39,6 +38,9 @@ internal sealed record HeldCertificate(string Name, CertificateOrigin Origin, st
 
     /// <summary>What a TLSA record pins of it (RFC 7671 §5.1): <c>3 1 1</c>, the key.</summary>
     public string Pin => "3 1 1 " + Convert.ToHexStringLower(SHA256.HashData(Leaf.PublicKey.ExportSubjectPublicKeyInfo()));
+
+    /// <summary>Whether it is for a host, or for all that a name with an asterisk stands for.</summary>
+    public bool Covers(string name) => Names.Contains(name) || TlsCertificates.Covers(Leaf, name);
 
     public bool IsValidAt(DateTimeOffset now) => From <= now && now < Until;
 }
@@ -97,7 +99,7 @@ internal sealed class CertificateShelf(ServerConfiguration configuration, string
     public IReadOnlyList<HeldCertificate> InOrder(IReadOnlyList<HeldCertificate> held, DateTimeOffset now)
     {
         var host = configuration.Server.Hostname.Ascii;
-        return [.. held.OrderBy(certificate => !certificate.Leaf.MatchesHostname(host)).ThenBy(certificate => !certificate.IsValidAt(now)).ThenBy(certificate => certificate.IsSelfSigned)
+        return [.. held.OrderBy(certificate => !certificate.Covers(host)).ThenBy(certificate => !certificate.IsValidAt(now)).ThenBy(certificate => certificate.IsSelfSigned)
             .ThenBy(certificate => certificate.Origin).ThenByDescending(certificate => certificate.Until)];
     }
 

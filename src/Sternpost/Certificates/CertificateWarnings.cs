@@ -21,7 +21,7 @@ internal sealed class CertificateWarnings(ServerConfiguration configuration, Cer
         }
         // Without one of an authority, mail programs warn from the first day.
         var host = configuration.Server.Hostname.Ascii;
-        var hasNone = configuration.Acme.AcceptTerms && !held.Any(certificate => !certificate.IsSelfSigned && certificate.IsValidAt(now) && certificate.Leaf.MatchesHostname(host));
+        var hasNone = configuration.Acme.AcceptTerms && !held.Any(certificate => !certificate.IsSelfSigned && certificate.IsValidAt(now) && certificate.Covers(host));
         var first = states.FirstOrDefault(state => state.Name == CertificateShelf.HostName);
         await book.WarnAsync("first", hasNone && first is { Failures: > 0 } ? 1 : 0, sql => alerts.Raise(sql, new Alert(
             "certificate", $"No certificate for {host} yet", $"The authority did not make one: {first!.Problem}.\n\nWhat to do: {first.Advice}\n\nIt is tried again by itself. When it is mended, at once: sternpost certificate renew host\n")), cancellation);
@@ -29,7 +29,7 @@ internal sealed class CertificateWarnings(ServerConfiguration configuration, Cer
 
     // What another stands in front of is missed by nobody.
     private static bool IsShown(HeldCertificate certificate, IReadOnlyList<HeldCertificate> held, DateTimeOffset now) =>
-        certificate.Names.Any(name => held.Where(other => other.Leaf.MatchesHostname(name)).OrderBy(other => !other.IsValidAt(now)).First() == certificate);
+        certificate.Names.Any(name => held.Where(other => other.Covers(name)).OrderBy(other => !other.IsValidAt(now)).First() == certificate);
 
     internal static int Stage(HeldCertificate certificate, DateTimeOffset now)
     {

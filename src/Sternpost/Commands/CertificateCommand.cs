@@ -106,12 +106,12 @@ internal static class CertificateCommand
             var (from, secret) = (result.GetRequiredValue(certificate).FullName, result.GetRequiredValue(key).FullName);
             var read = Read(from, secret);
             if (read.Until < DateTimeOffset.UtcNow) throw new OperationFailedException($"It expired on {read.Until:yyyy-MM-dd}; nothing was brought in.");
-            var called = result.GetValue(name) ?? read.Names.FirstOrDefault()?.Replace("*.", "", StringComparison.Ordinal) ?? "imported";
+            var called = result.GetValue(name) ?? (read.Names is [var named, ..] ? named.Replace("*.", "", StringComparison.Ordinal) : "imported");
             if (!called.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '.' or '_') || called.StartsWith('.') || called.Length > 200) throw new OperationFailedException($"'{called}' cannot be the name of a file. Name it with --name, of letters, digits, dots and dashes.");
             var configuration = ConfigurationFile.Load(CommonOptions.ConfigurationPath(result));
             PrivateFile.Write(new CertificateShelf(configuration, installation.Database.Folder).PathOf(CertificateOrigin.Imported, called), Pem(read));
             var host = configuration.Server.Hostname.Ascii;
-            await Console.Error.WriteLineAsync($"Brought in as {called}: for {string.Join(", ", read.Names)}, valid until {read.Until:yyyy-MM-dd}." + (read.Leaf.MatchesHostname(host) ? "" : $" It does not name {host}, so other names are shown another."));
+            await Console.Error.WriteLineAsync($"Brought in as {called}: for {string.Join(", ", read.Names)}, valid until {read.Until:yyyy-MM-dd}." + (read.Covers(host) ? "" : $" It does not name {host}, so other names are shown another."));
             if (read.Chain.Count < 2 && !read.IsSelfSigned) await Console.Error.WriteLineAsync("The file holds no chain behind the certificate: some programs will refuse it. Bring in the file that the authority calls 'fullchain'.");
         });
         return command;

@@ -106,7 +106,7 @@ internal sealed partial class ServerCertificate : IAsyncDisposable
             LogLoaded(certificate.Path, certificate.Until.UtcDateTime);
             if (certificate.Until < now) LogExpired(certificate.Path, certificate.Until.UtcDateTime);
         }
-        if (!shown[0].Leaf.MatchesHostname(hostname)) LogOtherName(shown[0].Path, hostname);
+        if (!shown[0].Covers(hostname)) LogOtherName(shown[0].Path, hostname);
         // One that ends or begins may give its place to another.
         nextChange = shown.SelectMany(certificate => (DateTimeOffset[])[certificate.From, certificate.Until]).Where(at => at > now).DefaultIfEmpty(DateTimeOffset.MaxValue).Min();
     }

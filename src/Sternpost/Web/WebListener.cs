@@ -91,6 +91,7 @@ internal sealed class WebListener : IAsyncDisposable
     private Task AnswerAsync(HttpContext context)
     {
         var headers = context.Response.Headers;
+        // RFC 6797 §7.1.
         headers.StrictTransportSecurity = "max-age=31536000";
         headers.ContentSecurityPolicy = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
         headers.XContentTypeOptions = "nosniff";

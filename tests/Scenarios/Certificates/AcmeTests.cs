@@ -52,11 +52,11 @@ public sealed class AcmeTests
         var listed = await lab.ListAsync();
         Assert.Equal(["host", Domain, "configured"], listed.Select(one => one.GetProperty("name").GetString()).OrderBy(name => name is "host" ? 0 : name == Domain ? 1 : 2));
         Assert.All(listed, one => Assert.Equal("", one.GetProperty("problem").GetString()));
-        if (!OperatingSystem.IsWindows())
+        foreach (var file in Directory.EnumerateFiles(Path.Combine(lab.Server.Folder, "tls", "acme")))
         {
-            Assert.All(Directory.EnumerateFiles(Path.Combine(lab.Server.Folder, "tls", "acme")), file => Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file)));
+            if (!OperatingSystem.IsWindows()) Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file));
         }
-        var doctor = await lab.Server.CommandAsync(null, "doctor", "--no-network");
+        var doctor = await lab.Server.CommandAsync(null, "doctor", "--no-network", "--json");
         Assert.Contains("renewed by itself", doctor.Output);
     }
 

@@ -26,7 +26,7 @@ internal static class CertificateDates
         results.Add(held.Count == 0
             ? CheckResult.Failed(Check, "there is none", "Name its files in [tls]; a first certificate is made by 'sternpost setup'.")
             : Host(held[0], host, patient.Configuration.Acme.AcceptTerms, now));
-        foreach (var other in held.Skip(1).Where(other => other.Until < now + Soon && other.Origin != CertificateOrigin.Acme && !other.IsSelfSigned && !held.Any(better => better != other && better.Until > other.Until && other.Names.All(name => better.Leaf.MatchesHostname(name)))))
+        foreach (var other in held.Skip(1).Where(other => other.Until < now + Soon && other.Origin != CertificateOrigin.Acme && !other.IsSelfSigned && !held.Any(better => better != other && better.Until > other.Until && other.Names.All(name => better.Covers(name)))))
             results.Add(CheckResult.Warning(Check, $"the one of {string.Join(", ", other.Names)} ends on {other.Until:yyyy-MM-dd}", Renew) with { Subject = other.Path });
         if (!patient.Configuration.Acme.AcceptTerms) return results;
         foreach (var state in states)
@@ -46,7 +46,7 @@ internal static class CertificateDates
         var isRenewed = shown.Origin == CertificateOrigin.Acme;
         return left <= TimeSpan.Zero ? CheckResult.Failed(Check, $"expired on {shown.Until:yyyy-MM-dd}: mail programs refuse it", isRenewed ? "sternpost certificate list tells why it was not renewed." : Renew)
             : shown.From > now ? CheckResult.Failed(Check, $"is not valid before {shown.From:yyyy-MM-dd}", "Look at the clock of this computer, or wait.")
-            : !shown.Leaf.MatchesHostname(host) ? CheckResult.Failed(Check, $"does not name {host} (it names {string.Join(", ", shown.Names)}): mail programs refuse it", $"Get one for {host}, or correct server.hostname.")
+            : !shown.Covers(host) ? CheckResult.Failed(Check, $"does not name {host} (it names {string.Join(", ", shown.Names)}): mail programs refuse it", $"Get one for {host}, or correct server.hostname.")
             : shown.IsSelfSigned ? CheckResult.Warning(Check, $"is the server's own, valid until {shown.Until:yyyy-MM-dd}; mail programs warn of it",
                 isOrdered ? "One is ordered; sternpost certificate list tells how that goes." : "Let the server order one (set acme.accept_terms, see docs/operations/certificates.md), or name your own in [tls].")
             : left < Soon && !isRenewed ? CheckResult.Warning(Check, $"expires on {shown.Until:yyyy-MM-dd}, in {left.TotalDays:0} days", Renew)

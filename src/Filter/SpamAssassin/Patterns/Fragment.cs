@@ -16,7 +16,7 @@ internal sealed record Fragment(IReadOnlyList<ByteSet> Sets, double Frequency)
     private const double MostFrequent = 0.01;
 
     /// <summary>Rows of which any match of the pattern has one; null where none says enough to be looked for.</summary>
-    internal static IReadOnlyList<Fragment>? Of(PatternNode root) => new Finder().Find(root) is { } best && FrequencyOf(best) <= MostFrequent ? best : null;
+    internal static IReadOnlyList<Fragment>? Of(PatternNode root, double mostFrequent = MostFrequent) => new Finder().Find(root) is { } best && FrequencyOf(best) <= mostFrequent ? best : null;
 
     /// <summary>How often one of the rows occurs at a place of a usual text.</summary>
     internal static double FrequencyOf(IReadOnlyList<Fragment> fragments) => fragments.Sum(fragment => fragment.Frequency);

@@ -38,7 +38,7 @@ internal sealed partial class ServerHost : IAsyncDisposable
         this.loggers = loggers;
         logger = loggers.CreateLogger("Sternpost");
         listeners = new MailListeners(certificate.Certificates, Settings.Connections(configuration), time, loggers);
-        web = new WebListener(configuration, certificate.Certificates, () => accepting, parts.Directory.IsLocalAsync, parts.Jmap, loggers) { Quarantine = new QuarantinePage(parts.ReleaseLinks, new QuarantineList(parts.Database)) };
+        web = new WebListener(configuration, certificate.Certificates, () => accepting, parts.Directory.IsLocalAsync, parts.Jmap, loggers) { Quarantine = new QuarantinePage(parts.ReleaseLinks, new QuarantineList(parts.Database)), Application = ApplicationFiles.Open(ApplicationFiles.PackedFile), Symbols = SymbolMeanings.Json(parts) };
         if (configuration.Listeners.Rspamd.EndPoints is { Count: > 0 } endPoints) rspamd = new RspamdListener(parts.Rspamd, endPoints, Settings.Fronts(configuration), loggers);
     }
 

@@ -4,7 +4,6 @@ using System.Text;
 using Microsoft.AspNetCore.Http;
 using Sternpost.Jmap.Blobs;
 using Sternpost.Jmap.Content;
-using Sternpost.Jmap.Http;
 using Sternpost.Jmap.Protocol;
 using Sternpost.Messages.Content;
 

@@ -41,17 +41,13 @@ internal sealed partial class ServerHost : IAsyncDisposable
         this.loggers = loggers;
         logger = loggers.CreateLogger("Sternpost");
         listeners = new MailListeners(certificate.Certificates, Settings.Connections(configuration), time, loggers);
-<<<<<<< HEAD
-        web = new WebListener(configuration, certificate.Certificates, () => accepting, parts.Directory.IsLocalAsync, parts.Jmap, loggers) { Quarantine = new QuarantinePage(parts.ReleaseLinks, new QuarantineList(parts.Database)), Application = ApplicationFiles.Open(ApplicationFiles.PackedFile), Symbols = SymbolMeanings.Json(parts) };
-=======
-        web = new WebListener(configuration, certificate.Certificates, () => accepting, parts.Directory.IsLocalAsync, parts.Jmap, loggers, new ChallengeHandshake(Challenges)) { Quarantine = new QuarantinePage(parts.ReleaseLinks, new QuarantineList(parts.Database)) };
+        web = new WebListener(configuration, certificate.Certificates, () => accepting, parts.Directory.IsLocalAsync, parts.Jmap, loggers, new ChallengeHandshake(Challenges)) { Quarantine = new QuarantinePage(parts.ReleaseLinks, new QuarantineList(parts.Database)), Application = ApplicationFiles.Open(ApplicationFiles.PackedFile), Symbols = SymbolMeanings.Json(parts) };
         plainWeb = new PlainListener(configuration, new OwnHosts(configuration, parts.Directory.IsLocalAsync), Challenges, loggers);
         if (!parts.QueueOptions.LoopbackOnly)
         {
             var book = new CertificateBook(parts.Database);
             keeper = new CertificateKeeper(configuration, parts.Database, parts.Directory, parts.Resolver, Challenges, new CertificateWarnings(configuration, book, parts.Sending.Alerts, time), certificate.Reload, time, loggers.CreateLogger<CertificateKeeper>());
         }
->>>>>>> main
         if (configuration.Listeners.Rspamd.EndPoints is { Count: > 0 } endPoints) rspamd = new RspamdListener(parts.Rspamd, endPoints, Settings.Fronts(configuration), loggers);
     }
 

@@ -1,10 +1,8 @@
 using System.Runtime.InteropServices.JavaScript;
-using System.Runtime.Versioning;
 
 namespace Sternpost.Webmail.Browser;
 
 /// <summary>What only the browser can do (wwwroot/app.js).</summary>
-[SupportedOSPlatform("browser")]
 internal static partial class Bridge
 {
     internal static Task LoadAsync() => JSHost.ImportAsync("app", "/app.js");

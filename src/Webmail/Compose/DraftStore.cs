@@ -14,7 +14,7 @@ public sealed class DraftStore
     private static readonly TimeSpan Rest = TimeSpan.FromSeconds(1.5);
     private readonly Desk desk;
     private readonly Outbox outbox;
-    private readonly SemaphoreSlim saving = new(1);
+    private Task turn = Task.CompletedTask;
     private int edits;
 
     public DraftStore(Desk desk)
@@ -145,14 +145,14 @@ public sealed class DraftStore
         if (Current is not { } composition) return;
         Drop();
         desk.Draw();
-        await saving.WaitAsync();
+        var mine = await TurnAsync();
         try
         {
             if (composition.DraftId is { } draftId) await desk.TryAsync(() => desk.Connection.SetAsync("Email/set", new JsonObject { ["destroy"] = new JsonArray(draftId) }));
         }
         finally
         {
-            saving.Release();
+            mine.SetResult();
         }
         desk.Say(Words.Now.Discarded);
     }
@@ -253,7 +253,7 @@ public sealed class DraftStore
     private async Task<bool> SaveAsync(Composition composition)
     {
         if (composition.State is not (SaveState.Edited or SaveState.Failed) || composition != Current || Chosen is not { } identity) return composition.State == SaveState.Saved;
-        await saving.WaitAsync();
+        var mine = await TurnAsync();
         try
         {
             composition.State = SaveState.Saving;
@@ -275,7 +275,7 @@ public sealed class DraftStore
             composition.SavedAt = DateTimeOffset.UtcNow;
             return true;
         }
-        catch (JmapTrouble trouble)
+        catch (JmapException trouble)
         {
             composition.State = SaveState.Failed;
             desk.Meet(trouble);
@@ -283,9 +283,18 @@ public sealed class DraftStore
         }
         finally
         {
-            saving.Release();
+            mine.SetResult();
             desk.Draw();
         }
+    }
+
+    // Answers when all that was begun before has ended; who gets it ends it.
+    private async Task<TaskCompletionSource> TurnAsync()
+    {
+        var (before, mine) = (turn, new TaskCompletionSource());
+        turn = mine.Task;
+        await before;
+        return mine;
     }
 
     // The files are parts of the new draft now; where they were before goes with the draft before.

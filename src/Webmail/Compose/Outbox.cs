@@ -49,7 +49,7 @@ public sealed class Outbox(Desk desk)
         {
             await desk.Connection.SetAsync("EmailSubmission/set", new JsonObject { ["update"] = new JsonObject { [submissionId] = new JsonObject { ["undoStatus"] = "canceled" } } });
         }
-        catch (JmapTrouble trouble) when (trouble.Type == "cannotUnsend")
+        catch (JmapException trouble) when (trouble.Type == "cannotUnsend")
         {
             desk.Complain(Words.Now.TooLateToUndo);
             return;

@@ -21,7 +21,7 @@ public sealed class JmapConnection
     public long MostDelay { get; private set; }
 
     /// <summary>Reads the session. False where nobody is signed in.</summary>
-    /// <exception cref="JmapTrouble">The server was not reached.</exception>
+    /// <exception cref="JmapException">The server was not reached.</exception>
     public async Task<bool> OpenAsync()
     {
         var (status, body) = await SendAsync("GET", "/jmap/session", null);
@@ -69,7 +69,7 @@ public sealed class JmapConnection
     }
 
     /// <summary>Calls in one request. The answers come in the order of the calls; one that is an error is thrown.</summary>
-    /// <exception cref="JmapTrouble">Any call failed, or all did.</exception>
+    /// <exception cref="JmapException">Any call failed, or all did.</exception>
     public async Task<List<JsonElement>> CallAsync(params (string Method, JsonObject Arguments)[] calls)
     {
         var list = new JsonArray();
@@ -87,7 +87,7 @@ public sealed class JmapConnection
             // A call may be answered by more than itself (onSuccessUpdateEmail): the first of each is its own.
             if (response[2].GetString() is not { } tag || tag != "c" + answers.Count) continue;
             var answer = response[1];
-            if (response[0].GetString() == "error") throw new JmapTrouble(TroubleKind.Refused, answer.Text("type"), answer.Text("description") ?? answer.Text("type") ?? "");
+            if (response[0].GetString() == "error") throw new JmapException(TroubleKind.Refused, answer.Text("type"), answer.Text("description") ?? answer.Text("type") ?? "");
             answers.Add(answer.Clone());
         }
         return answers;
@@ -104,7 +104,7 @@ public sealed class JmapConnection
         {
             if (!answer.Member(name, out var failed)) continue;
             foreach (var failure in failed.EnumerateObject())
-                throw new JmapTrouble(TroubleKind.Refused, failure.Value.Text("type"), failure.Value.Text("description") ?? failure.Value.Text("type") ?? "");
+                throw new JmapException(TroubleKind.Refused, failure.Value.Text("type"), failure.Value.Text("description") ?? failure.Value.Text("type") ?? "");
         }
         return answer;
     }
@@ -127,12 +127,12 @@ public sealed class JmapConnection
         return (int.Parse(answer.AsSpan(0, line), System.Globalization.CultureInfo.InvariantCulture), answer[(line + 1)..]);
     }
 
-    public static JmapTrouble Trouble(int status, string body) => status switch
+    public static JmapException Trouble(int status, string body) => status switch
     {
-        0 => new JmapTrouble(TroubleKind.Offline, null, Words.Now.ServerNotReached),
-        401 => new JmapTrouble(TroubleKind.SignedOut, null, Words.Now.SignedOut),
-        413 => new JmapTrouble(TroubleKind.Refused, "tooLarge", Words.Now.TooLarge),
-        _ => new JmapTrouble(TroubleKind.Refused, null, Detail(body) ?? Words.Now.SomethingFailed),
+        0 => new JmapException(TroubleKind.Offline, null, Words.Now.ServerNotReached),
+        401 => new JmapException(TroubleKind.SignedOut, null, Words.Now.SignedOut),
+        413 => new JmapException(TroubleKind.Refused, "tooLarge", Words.Now.TooLarge),
+        _ => new JmapException(TroubleKind.Refused, null, Detail(body) ?? Words.Now.SomethingFailed),
     };
 
     private static string? Detail(string body)

@@ -25,7 +25,7 @@ public sealed class ConversationList(JmapConnection connection)
     public event Action? Changed;
 
     /// <summary>Told of a request that failed.</summary>
-    public event Action<JmapTrouble>? Failed;
+    public event Action<JmapException>? Failed;
 
     public int Count => rows.Count;
 
@@ -124,13 +124,13 @@ public sealed class ConversationList(JmapConnection connection)
             }
             Fill(window * Window, answers, whole);
         }
-        catch (JmapTrouble trouble) when (trouble.Type == "requestTooLarge" && whole && mine == generation)
+        catch (JmapException trouble) when (trouble.Type == "requestTooLarge" && whole && mine == generation)
         {
             // Conversations of hundreds of messages: their rows tell of the newest alone.
             await FetchAsync(window, isFresh, whole: false);
             return;
         }
-        catch (JmapTrouble trouble)
+        catch (JmapException trouble)
         {
             // Not asked again by itself: the next push, scroll to elsewhere, or the user does.
             if (mine == generation) Failed?.Invoke(trouble);

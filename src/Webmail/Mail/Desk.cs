@@ -120,11 +120,11 @@ public sealed class Desk
             await meanings;
             await Drafts.LoadIdentitiesAsync();
         }
-        catch (JmapTrouble trouble) when (trouble.Kind == TroubleKind.Offline)
+        catch (JmapException trouble) when (trouble.Kind == TroubleKind.Offline)
         {
             Stage = Stage.Unreachable;
         }
-        catch (JmapTrouble trouble)
+        catch (JmapException trouble)
         {
             Meet(trouble);
         }
@@ -308,7 +308,7 @@ public sealed class Desk
             await work();
             return true;
         }
-        catch (JmapTrouble trouble)
+        catch (JmapException trouble)
         {
             Meet(trouble);
             if (trouble.Kind == TroubleKind.Refused) await RefreshAsync();
@@ -316,7 +316,7 @@ public sealed class Desk
         }
     }
 
-    public void Meet(JmapTrouble trouble)
+    public void Meet(JmapException trouble)
     {
         switch (trouble.Kind)
         {
@@ -359,7 +359,7 @@ public sealed class Desk
             }
             while (refreshAgain);
         }
-        catch (JmapTrouble trouble)
+        catch (JmapException trouble)
         {
             Meet(trouble);
         }
@@ -402,7 +402,7 @@ public sealed class Desk
             SetTitle();
             if (unread.Count > 0) await Actions.KeywordAsync([.. unread.Select(message => message.Email)], "$seen", true);
         }
-        catch (JmapTrouble trouble)
+        catch (JmapException trouble)
         {
             Meet(trouble);
         }
@@ -470,7 +470,7 @@ public sealed class Desk
     }
 
     // The stream of events broke off: the session may have ended, or the line.
-    private Task LookAsync() => TryAsync(async () => await Mailboxes.LoadAsync(Connection));
+    private Task<bool> LookAsync() => TryAsync(async () => await Mailboxes.LoadAsync(Connection));
 
     private void Stop(string about)
     {

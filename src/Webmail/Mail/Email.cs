@@ -10,7 +10,7 @@ public sealed record Address(string? Name, string Email)
     public string Shown => string.IsNullOrWhiteSpace(Name) ? Email : Name.Trim();
 
     /// <summary>One word for a crowded place.</summary>
-    public string Short => string.IsNullOrWhiteSpace(Name) ? Email.Split('@')[0] : Name.Trim().Split(' ')[0].TrimEnd(',');
+    public string FirstWord => string.IsNullOrWhiteSpace(Name) ? Email.Split('@')[0] : Name.Trim().Split(' ')[0].TrimEnd(',');
 
     public override string ToString()
     {

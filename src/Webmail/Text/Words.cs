@@ -133,7 +133,7 @@ public class Words
     public virtual string ImagesLeftOut(int count) => count == 1 ? "A remote picture was left out: fetching it would tell the sender that you read this." : $"{count} remote pictures were left out: fetching them would tell the sender that you read this.";
 
     // Who sent it.
-    public virtual string Proved(string address, string domain, bool signed) => signed ? $"From {address}: {domain} has signed it." : $"From {address}: it came from a server that {domain} allows.";
+    public virtual string Proved(string address, string domain, bool bySignature) => bySignature ? $"From {address}: {domain} has signed it." : $"From {address}: it came from a server that {domain} allows.";
     public virtual string SignedByOther(string address, string signer) => $"It says it is from {address}; {signer} has signed it, which is another domain.";
     public virtual string SentFromAllowed(string address, string domain) => $"From {address}: it came from a server that {domain} allows, but it is not signed.";
     public virtual string SentWithin(string address) => $"From {address}, who signed in to this server to send it.";

@@ -17,7 +17,7 @@ public enum TroubleKind
 /// <param name="kind">What to do about it.</param>
 /// <param name="type">The error type of RFC 8620 or RFC 8621, where there was one.</param>
 /// <param name="message">What the server said.</param>
-public sealed class JmapTrouble(TroubleKind kind, string? type, string message) : Exception(message)
+public sealed class JmapException(TroubleKind kind, string? type, string message) : Exception(message)
 {
     public TroubleKind Kind => kind;
 

@@ -49,7 +49,7 @@ internal sealed class AdministrationActions(ServerParts parts, TimeProvider time
     public async Task<string?> RunAsync(AdministrationAction action, string id, Account by, CancellationToken cancellation)
     {
         if (await DescribeAsync(action, id, cancellation) is null) return "There is no such thing any more: somebody else may have done it meanwhile.";
-        QueueId.TryParse(id, out var message);
+        var message = QueueId.TryParse(id, out var parsed) ? parsed : 0;
         try
         {
             switch (action.Name)

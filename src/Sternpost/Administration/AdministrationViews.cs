@@ -1,4 +1,3 @@
-using Sternpost.Commands;
 using Sternpost.Setup;
 
 namespace Sternpost.Administration;

@@ -18,15 +18,15 @@ using Sternpost.Watch;
 namespace Sternpost.Administration;
 
 /// <summary>Reads how the server is.</summary>
-internal sealed class StatusReader(ServerConfiguration configuration, ServerParts parts, TimeProvider time) : IDisposable
+internal sealed class StatusReader(ServerConfiguration configuration, ServerParts parts, TimeProvider time)
 {
     private const int MostLines = 20;
 
     // Examining the machine reads files and connects to the listeners; a page that is looked at twice does not do it twice.
     private static readonly TimeSpan FindingsAge = TimeSpan.FromMinutes(1);
 
-    private readonly SemaphoreSlim examining = new(1);
-    private (DateTimeOffset At, IReadOnlyList<CheckResult> Results) examined;
+    private readonly Lock examining = new();
+    private (DateTimeOffset At, Task<IReadOnlyList<CheckResult>> Results)? examined;
 
     public async Task<ServerStatus> ReadAsync(CancellationToken cancellation)
     {
@@ -54,21 +54,18 @@ internal sealed class StatusReader(ServerConfiguration configuration, ServerPart
                 QueueId.Format(held.Id), held.Received, held.Author, held.Subject, [.. held.Recipients.Select(recipient => recipient.Address.ToString())], held.Reason, held.IsMalware, held.IsGoing))]);
     }
 
-    public void Dispose() => examining.Dispose();
-
-    private async Task<IReadOnlyList<CheckResult>> FindingsAsync(DateTimeOffset now, CancellationToken cancellation)
+    // Whoever asks first begins it, and all who ask meanwhile wait for the same; each check has its deadline.
+    private Task<IReadOnlyList<CheckResult>> FindingsAsync(DateTimeOffset now, CancellationToken cancellation)
     {
-        await examining.WaitAsync(cancellation);
-        try
+        lock (examining)
         {
-            if (now - examined.At < FindingsAge) return examined.Results;
-            var patient = new Patient(configuration, Path.GetFullPath(parts.Database.Folder), parts.Database, parts.Resolver, configuration.Server.Addresses, parts.QueueOptions.LoopbackOnly);
-            examined = (now, await Examination.RunAsync(patient, outside: false, only: null, cancellation));
-            return examined.Results;
-        }
-        finally
-        {
-            examining.Release();
+            if (examined is not var (at, results) || now - at >= FindingsAge || results.IsFaulted)
+            {
+                var patient = new Patient(configuration, Path.GetFullPath(parts.Database.Folder), parts.Database, parts.Resolver, configuration.Server.Addresses, parts.QueueOptions.LoopbackOnly);
+                results = Examination.RunAsync(patient, outside: false, only: null, CancellationToken.None);
+                examined = (now, results);
+            }
+            return results.WaitAsync(cancellation);
         }
     }
 }

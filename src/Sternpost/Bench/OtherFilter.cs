@@ -12,6 +12,19 @@ internal sealed class OtherFilter : IAsyncDisposable
     /// <summary>The names <c>--beside</c> takes.</summary>
     public static readonly string[] Names = ["spamc", "rspamc", "bogofilter"];
 
+    /// <summary>Those of <see cref="Names"/> whose programs, client and daemon, are where programs are looked for.</summary>
+    public static IEnumerable<string> Installed => Names.Where(name => ProgramsOf(name).All(IsInstalled));
+
+    private static string[] ProgramsOf(string name) => name switch
+    {
+        "spamc" => ["spamc", "spamd"],
+        "rspamc" => ["rspamc", "rspamd"],
+        _ => [name],
+    };
+
+    private static bool IsInstalled(string program) =>
+        (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries).Any(folder => File.Exists(Path.Combine(folder, program)));
+
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
     private const int Lessons = 400;
 

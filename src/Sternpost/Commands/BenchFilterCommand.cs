@@ -10,18 +10,21 @@ namespace Sternpost.Commands;
 /// <summary><c>bench filter</c>.</summary>
 internal static class BenchFilterCommand
 {
+    private const string Installed = "installed";
+
     public static Command Create()
     {
         var paths = new Argument<string[]>("path") { Description = "A corpus index with lines 'spam|ham PATH', or message files.", HelpName = "INDEX|FILE", Arity = ArgumentArity.OneOrMore };
         var count = BenchCommand.Positive("--count", "Judge so many messages, taken evenly from all.", 1000);
         var rules = new Option<string[]>("--rules") { Description = "A folder of SpamAssassin rules to judge with as well; may be repeated. [default: filter.spamassassin_rules]", HelpName = "FOLDER" };
-        var beside = new Option<string[]>("--beside") { Description = "Measure installed filters of others on the same files as well, nothing looked up: spamc, rspamc, bogofilter, separated by commas.", HelpName = "NAMES", AllowMultipleArgumentsPerToken = false };
+        var beside = new Option<string[]>("--beside") { Description = "Measure installed filters of others on the same files as well, nothing looked up: spamc, rspamc, bogofilter, separated by commas; or 'installed' for all that are.", HelpName = "NAMES", AllowMultipleArgumentsPerToken = false };
         var json = CommonOptions.Json();
         var command = new Command("filter", "Judges messages one after another, nothing looked up; prints processor time and latency.") { paths, count, rules, beside, json };
         command.SetAction(async (result, cancellation) =>
         {
             var others = (result.GetValue(beside) ?? []).SelectMany(names => names.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)).ToList();
-            if (others.Find(name => !OtherFilter.Names.Contains(name)) is { } unknown) throw new OperationFailedException($"'{unknown}' is not one of {string.Join(", ", OtherFilter.Names)}.");
+            if (others.Remove(Installed)) others = [.. others.Union(OtherFilter.Installed)];
+            if (others.Find(name => !OtherFilter.Names.Contains(name)) is { } unknown) throw new OperationFailedException($"'{unknown}' is not one of {string.Join(", ", OtherFilter.Names)}, or '{Installed}'.");
             var messages = Evenly(Messages(result.GetRequiredValue(paths)), result.GetValue(count));
             var configuration = FilterComposition.ConfigurationOf(result);
             if (result.GetValue(rules) is { Length: > 0 } folders) configuration.Filter.SpamAssassinRules = folders;

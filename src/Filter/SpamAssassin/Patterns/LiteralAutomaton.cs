@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Sternpost.Filter.SpamAssassin.Patterns;
 
 /// <summary>
@@ -96,6 +98,7 @@ internal sealed class LiteralAutomaton : LazyAutomaton
 
     /// <summary>Sets the bits of the owners of which a literal occurs.</summary>
     /// <returns>False where the text leads to more new states than <paramref name="budget"/> allows; what was found until then is set.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal bool Find(ReadOnlySpan<byte> text, Span<ulong> found, RunBudget budget)
     {
         var table = TableFor(text.Length);

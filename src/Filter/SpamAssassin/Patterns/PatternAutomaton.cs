@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Sternpost.Filter.SpamAssassin.Patterns;
 
 /// <summary>
@@ -73,6 +75,8 @@ internal sealed class PatternAutomaton : LazyAutomaton
             && (last < 0 || Finish(ref table, ref row, LastLineEnd, ref found, budget)) && Finish(ref table, ref row, EndOfText, ref found, budget);
     }
 
+    // Hot from the first message on, and nothing in it that the runtime could learn.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private bool Read(ReadOnlySpan<byte> text, ref Table table, ref int from, ref ulong found, RunBudget budget)
     {
         var row = from;

@@ -78,7 +78,7 @@ internal sealed partial class Pop3Session
         var encoded = words.Length == 2 ? words[1] : null;
         byte[]? response = null;
         // A "=" is an initial response of nothing, unlike none.
-        if (encoded is not null && !SaslText.TryDecode(Encoding.UTF8.GetBytes(encoded == "=" ? "" : encoded), out response))
+        if (encoded is not null && !SaslBase64.TryDecode(Encoding.UTF8.GetBytes(encoded == "=" ? "" : encoded), out response))
         {
             await FaultAsync("That is not base64").ConfigureAwait(false);
             return;
@@ -106,7 +106,7 @@ internal sealed partial class Pop3Session
         if (status != LineStatus.Line) return (null, new SaslStep.Failure(SaslFailure.Malformed, "no response line: " + status));
         var line = lines.Line.Span;
         if (line.SequenceEqual("*"u8)) return (null, new SaslStep.Failure(SaslFailure.Aborted, "ended by the client"));
-        return SaslText.TryDecode(line, out var response) ? (response, null) : (null, new SaslStep.Failure(SaslFailure.Malformed, "not base64"));
+        return SaslBase64.TryDecode(line, out var response) ? (response, null) : (null, new SaslStep.Failure(SaslFailure.Malformed, "not base64"));
     }
 
     private async ValueTask SettleAsync(SaslStep step)

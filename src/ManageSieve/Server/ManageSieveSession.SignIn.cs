@@ -38,7 +38,7 @@ internal sealed partial class ManageSieveSession
         if (server.Sasl.Begin(mechanism, connection.Remote.Address, connection.TlsServerEndPoint) is not { } exchange) return Reply.Fault("There is no such mechanism");
         byte[]? response = null;
         // An empty string is a response of no octets, which is not the same as none.
-        if (command.Arguments.Count == 2 && !SaslText.TryDecode(command.Arguments[1].Octets.Span, out response)) return Reply.Fault("The response is not base64");
+        if (command.Arguments.Count == 2 && !SaslBase64.TryDecode(command.Arguments[1].Octets.Span, out response)) return Reply.Fault("The response is not base64");
         while (true)
         {
             switch (await exchange.StepAsync(response, connection.Within(CommandTime)).ConfigureAwait(false))
@@ -75,7 +75,7 @@ internal sealed partial class ManageSieveSession
         {
             case CommandStatus.Command when reader.Command.Arguments is [{ IsString: true } answer]:
                 if (answer.Octets.Span.SequenceEqual("*"u8)) return (null, Reply.No("Cancelled"));
-                return SaslText.TryDecode(answer.Octets.Span, out var octets) ? (octets, null) : (null, Reply.Fault("The response is not base64"));
+                return SaslBase64.TryDecode(answer.Octets.Span, out var octets) ? (octets, null) : (null, Reply.Fault("The response is not base64"));
             case CommandStatus.Closed:
                 throw new IOException("The client has gone.");
             case CommandStatus.Interrupted:

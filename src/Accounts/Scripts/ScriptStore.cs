@@ -28,14 +28,14 @@ public sealed class ScriptStore(Database database, TimeProvider time)
 
     /// <summary>A script's text as it was stored; null where there is none of the name.</summary>
     public async ValueTask<ReadOnlyMemory<byte>?> ReadAsync(long accountId, ScriptName name, CancellationToken cancellation) =>
-        await database.ReadAsync(sql => ScriptRows.Content(sql, accountId, name), cancellation).ConfigureAwait(false) is { } content ? content.AsMemory() : null;
+        await database.ReadAsync(sql => ScriptRows.Content(sql, accountId, name), cancellation).ConfigureAwait(false) is { } content ? content : default(ReadOnlyMemory<byte>?);
 
-    /// <summary>Whether a script of that name and so many octets could be stored: <see cref="ScriptOutcome.Done"/>, or what would hinder it.</summary>
-    public ValueTask<ScriptOutcome> HasSpaceAsync(long accountId, ScriptName name, long size, CancellationToken cancellation) =>
+    /// <summary>Whether a script of that name and so many octets could be stored: <see cref="StoreOutcome.Done"/>, or what would hinder it.</summary>
+    public ValueTask<StoreOutcome> HasSpaceAsync(long accountId, ScriptName name, long size, CancellationToken cancellation) =>
         database.ReadAsync(sql => Room(sql, accountId, name, size), cancellation);
 
     /// <summary>Stores a script, in the place of one of the same name, which stays active where it was.</summary>
-    public ValueTask<ScriptOutcome> PutAsync(long accountId, ScriptName name, ReadOnlyMemory<byte> content, CancellationToken cancellation)
+    public ValueTask<StoreOutcome> PutAsync(long accountId, ScriptName name, ReadOnlyMemory<byte> content, CancellationToken cancellation)
     {
         var (id, now) = (database.NextId(), time.GetUtcNow().ToUnixTimeMilliseconds());
         var octets = content.ToArray();
@@ -43,51 +43,51 @@ public sealed class ScriptStore(Database database, TimeProvider time)
             accountId,
             sql =>
             {
-                if (Room(sql, accountId, name, octets.Length) is not ScriptOutcome.Done and var problem) return problem;
+                if (Room(sql, accountId, name, octets.Length) is not StoreOutcome.Done and var problem) return problem;
                 sql.Execute(
                     $"""
                     insert into sieve_scripts (id, account_id, name, size, is_active, created, changed, content)
                     values ({id}, {accountId}, {name.Value}, {(long)octets.Length}, {false}, {now}, {now}, {octets})
                     on conflict (account_id, name) do update set size = excluded.size, changed = excluded.changed, content = excluded.content
                     """);
-                return ScriptOutcome.Done;
+                return StoreOutcome.Done;
             },
             cancellation);
     }
 
     /// <summary>Makes a script the one that mail is filtered by; null for none at all.</summary>
-    public ValueTask<ScriptOutcome> ActivateAsync(long accountId, ScriptName? name, CancellationToken cancellation) => ChangeAsync(
+    public ValueTask<StoreOutcome> ActivateAsync(long accountId, ScriptName? name, CancellationToken cancellation) => ChangeAsync(
         accountId,
         sql =>
         {
-            if (name is not null && ScriptRows.Find(sql, accountId, name) is null) return ScriptOutcome.NonExistent;
+            if (name is not null && ScriptRows.Find(sql, accountId, name) is null) return StoreOutcome.NonExistent;
             sql.Execute($"update sieve_scripts set is_active = {false} where account_id = {accountId} and is_active");
             if (name is not null) sql.Execute($"update sieve_scripts set is_active = {true} where account_id = {accountId} and name = {name.Value}");
-            return ScriptOutcome.Done;
+            return StoreOutcome.Done;
         },
         cancellation);
 
     /// <summary>Gives a script another name; it stays active where it was (RFC 5804 §2.11).</summary>
-    public ValueTask<ScriptOutcome> RenameAsync(long accountId, ScriptName name, ScriptName fresh, CancellationToken cancellation) => ChangeAsync(
+    public ValueTask<StoreOutcome> RenameAsync(long accountId, ScriptName name, ScriptName fresh, CancellationToken cancellation) => ChangeAsync(
         accountId,
         sql =>
         {
-            if (ScriptRows.Find(sql, accountId, name) is not { } script) return ScriptOutcome.NonExistent;
-            if (ScriptRows.Find(sql, accountId, fresh) is not null) return ScriptOutcome.AlreadyExists;
+            if (ScriptRows.Find(sql, accountId, name) is not { } script) return StoreOutcome.NonExistent;
+            if (ScriptRows.Find(sql, accountId, fresh) is not null) return StoreOutcome.AlreadyExists;
             sql.Execute($"update sieve_scripts set name = {fresh.Value} where id = {script.Id}");
-            return ScriptOutcome.Done;
+            return StoreOutcome.Done;
         },
         cancellation);
 
     /// <summary>Removes a script that is not active (RFC 5804 §2.10).</summary>
-    public ValueTask<ScriptOutcome> RemoveAsync(long accountId, ScriptName name, CancellationToken cancellation) => ChangeAsync(
+    public ValueTask<StoreOutcome> RemoveAsync(long accountId, ScriptName name, CancellationToken cancellation) => ChangeAsync(
         accountId,
         sql =>
         {
-            if (ScriptRows.Find(sql, accountId, name) is not { } script) return ScriptOutcome.NonExistent;
-            if (script.IsActive) return ScriptOutcome.Active;
+            if (ScriptRows.Find(sql, accountId, name) is not { } script) return StoreOutcome.NonExistent;
+            if (script.IsActive) return StoreOutcome.Active;
             sql.Execute($"delete from sieve_scripts where id = {script.Id}");
-            return ScriptOutcome.Done;
+            return StoreOutcome.Done;
         },
         cancellation);
 
@@ -98,20 +98,20 @@ public sealed class ScriptStore(Database database, TimeProvider time)
         .. sql.Query($"select distinct account_id from sieve_scripts where account_id not in (select id from accounts)", row => $"There are scripts of account {row.GetInt64(0)}, which does not exist."),
     ];
 
-    private static ScriptOutcome Room(Sql sql, long accountId, ScriptName name, long size)
+    private static StoreOutcome Room(Sql sql, long accountId, ScriptName name, long size)
     {
-        if (size == 0) return ScriptOutcome.Empty;
-        if (size > MaxOctets) return ScriptOutcome.TooLarge;
-        if (sql.First($"select count(*) from accounts where id = {accountId}", row => row.GetInt64(0)) == 0) return ScriptOutcome.NoAccount;
-        if (ScriptRows.Find(sql, accountId, name) is not null) return ScriptOutcome.Done;
-        return sql.First($"select count(*) from sieve_scripts where account_id = {accountId}", row => row.GetInt64(0)) < MaxScripts ? ScriptOutcome.Done : ScriptOutcome.TooMany;
+        if (size == 0) return StoreOutcome.Empty;
+        if (size > MaxOctets) return StoreOutcome.TooLarge;
+        if (sql.First($"select count(*) from accounts where id = {accountId}", row => row.GetInt64(0)) == 0) return StoreOutcome.NoAccount;
+        if (ScriptRows.Find(sql, accountId, name) is not null) return StoreOutcome.Done;
+        return sql.First($"select count(*) from sieve_scripts where account_id = {accountId}", row => row.GetInt64(0)) < MaxScripts ? StoreOutcome.Done : StoreOutcome.TooMany;
     }
 
-    private ValueTask<ScriptOutcome> ChangeAsync(long accountId, Func<Sql, ScriptOutcome> change, CancellationToken cancellation) => database.WriteAsync(
+    private ValueTask<StoreOutcome> ChangeAsync(long accountId, Func<Sql, StoreOutcome> change, CancellationToken cancellation) => database.WriteAsync(
         sql =>
         {
             var outcome = change(sql);
-            if (outcome != ScriptOutcome.Done) return outcome;
+            if (outcome != StoreOutcome.Done) return outcome;
             ScriptRows.RaiseVersion(sql, accountId);
             sql.AfterCommit(memory.Changed);
             return outcome;

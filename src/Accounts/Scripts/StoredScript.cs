@@ -15,7 +15,7 @@ public sealed record StoredScript(ScriptName Name, bool IsActive, long Size, Dat
 public sealed record ActiveScript(ScriptName Name, long Version, ReadOnlyMemory<byte> Content);
 
 /// <summary>What became of a change.</summary>
-public enum ScriptOutcome
+public enum StoreOutcome
 {
     /// <summary>It is made, and durable.</summary>
     Done,

@@ -24,11 +24,11 @@ internal sealed partial class ManageSieveSession
         {
             var content = command.Arguments[1].Octets;
             // Said before the script is judged: an empty one may well be sound.
-            if (content.IsEmpty) return Outcome(ScriptOutcome.Empty, name, "");
+            if (content.IsEmpty) return Outcome(StoreOutcome.Empty, name, "");
             var verdict = Compile(content, "Stored");
             if (verdict.Status != "OK") return verdict;
             var outcome = await server.Scripts.PutAsync(Owner, name, content, Token).ConfigureAwait(false);
-            if (outcome != ScriptOutcome.Done) return Outcome(outcome, name, "");
+            if (outcome != StoreOutcome.Done) return Outcome(outcome, name, "");
             Log(name, "stored");
             return verdict;
         });
@@ -55,7 +55,7 @@ internal sealed partial class ManageSieveSession
         command.Arguments[0],
         async name =>
         {
-            if (await server.Scripts.ReadAsync(Owner, name, Token).ConfigureAwait(false) is not { } content) return Outcome(ScriptOutcome.NonExistent, name, "");
+            if (await server.Scripts.ReadAsync(Owner, name, Token).ConfigureAwait(false) is not { } content) return Outcome(StoreOutcome.NonExistent, name, "");
             await writer.LiteralAsync(content).ConfigureAwait(false);
             return Reply.Ok("This is it");
         });
@@ -66,7 +66,7 @@ internal sealed partial class ManageSieveSession
         async name =>
         {
             var outcome = await server.Scripts.RemoveAsync(Owner, name, Token).ConfigureAwait(false);
-            if (outcome == ScriptOutcome.Done) Log(name, "removed");
+            if (outcome == StoreOutcome.Done) Log(name, "removed");
             return Outcome(outcome, name, "Removed");
         });
 
@@ -76,14 +76,14 @@ internal sealed partial class ManageSieveSession
         async fresh =>
         {
             var outcome = await server.Scripts.RenameAsync(Owner, name, fresh, Token).ConfigureAwait(false);
-            if (outcome == ScriptOutcome.Done) Log(name, $"renamed to '{fresh}'");
-            return Outcome(outcome, outcome == ScriptOutcome.AlreadyExists ? fresh : name, "Renamed");
+            if (outcome == StoreOutcome.Done) Log(name, $"renamed to '{fresh}'");
+            return Outcome(outcome, outcome == StoreOutcome.AlreadyExists ? fresh : name, "Renamed");
         }));
 
     private async ValueTask<Reply> ActivateAsync(ScriptName? name)
     {
         var outcome = await server.Scripts.ActivateAsync(Owner, name, Token).ConfigureAwait(false);
-        if (outcome == ScriptOutcome.Done) server.Logger.Changed(Named, connection.Remote, name?.Value ?? "", name is null ? "no more active: none is" : "active");
+        if (outcome == StoreOutcome.Done) server.Logger.Changed(Named, connection.Remote, name?.Value ?? "", name is null ? "no more active: none is" : "active");
         return Outcome(outcome, name, name is null ? "No script is active now" : "Active now");
     }
 
@@ -104,15 +104,15 @@ internal sealed partial class ManageSieveSession
         return ScriptName.TryParse(text, out var name, out var problem) ? await execute(name).ConfigureAwait(false) : Reply.No(problem);
     }
 
-    private static Reply Outcome(ScriptOutcome outcome, ScriptName? name, string done) => outcome switch
+    private static Reply Outcome(StoreOutcome outcome, ScriptName? name, string done) => outcome switch
     {
-        ScriptOutcome.Done => Reply.Ok(done),
-        ScriptOutcome.NonExistent => Reply.No("NONEXISTENT", $"There is no script '{name}'"),
-        ScriptOutcome.AlreadyExists => Reply.No("ALREADYEXISTS", $"There is a script '{name}' already"),
-        ScriptOutcome.Active => Reply.No("ACTIVE", $"'{name}' is the active script; activate another one, or none, first"),
-        ScriptOutcome.TooMany => Reply.No("QUOTA/MAXSCRIPTS", $"You have {ScriptStore.MaxScripts} scripts, which is the most"),
-        ScriptOutcome.TooLarge => TooLarge,
-        ScriptOutcome.Empty => Reply.No("A script of no octets is none"),
+        StoreOutcome.Done => Reply.Ok(done),
+        StoreOutcome.NonExistent => Reply.No("NONEXISTENT", $"There is no script '{name}'"),
+        StoreOutcome.AlreadyExists => Reply.No("ALREADYEXISTS", $"There is a script '{name}' already"),
+        StoreOutcome.Active => Reply.No("ACTIVE", $"'{name}' is the active script; activate another one, or none, first"),
+        StoreOutcome.TooMany => Reply.No("QUOTA/MAXSCRIPTS", $"You have {ScriptStore.MaxScripts} scripts, which is the most"),
+        StoreOutcome.TooLarge => TooLarge,
+        StoreOutcome.Empty => Reply.No("A script of no octets is none"),
         _ => Reply.No("TRYLATER", "This account cannot store anything now"),
     };
 

@@ -66,13 +66,13 @@ internal static class SieveCommand
             if (compilation.Script is null) throw new OperationFailedException("The script is not sound, so nothing was stored. Mend what is named above and try again.");
             switch (await installation.Scripts.PutAsync(account.Id, script, content, cancellation))
             {
-                case ScriptOutcome.Done:
+                case StoreOutcome.Done:
                     break;
-                case ScriptOutcome.TooMany:
+                case StoreOutcome.TooMany:
                     throw new OperationFailedException($"{account.Address} has {ScriptStore.MaxScripts} scripts, which is the most. Remove one with: sternpost sieve remove {account.Address} NAME");
-                case ScriptOutcome.TooLarge:
+                case StoreOutcome.TooLarge:
                     throw TooLarge(result.GetRequiredValue(file));
-                case ScriptOutcome.Empty:
+                case StoreOutcome.Empty:
                     throw new OperationFailedException("The script is empty; nothing was stored.");
                 default:
                     throw AccountCommand.NoSuch(account.Address);
@@ -93,7 +93,7 @@ internal static class SieveCommand
             await using var installation = await Installation.OpenAsync(result, cancellation);
             var account = await AccountAsync(installation, result.GetRequiredValue(address), cancellation);
             var wanted = result.GetRequiredValue(name);
-            if (await installation.Scripts.ActivateAsync(account.Id, Parse(wanted), cancellation) != ScriptOutcome.Done) throw NoSuch(account, wanted);
+            if (await installation.Scripts.ActivateAsync(account.Id, Parse(wanted), cancellation) != StoreOutcome.Done) throw NoSuch(account, wanted);
             await Console.Error.WriteLineAsync($"Mail of {account.Address} is sorted by '{wanted}'.");
         });
         return command;
@@ -124,10 +124,10 @@ internal static class SieveCommand
             var wanted = result.GetRequiredValue(name);
             switch (await installation.Scripts.RemoveAsync(account.Id, Parse(wanted), cancellation))
             {
-                case ScriptOutcome.Done:
+                case StoreOutcome.Done:
                     await Console.Error.WriteLineAsync($"The script '{wanted}' of {account.Address} is removed.");
                     break;
-                case ScriptOutcome.Active:
+                case StoreOutcome.Active:
                     throw new OperationFailedException($"'{wanted}' is the active script of {account.Address}. First: sternpost sieve deactivate {account.Address}");
                 default:
                     throw NoSuch(account, wanted);

@@ -66,19 +66,19 @@ public sealed class ScriptStoreTests
     public async Task A_script_is_stored_replaced_renamed_and_removed()
     {
         await using var room = await Room.OpenAsync();
-        Assert.Equal(ScriptOutcome.Done, await room.PutAsync("one"));
+        Assert.Equal(StoreOutcome.Done, await room.PutAsync("one"));
         room.Time.Advance(TimeSpan.FromMinutes(1));
-        Assert.Equal(ScriptOutcome.Done, await room.PutAsync("one", "discard;\r\n"));
+        Assert.Equal(StoreOutcome.Done, await room.PutAsync("one", "discard;\r\n"));
         var listed = Assert.Single(await room.Scripts.ListAsync(room.Alice, default));
         Assert.Equal(("one", false, 10, TimeSpan.FromMinutes(1)), (listed.Name.Value, listed.IsActive, listed.Size, listed.Changed - listed.Created));
         Assert.Equal("discard;\r\n", await room.ReadAsync("one"));
-        Assert.Equal(ScriptOutcome.NonExistent, await room.RenameAsync("none", "two"));
-        Assert.Equal(ScriptOutcome.AlreadyExists, await room.RenameAsync("one", "one"));
-        Assert.Equal(ScriptOutcome.Done, await room.RenameAsync("one", "two"));
+        Assert.Equal(StoreOutcome.NonExistent, await room.RenameAsync("none", "two"));
+        Assert.Equal(StoreOutcome.AlreadyExists, await room.RenameAsync("one", "one"));
+        Assert.Equal(StoreOutcome.Done, await room.RenameAsync("one", "two"));
         Assert.Null(await room.ReadAsync("one"));
         Assert.Equal("discard;\r\n", await room.ReadAsync("two"));
-        Assert.Equal(ScriptOutcome.NonExistent, await room.RemoveAsync("one"));
-        Assert.Equal(ScriptOutcome.Done, await room.RemoveAsync("two"));
+        Assert.Equal(StoreOutcome.NonExistent, await room.RemoveAsync("one"));
+        Assert.Equal(StoreOutcome.Done, await room.RemoveAsync("two"));
         Assert.Empty(await room.Scripts.ListAsync(room.Alice, default));
     }
 
@@ -87,14 +87,14 @@ public sealed class ScriptStoreTests
     {
         await using var room = await Room.OpenAsync();
         Assert.Null(await room.ActiveAsync());
-        Assert.Equal(ScriptOutcome.Done, await room.ActivateAsync(null));
-        Assert.Equal(ScriptOutcome.NonExistent, await room.ActivateAsync("one"));
+        Assert.Equal(StoreOutcome.Done, await room.ActivateAsync(null));
+        Assert.Equal(StoreOutcome.NonExistent, await room.ActivateAsync("one"));
         await room.PutAsync("one");
         await room.PutAsync("two", "stop;\r\n");
         Assert.Null(await room.ActiveAsync());
-        Assert.Equal(ScriptOutcome.Done, await room.ActivateAsync("one"));
+        Assert.Equal(StoreOutcome.Done, await room.ActivateAsync("one"));
         Assert.Equal("one: keep;\r\n", await room.ActiveAsync());
-        Assert.Equal(ScriptOutcome.Active, await room.RemoveAsync("one"));
+        Assert.Equal(StoreOutcome.Active, await room.RemoveAsync("one"));
         await room.ActivateAsync("two");
         Assert.Equal("two: stop;\r\n", await room.ActiveAsync());
         await room.RenameAsync("two", "three");
@@ -102,7 +102,7 @@ public sealed class ScriptStoreTests
         await room.PutAsync("three", "discard;\r\n");
         Assert.Equal("three: discard;\r\n", await room.ActiveAsync());
         Assert.Equal("three", Assert.Single(await room.Scripts.ListAsync(room.Alice, default), script => script.IsActive).Name.Value);
-        Assert.Equal(ScriptOutcome.Done, await room.ActivateAsync(null));
+        Assert.Equal(StoreOutcome.Done, await room.ActivateAsync(null));
         Assert.Null(await room.ActiveAsync());
         Assert.Equal(2, (await room.Scripts.ListAsync(room.Alice, default)).Count);
     }
@@ -111,17 +111,17 @@ public sealed class ScriptStoreTests
     public async Task Limits_hold_and_what_is_refused_changes_nothing()
     {
         await using var room = await Room.OpenAsync();
-        Assert.Equal(ScriptOutcome.Empty, await room.PutAsync("empty", ""));
-        Assert.Equal(ScriptOutcome.TooLarge, await room.PutAsync("large", new string('#', ScriptStore.MaxOctets + 1)));
-        Assert.Equal(ScriptOutcome.Done, await room.PutAsync("largest", new string('#', ScriptStore.MaxOctets)));
-        for (var i = 1; i < ScriptStore.MaxScripts; i++) Assert.Equal(ScriptOutcome.Done, await room.PutAsync($"script {i}"));
-        Assert.Equal(ScriptOutcome.TooMany, await room.PutAsync("one more"));
-        Assert.Equal(ScriptOutcome.TooMany, await room.Scripts.HasSpaceAsync(room.Alice, Room.Name("one more"), 1, default));
-        Assert.Equal(ScriptOutcome.TooLarge, await room.Scripts.HasSpaceAsync(room.Alice, Room.Name("script 1"), ScriptStore.MaxOctets + 1, default));
-        Assert.Equal(ScriptOutcome.Done, await room.Scripts.HasSpaceAsync(room.Alice, Room.Name("script 1"), ScriptStore.MaxOctets, default));
-        Assert.Equal(ScriptOutcome.Done, await room.PutAsync("script 1", "stop;\r\n"));
+        Assert.Equal(StoreOutcome.Empty, await room.PutAsync("empty", ""));
+        Assert.Equal(StoreOutcome.TooLarge, await room.PutAsync("large", new string('#', ScriptStore.MaxOctets + 1)));
+        Assert.Equal(StoreOutcome.Done, await room.PutAsync("largest", new string('#', ScriptStore.MaxOctets)));
+        for (var i = 1; i < ScriptStore.MaxScripts; i++) Assert.Equal(StoreOutcome.Done, await room.PutAsync($"script {i}"));
+        Assert.Equal(StoreOutcome.TooMany, await room.PutAsync("one more"));
+        Assert.Equal(StoreOutcome.TooMany, await room.Scripts.HasSpaceAsync(room.Alice, Room.Name("one more"), 1, default));
+        Assert.Equal(StoreOutcome.TooLarge, await room.Scripts.HasSpaceAsync(room.Alice, Room.Name("script 1"), ScriptStore.MaxOctets + 1, default));
+        Assert.Equal(StoreOutcome.Done, await room.Scripts.HasSpaceAsync(room.Alice, Room.Name("script 1"), ScriptStore.MaxOctets, default));
+        Assert.Equal(StoreOutcome.Done, await room.PutAsync("script 1", "stop;\r\n"));
         Assert.Equal(ScriptStore.MaxScripts, (await room.Scripts.ListAsync(room.Alice, default)).Count);
-        Assert.Equal(ScriptOutcome.Done, await room.Scripts.PutAsync(room.Bob, Room.Name("one more"), Text, default));
+        Assert.Equal(StoreOutcome.Done, await room.Scripts.PutAsync(room.Bob, Room.Name("one more"), Text, default));
     }
 
     [Fact]
@@ -134,7 +134,7 @@ public sealed class ScriptStoreTests
         await room.Folder.Directory.RemoveAccountAsync(AccountsFolder.Address("alice@example.com"), default);
         Assert.Empty(await room.Scripts.ListAsync(room.Alice, default));
         Assert.Single(await room.Scripts.ListAsync(room.Bob, default));
-        Assert.Equal(ScriptOutcome.NoAccount, await room.PutAsync("late"));
+        Assert.Equal(StoreOutcome.NoAccount, await room.PutAsync("late"));
         Assert.Empty(await room.Folder.Database.ReadAsync(ScriptStore.Check, default));
     }
 
@@ -235,13 +235,13 @@ public sealed class ScriptStoreTests
 
         internal static ScriptName Name(string text) => ScriptName.TryParse(text, out var name, out _) ? name : throw new ArgumentException(text);
 
-        internal ValueTask<ScriptOutcome> PutAsync(string name, string text = "keep;\r\n") => Scripts.PutAsync(Alice, Name(name), Encoding.UTF8.GetBytes(text), default);
+        internal ValueTask<StoreOutcome> PutAsync(string name, string text = "keep;\r\n") => Scripts.PutAsync(Alice, Name(name), Encoding.UTF8.GetBytes(text), default);
 
-        internal ValueTask<ScriptOutcome> ActivateAsync(string? name) => Scripts.ActivateAsync(Alice, name is null ? null : Name(name), default);
+        internal ValueTask<StoreOutcome> ActivateAsync(string? name) => Scripts.ActivateAsync(Alice, name is null ? null : Name(name), default);
 
-        internal ValueTask<ScriptOutcome> RenameAsync(string name, string fresh) => Scripts.RenameAsync(Alice, Name(name), Name(fresh), default);
+        internal ValueTask<StoreOutcome> RenameAsync(string name, string fresh) => Scripts.RenameAsync(Alice, Name(name), Name(fresh), default);
 
-        internal ValueTask<ScriptOutcome> RemoveAsync(string name) => Scripts.RemoveAsync(Alice, Name(name), default);
+        internal ValueTask<StoreOutcome> RemoveAsync(string name) => Scripts.RemoveAsync(Alice, Name(name), default);
 
         internal async Task<string?> ReadAsync(string name) => await Scripts.ReadAsync(Alice, Name(name), default) is { } content ? Encoding.UTF8.GetString(content.Span) : null;
 

@@ -87,8 +87,8 @@ public sealed class CommandParserTests
     }
 
     [Theory]
-    [InlineData("{5+}", 5)]
-    [InlineData("x {005+}", 5)]
+    [InlineData("{5+}", 5L)]
+    [InlineData("x {005+}", 5L)]
     [InlineData("{99999999999999999999999999+}", long.MaxValue)]
     [InlineData("{5}", null)]
     [InlineData("{+}", null)]

@@ -150,15 +150,23 @@ public sealed class ManageSieveSessionTests
     }
 
     [Fact]
-    public async Task Octets_that_are_not_UTF8_are_no_script_and_no_name()
+    public async Task Octets_that_are_not_UTF8_are_no_name_and_come_back_from_a_script_as_they_went()
     {
         await using var house = await ManageSieveHouse.OpenAsync();
         await using var conversation = await house.ConverseAsync();
         await conversation.SendAsync([.. "PUTSCRIPT \"one\" {6+}\r\n#"u8, 0xFF, .. "\r\n\r\n\r\n"u8]);
-        Assert.StartsWith("NO", await conversation.ReadAsync(), StringComparison.Ordinal);
+        Assert.StartsWith("OK", await conversation.ReadAsync(), StringComparison.Ordinal);
+        await conversation.PlayAsync("""
+            C: GETSCRIPT "one"
+            S: {6}
+            S: #\u00FF
+            S:
+            S:
+            S: OK *
+            """.Replace("\\u00FF", "\u00FF", StringComparison.Ordinal));
         await conversation.SendAsync([.. "PUTSCRIPT {1+}\r\n"u8, 0xFF, .. " \"keep;\"\r\n"u8]);
         Assert.StartsWith("NO", await conversation.ReadAsync(), StringComparison.Ordinal);
-        Assert.Empty(await house.Scripts.ListAsync(await house.AliceAsync(), default));
+        Assert.Single(await house.Scripts.ListAsync(await house.AliceAsync(), default));
     }
 
     [Theory]

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Sternpost.Abuse.Sites;
 using Sternpost.Accounts;
 using Sternpost.Accounts.Sasl;
+using Sternpost.Accounts.Scripts;
 using Sternpost.Accounts.Sessions;
 using Sternpost.Configuration;
 using Sternpost.Desk;
@@ -21,6 +22,7 @@ using Sternpost.Imap;
 using Sternpost.Jmap;
 using Sternpost.Mailboxes;
 using Sternpost.Malware.Scanning;
+using Sternpost.ManageSieve;
 using Sternpost.Messages.Addresses;
 using Sternpost.Pop3;
 using Sternpost.Queue;
@@ -56,6 +58,7 @@ internal sealed class ServerParts
         var credentials = new Credentials(database, Directory, time);
         Sasl = new SaslServer(credentials) { Sessions = Sessions };
         Mail = new MailStore(database, Directory, time);
+        Scripts = new ScriptStore(database, time);
 
         Resolver = host.Resolver ?? new DnsResolver(Settings.Dns(configuration), time, loggers.CreateLogger<DnsResolver>());
         Classifier = new StatisticalClassifier(FilterComposition.Model(configuration.Filter.Model));
@@ -132,6 +135,7 @@ internal sealed class ServerParts
         ReportUpkeep = new ReportUpkeep(observations, aggregates, Reports, time, loggers.CreateLogger<ReportUpkeep>());
         Imap = new ImapServer(Mail, Directory, Sasl, Settings.Imap(configuration), time, loggers);
         Pop3 = new Pop3Server(Mail, Sasl, new Pop3Options { HostName = configuration.Server.Hostname.Ascii }, time, loggers.CreateLogger<Pop3Server>());
+        ManageSieve = new ManageSieveServer(Scripts, Sasl, new ManageSieveOptions { HostName = configuration.Server.Hostname.Ascii }, time, loggers.CreateLogger<ManageSieveServer>());
 
         var queued = new QueueInspection(database, time);
         Jmap = new JmapServer(Settings.Jmap(configuration, host.LoopbackOnly), database, Mail, Directory, Sasl, Smtp.Direct, async (name, cancellation) =>
@@ -198,6 +202,8 @@ internal sealed class ServerParts
     public WaitingMail? WaitingMail { get; }
     public ImapServer Imap { get; }
     public Pop3Server Pop3 { get; }
+    public ScriptStore Scripts { get; }
+    public ManageSieveServer ManageSieve { get; }
     public JmapServer Jmap { get; }
     public MilterFront Milter { get; }
     public SpamdFront Spamd { get; }

@@ -74,6 +74,7 @@ internal sealed class ListenerSections
     public ListenerSection Imaps { get; } = new();
     public ListenerSection Pop3 { get; } = new();
     public ListenerSection Pop3s { get; } = new();
+    public ListenerSection ManageSieve { get; } = new();
     public ListenerSection Https { get; } = new();
     public ListenerSection Milter { get; } = new();
     public ListenerSection Spamd { get; } = new();
@@ -84,7 +85,7 @@ internal sealed class ListenerSections
     public IEnumerable<(string Name, ListenerSection Listener)> All =>
     [
         ("mx", Mx), ("submission", Submission), ("submissions", Submissions), ("imap", Imap), ("imaps", Imaps),
-        ("pop3", Pop3), ("pop3s", Pop3s), ("https", Https),
+        ("pop3", Pop3), ("pop3s", Pop3s), ("managesieve", ManageSieve), ("https", Https),
         ("milter", Milter), ("spamd", Spamd), ("rspamd", Rspamd), ("content_filter", ContentFilter),
     ];
 }

@@ -121,6 +121,7 @@ internal sealed class SendingServer : IAsyncDisposable
         await doors.ListenAsync(new ListenerDefinition("submissions", any, TlsMode.Implicit, Parts.Smtp.ServeSubmissionAsync), default);
         await doors.ListenAsync(new ListenerDefinition("imaps", any, TlsMode.Implicit, Parts.Imap.ServeAsync), default);
         await doors.ListenAsync(new ListenerDefinition("pop3s", any, TlsMode.Implicit, Parts.Pop3.ServeAsync), default);
+        await doors.ListenAsync(new ListenerDefinition("managesieve", any, TlsMode.Upgrade, Parts.ManageSieve.ServeAsync), default);
     }
 
     private async Task CloseAsync()

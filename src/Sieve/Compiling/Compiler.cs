@@ -18,6 +18,9 @@ internal sealed class Compiler(Dialect dialect, SieveLimits limits, IncludeTree 
 
     internal SieveLimits Limits => limits;
 
+    /// <summary>The script, or one it includes, asks how much of spam a message is (RFC 5235).</summary>
+    internal bool TestsSpam { get; private set; }
+
     internal IReadOnlyList<Statement> Compile(IReadOnlyList<CommandNode> nodes)
     {
         var statements = Commands(nodes, top: true);
@@ -51,6 +54,7 @@ internal sealed class Compiler(Dialect dialect, SieveLimits limits, IncludeTree 
     {
         if (!dialect.Extensions.Contains(extension)) return false;
         required.Add(extension);
+        TestsSpam |= extension is "spamtest" or "spamtestplus";
         return true;
     }
 
@@ -114,6 +118,7 @@ internal sealed class Compiler(Dialect dialect, SieveLimits limits, IncludeTree 
         var before = problems.Count;
         script = CompiledScript.Read(text, dialect, limits, includes, problems);
         includes.End();
+        TestsSpam |= script.TestsSpam;
         if (!problems.Skip(before).Any(found => !found.IsWarning)) return true;
         Fail(line, $"failed to include the script '{name}'");
         return false;

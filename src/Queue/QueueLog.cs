@@ -74,6 +74,12 @@ internal static partial class QueueLog
     [LoggerMessage(4038, LogLevel.Warning, "The journal of handovers cannot be written: were this server killed now, some mail under way would be sent twice")]
     internal static partial void JournalFailed(this ILogger log, Exception exception);
 
+    [LoggerMessage(4052, LogLevel.Warning, "{Account}: its script {Script} cannot be run, so mail is kept: {Problem}")]
+    internal static partial void ScriptUnsound(this ILogger log, string account, string script, string problem);
+
+    [LoggerMessage(4053, LogLevel.Information, "{Account}: its script {Script} failed in line {Line}, so the message is kept as it came: {Problem}")]
+    internal static partial void ScriptFailed(this ILogger log, string account, string script, int line, string problem);
+
     [LoggerMessage(4040, LogLevel.Information, "{Domain}: MTA-STS policy {PolicyId} fetched, mode {Mode}, good for {MaxAge}")]
     internal static partial void PolicyFetched(this ILogger log, string domain, string policyId, string mode, TimeSpan maxAge);
 

@@ -52,6 +52,6 @@ public static class ScriptCompiler
         var text = SieveText.Decode(utf8.Span);
         // A byte order mark is no part of what was written.
         var script = CompiledScript.Read(text.TrimStart('\ufeff'), dialect, limits, new IncludeTree(source), problems);
-        return new Compilation(problems.Exists(problem => !problem.IsWarning) ? null : new SieveScript(script.Statements, limits), problems);
+        return new Compilation(problems.Exists(problem => !problem.IsWarning) ? null : new SieveScript(script, limits), problems);
     }
 }

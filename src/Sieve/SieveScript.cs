@@ -11,6 +11,9 @@ public sealed record ScriptOutcome(IReadOnlyList<SieveAction> Actions, ScriptPro
 {
     internal SieveMessage? Message { get; init; }
 
+    /// <summary>Whether an action is about a message whose header the script has changed.</summary>
+    public bool IsEdited(SieveAction action) => action.Header is not null;
+
     /// <summary>The octets an action is about: the message, with the header as the script had changed it by then.</summary>
     public ReadOnlyMemory<byte> ContentOf(SieveAction action) => action.Header is { } header && Message is { } message ? header.Before(message.Rest.Span) : Message?.Octets ?? default;
 }
@@ -20,11 +23,15 @@ public sealed class SieveScript
 {
     private readonly SieveLimits limits;
 
-    internal SieveScript(IReadOnlyList<Statement> statements, SieveLimits limits)
+    internal SieveScript(Compiling.CompiledScript script, SieveLimits limits)
     {
-        Statements = statements;
+        Statements = script.Statements;
+        TestsSpam = script.TestsSpam;
         this.limits = limits;
     }
+
+    /// <summary>It asks how much of spam a message is, and so has its own mind of where that goes.</summary>
+    public bool TestsSpam { get; }
 
     internal IReadOnlyList<Statement> Statements { get; }
 

@@ -43,6 +43,7 @@ internal static class ScriptRows
     {
         sql.Execute($"delete from sieve_scripts where account_id = {accountId}");
         sql.Execute($"delete from sieve_changes where account_id = {accountId}");
+        ScriptSightings.RemoveAccount(sql, accountId);
     }
 
     private static DateTimeOffset Time(long milliseconds) => DateTimeOffset.FromUnixTimeMilliseconds(milliseconds);

@@ -36,7 +36,7 @@ public sealed record MailtoUri(IReadOnlyList<EmailAddress> To, IReadOnlyList<Key
         foreach (var pair in question < 0 ? [] : uri[(question + 1)..].Split('&'))
         {
             var equal = pair.IndexOf('=', StringComparison.Ordinal);
-            if (equal <= 0 || Decode(pair[..equal]) is not { } name || Decode(pair[(equal + 1)..]) is not { } value || !name.All(c => c is > ' ' and < '\x7f' and not ':'))
+            if (equal <= 0 || !pair.All(IsUriCharacter) || Decode(pair[..equal]) is not { } name || Decode(pair[(equal + 1)..]) is not { } value || !name.All(c => c is > ' ' and < '\x7f' and not ':'))
             {
                 problem = $"the part '{pair}' of the mailto URI is no header field";
                 return null;
@@ -55,9 +55,10 @@ public sealed record MailtoUri(IReadOnlyList<EmailAddress> To, IReadOnlyList<Key
 
     private static bool AddAddresses(string list, List<EmailAddress> to, ref string problem)
     {
-        foreach (var item in list.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+        // An encoded comma separates as well, as in the mailto of RFC 2368.
+        foreach (var item in (Decode(list) ?? "\0").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
         {
-            if (Decode(item) is not { } text || OutgoingAddress.Parse(text) is not var (address, _))
+            if (OutgoingAddress.Parse(item) is not var (address, _) || item.EndsWith('>'))
             {
                 problem = $"'{item}' in the mailto URI is no address";
                 return false;
@@ -66,6 +67,9 @@ public sealed record MailtoUri(IReadOnlyList<EmailAddress> To, IReadOnlyList<Key
         }
         return true;
     }
+
+    // RFC 6068 §2: what may stand in a field without being encoded.
+    private static bool IsUriCharacter(char c) => char.IsAsciiLetterOrDigit(c) || "-._~%!$'()*+,;:@/?=".Contains(c, StringComparison.Ordinal);
 
     // Null for a percent sign that begins no octet, and for octets that are no text.
     private static string? Decode(string text)

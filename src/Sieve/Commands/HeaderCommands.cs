@@ -35,7 +35,7 @@ internal static class HeaderCommands
             var field = name.Of(run);
             if (NameProblem(field) is { } nameProblem) throw new ScriptFailure(line, nameProblem);
             // RFC 5293 §6: what the server says of a message is not for its recipient to forge.
-            if (IsForbidden(run, field)) return Flow.Next;
+            if (IsForbidden(run, field, added: true)) return Flow.Next;
             var content = value.Of(run);
             if (ValueProblem(content, limit) is { } valueProblem) throw new ScriptFailure(line, valueProblem);
             run.Message.Add(new SieveField(field, " " + Fold(field, content)), last);
@@ -59,7 +59,7 @@ internal static class HeaderCommands
         {
             var field = name.Of(run);
             if (NameProblem(field) is { } nameProblem) throw new ScriptFailure(line, nameProblem);
-            if (IsForbidden(run, field)) return Flow.Next;
+            if (IsForbidden(run, field, added: false)) return Flow.Next;
             var there = MatchTags.At(run.Message.Named(field), index).ToList();
             if (patterns is not null)
             {
@@ -78,8 +78,9 @@ internal static class HeaderCommands
         return true;
     }
 
-    // RFC 5293 §6: Received tells of loops, Auto-Submitted of answers to answers.
-    private static bool IsForbidden(ScriptRun run, string name) => name.Equals("received", StringComparison.OrdinalIgnoreCase) || name.Equals("auto-submitted", StringComparison.OrdinalIgnoreCase) || run.Host.IsProtectedField(name);
+    // RFC 5293 §7: Received tells of loops, Auto-Submitted of answers to answers, so neither can be removed; the subject must stay changeable.
+    private static bool IsForbidden(ScriptRun run, string name, bool added) =>
+        (!added && (name.Equals("received", StringComparison.OrdinalIgnoreCase) || name.Equals("auto-submitted", StringComparison.OrdinalIgnoreCase))) || (!name.Equals("subject", StringComparison.OrdinalIgnoreCase) && run.Host.IsProtectedField(name));
 
     private static string? NameProblem(string name) =>
         name.Length is > 0 and <= 76 && name.All(c => c is > ' ' and < '\x7f' and not ':') ? null : $"specified field name '{Shown(name)}' is invalid";
@@ -87,7 +88,8 @@ internal static class HeaderCommands
     private static string? ValueProblem(string value, int limit)
     {
         if (value.Length > limit) return $"specified header value is too large: it has {value.Length} characters, and {limit} are the most";
-        return value.Contains('\0', StringComparison.Ordinal) ? $"specified value '{Shown(value)}' is invalid: it holds a NUL" : null;
+        // RFC 5322 §2.2: what a body of a field may hold.
+        return value.Any(c => char.IsControl(c) && c is not ('\t' or '\r' or '\n')) ? $"specified value '{Shown(value)}' is invalid: it holds control characters" : null;
     }
 
     private static string Shown(string text) => string.Concat(text.Take(80).Select(c => char.IsControl(c) ? '?' : c));

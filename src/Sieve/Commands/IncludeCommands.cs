@@ -30,7 +30,7 @@ internal static class IncludeCommands
         }
         var location = bound.Tag("location") == "global" ? ScriptLocation.Global : ScriptLocation.Personal;
         var (once, optional) = (bound.Has("once"), bound.Has("optional"));
-        if (!bound.Compiler.Include(bound.Line, location, name, optional, out var script)) return null;
+        if (!bound.Compiler.Include(bound.Line, location, name, optional, once, out var script)) return null;
         return run =>
         {
             // RFC 6609 §3.2: what has been included with or without :once counts.

@@ -97,7 +97,7 @@ internal static class MimeCommands
             var text = part.Type == "text" ? part.Text(plain: true) : "";
             run.Budget.Spend(text.Length, line);
             if (first is { } most && (ulong)text.Length > most) text = text[..(int)most];
-            run.Variables.Set(name, modify(text), line);
+            run.Variables.Set(name, modify(run, text), line);
             return Flow.Next;
         };
     }

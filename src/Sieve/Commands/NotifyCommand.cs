@@ -16,6 +16,14 @@ internal static class NotifyCommand
         Command = Make,
     };
 
+    // RFC 5435 §3.5: a name that begins with a letter or digit, "=", and a value in one line; mailto (RFC 5436 §2.4) knows none.
+    private static bool IsOption(string option)
+    {
+        var equal = option.IndexOf('=', StringComparison.Ordinal);
+        return equal > 0 && char.IsAsciiLetterOrDigit(option[0]) && option.AsSpan(0, equal).IndexOfAnyExcept(System.Buffers.SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_")) < 0
+            && !option.AsSpan(equal).ContainsAny('\r', '\n', '\0');
+    }
+
     private static Statement? Make(BoundCommand bound)
     {
         var (method, from, importance, message, line) = (bound.Text(0), bound.TextOf("from"), bound.TextOf("importance"), bound.TextOf("message"), bound.Line);
@@ -38,8 +46,7 @@ internal static class NotifyCommand
         foreach (var option in bound.TextsOf("options") ?? [])
         {
             if (option.Constant is not { } known) continue;
-            // RFC 5435 §3.5: an option is a name, "=" and a value; mailto (RFC 5436 §2.4) has none.
-            if (known.IndexOf('=', StringComparison.Ordinal) <= 0)
+            if (!IsOption(known))
             {
                 bound.Fail($"the notify command's option '{known}' is not of the form name=value");
                 return null;

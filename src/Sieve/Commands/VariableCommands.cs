@@ -29,7 +29,7 @@ internal static class VariableCommands
             var (value, modify, line) = (bound.Text(1), ReadModifiers(bound), bound.Line);
             return run =>
             {
-                run.Variables.Set(name, modify(value.Of(run)), line);
+                run.Variables.Set(name, modify(run, value.Of(run)), line);
                 return Flow.Next;
             };
         },
@@ -59,16 +59,16 @@ internal static class VariableCommands
     /// <summary>Whether it is <c>[A-Za-z_][A-Za-z0-9_]*</c> of reasonable length.</summary>
     internal static bool IsIdentifier(string name) => name.Length is > 0 and <= MaxName && (char.IsAsciiLetter(name[0]) || name[0] == '_') && name.All(c => char.IsAsciiLetterOrDigit(c) || c == '_');
 
-    internal static Func<string, string> ReadModifiers(BoundCommand bound)
+    internal static Func<ScriptRun, string, string> ReadModifiers(BoundCommand bound)
     {
         var (casing, first, quoting, encoding, length) = (bound.Tag("case"), bound.Tag("first"), bound.Tag("quoting"), bound.Tag("encoding"), bound.Has("length"));
-        return text =>
+        return (run, text) =>
         {
             // Precedence 40 to 10.
             if (casing is not null) text = casing == "lower" ? Change(text, static c => char.IsAsciiLetterUpper(c) ? (char)(c | 0x20) : c) : Change(text, static c => char.IsAsciiLetterLower(c) ? (char)(c & ~0x20) : c);
             if (first is not null && text.Length > 0) text = (first == "lowerfirst" ? char.IsAsciiLetterUpper(text[0]) ? (char)(text[0] | 0x20) : text[0] : char.IsAsciiLetterLower(text[0]) ? (char)(text[0] & ~0x20) : text[0]) + text[1..];
             if (quoting is not null) text = Quote(text, quoting == "quotewildcard" ? "*?\\" : "\\^$.[]|()*+?{}");
-            if (encoding is not null) text = EncodeUrl(text);
+            if (encoding is not null) text = EncodeUrl(text, run.Limits.VariableCharacters);
             // RFC 5229 §4.1.5: in characters.
             return length ? Characters(text).ToString(CultureInfo.InvariantCulture) : text;
         };
@@ -102,13 +102,23 @@ internal static class VariableCommands
     }
 
     // RFC 5435 §6: everything but the unreserved characters.
-    private static string EncodeUrl(string text)
+    private static string EncodeUrl(string text, int limit)
     {
         var encoded = new StringBuilder(text.Length * 2);
-        foreach (var octet in SieveText.Encode(text))
+        var one = new StringBuilder(12);
+        for (var at = 0; at < text.Length; at++)
         {
-            if (char.IsAsciiLetterOrDigit((char)octet) || octet is (byte)'-' or (byte)'.' or (byte)'_' or (byte)'~') encoded.Append((char)octet);
-            else encoded.Append(CultureInfo.InvariantCulture, $"%{octet:X2}");
+            var pair = char.IsHighSurrogate(text[at]) && at + 1 < text.Length && char.IsLowSurrogate(text[at + 1]);
+            one.Clear();
+            foreach (var octet in SieveText.Encode(pair ? text.Substring(at, 2) : text.Substring(at, 1)))
+            {
+                if (char.IsAsciiLetterOrDigit((char)octet) || octet is (byte)'-' or (byte)'.' or (byte)'_' or (byte)'~') one.Append((char)octet);
+                else one.Append(CultureInfo.InvariantCulture, $"%{octet:X2}");
+            }
+            // A variable is not cut within a character, and an encoded one has up to twelve.
+            if (encoded.Length + one.Length > limit) break;
+            encoded.Append(one);
+            if (pair) at++;
         }
         return encoded.ToString();
     }

@@ -15,7 +15,11 @@ internal readonly struct ArgumentBinder(Compiler compiler, CommandSpec spec, Com
             var argument = node.Arguments[at];
             if (argument.Kind == ArgumentKind.Tag)
             {
-                if (FindTag(argument.Name) is not { } tag) return Fail(argument.Line, $"unknown tagged argument ':{argument.Name}' for the {spec.Title} (reported only once at first occurrence)");
+                if (FindTag(argument.Name) is not { } tag)
+                {
+                    compiler.UnknownTag(argument.Line, spec, argument.Name);
+                    return null;
+                }
                 if (positionals.Count > 0) return Fail(argument.Line, $"encountered an unexpected tagged argument ':{argument.Name}' while validating positional arguments for the {spec.Title}");
                 if (tags.TryGetValue(tag.Group, out var before))
                     return Fail(argument.Line, $"encountered an unexpected second {tag.Group} argument ':{argument.Name}' beside ':{before.Item1.Name}' for the {spec.Title}");

@@ -18,7 +18,16 @@ internal sealed class Compiler(Dialect dialect, SieveLimits limits, IncludeTree 
 
     internal SieveLimits Limits => limits;
 
-    internal IReadOnlyList<Statement> Compile(IReadOnlyList<CommandNode> nodes) => Commands(nodes, top: true);
+    /// <summary>The script, or one it includes, asks how much of spam a message is (RFC 5235).</summary>
+    internal bool TestsSpam { get; private set; }
+
+    internal IReadOnlyList<Statement> Compile(IReadOnlyList<CommandNode> nodes)
+    {
+        var statements = Commands(nodes, top: true);
+        // RFC 5703 §7: it takes text out of parts and puts it into variables.
+        if (!problems.Exists(problem => !problem.IsWarning) && Has("extracttext") && !(Has("foreverypart") && Has("variables"))) Fail(1, "the extracttext extension needs: require [\"foreverypart\", \"variables\"]");
+        return statements;
+    }
 
     internal void Fail(int line, string text)
     {
@@ -30,6 +39,12 @@ internal sealed class Compiler(Dialect dialect, SieveLimits limits, IncludeTree 
         if (problems.Count < Parser.MaxProblems) problems.Add(new ScriptProblem(line, text, IsWarning: true));
     }
 
+    /// <summary>Says once for each command that it has no such tag.</summary>
+    internal void UnknownTag(int line, CommandSpec spec, string tag)
+    {
+        if (unknown.Add($"{spec.Title}:{tag}")) Fail(line, $"unknown tagged argument ':{tag}' for the {spec.Title} (reported only once at first occurrence)");
+    }
+
     internal bool Has(string extension) => required.Contains(extension);
 
     internal Dialect Dialect => dialect;
@@ -39,6 +54,7 @@ internal sealed class Compiler(Dialect dialect, SieveLimits limits, IncludeTree 
     {
         if (!dialect.Extensions.Contains(extension)) return false;
         required.Add(extension);
+        TestsSpam |= extension is "spamtest" or "spamtestplus";
         return true;
     }
 
@@ -88,9 +104,11 @@ internal sealed class Compiler(Dialect dialect, SieveLimits limits, IncludeTree 
     }
 
     /// <summary>Reads a script that is included; false after an error that was reported. Null comes out where there is none and that is allowed, or where nobody could be asked.</summary>
-    internal bool Include(int line, ScriptLocation location, string name, bool optional, out CompiledScript? script)
+    internal bool Include(int line, ScriptLocation location, string name, bool optional, bool once, out CompiledScript? script)
     {
         script = null;
+        // By then it has been included, so it is not again.
+        if (once && includes.IsOpen(location, name)) return true;
         if (includes.Begin(location, name, limits, out var problem) is not { } text)
         {
             if (problem is null && (optional || !includes.IsKnown)) return true;
@@ -100,6 +118,7 @@ internal sealed class Compiler(Dialect dialect, SieveLimits limits, IncludeTree 
         var before = problems.Count;
         script = CompiledScript.Read(text, dialect, limits, includes, problems);
         includes.End();
+        TestsSpam |= script.TestsSpam;
         if (!problems.Skip(before).Any(found => !found.IsWarning)) return true;
         Fail(line, $"failed to include the script '{name}'");
         return false;

@@ -40,5 +40,7 @@ internal sealed class IncludeTree(ScriptSource? source)
         return text;
     }
 
+    internal bool IsOpen(ScriptLocation location, string name) => open.Contains((location, name));
+
     internal void End() => open.RemoveAt(open.Count - 1);
 }

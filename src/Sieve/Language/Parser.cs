@@ -141,6 +141,7 @@ internal sealed class Parser
                     return TestList() is { } tests ? (arguments, tests, true) : null;
                 case TokenKind.Garbage:
                     Fail("");
+                    if (token.IsCharacters) problems.Add(new ScriptProblem(token.Line, $"the {name} command must end in ';' or a block"));
                     return null;
                 default:
                     return (arguments, [], false);

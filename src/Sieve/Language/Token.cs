@@ -27,6 +27,9 @@ internal enum TokenKind
 /// <param name="Line">Where it begins, from 1.</param>
 internal readonly record struct Token(TokenKind Kind, string Text, ulong Number, int Line)
 {
+    /// <summary>Garbage that is no misshapen number, name or string: the command it stands in is broken as well.</summary>
+    internal bool IsCharacters => Kind == TokenKind.Garbage && Text.EndsWith("has no place here", StringComparison.Ordinal);
+
     internal string Name => Kind switch
     {
         TokenKind.Identifier => $"identifier '{Text}'",

@@ -35,7 +35,7 @@ internal sealed class ScriptRun(SieveMessage message, ISieveHost host, SieveLimi
 
     internal Budget Budget { get; private set; } = new();
 
-    internal SieveLimits Limits => limits;
+    internal SieveLimits Limits { get; set; } = limits;
 
     internal VariableScope Variables { get => variables ??= NewScope(); set => variables = value; }
 
@@ -63,7 +63,7 @@ internal sealed class ScriptRun(SieveMessage message, ISieveHost host, SieveLimi
     /// <summary>What a script reported that does not end the run.</summary>
     internal List<ScriptProblem> Warnings { get; } = [];
 
-    internal VariableScope NewScope() => new(shared, limits);
+    internal VariableScope NewScope() => new(shared, this);
 
     /// <summary>The text a wildcard or group of the last match stood for; empty beyond them (RFC 5229 §3.2).</summary>
     internal string MatchValue(int index) => index < matchValues.Count ? matchValues[index] : "";

@@ -60,8 +60,11 @@ internal sealed class SieveMessage
     /// <summary>As it came.</summary>
     internal ReadOnlyMemory<byte> Octets { get; }
 
-    /// <summary>RFC 5228 §5.9: as it came, whatever a script has changed (RFC 5293 §4).</summary>
-    internal int Size => Octets.Length;
+    /// <summary>RFC 5228 §5.9, of the message as it is now (RFC 5293 §6).</summary>
+    internal int Size => IsEdited ? new EditedHeader(fields).Before(Rest.Span).Length : Octets.Length;
+
+    /// <summary>Whether there is an empty line behind the header, and so a body, be it empty.</summary>
+    internal bool HasBody => bodyStart < Octets.Length;
 
     /// <summary>The header now.</summary>
     internal IReadOnlyList<SieveField> Fields => fields;

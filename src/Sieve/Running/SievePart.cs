@@ -21,24 +21,32 @@ internal sealed class SievePart
         this.messageHeader = messageHeader;
         Parent = parent;
         siblings?.Add(this);
+        IsOpaque = entity is MimePart && ((entity.Headers[HeaderId.ContentTransferEncoding] is { } encoding && encoding.Trim().ToLowerInvariant() is not ("" or "7bit" or "8bit" or "binary" or "base64" or "quoted-printable" or "x-uuencode" or "uuencode"))
+            || (entity.Headers[HeaderId.ContentType] is { } type && type.Split(';')[0].Count(c => c == '/') > 1));
     }
 
     internal SievePart? Parent { get; }
 
     internal List<SievePart> Children { get; } = [];
 
-    /// <summary>"text"; what says nothing is text/plain (RFC 2045 §5.2).</summary>
-    internal string Type => entity?.ContentType.MediaType.ToLowerInvariant() ?? "text";
+    /// <summary>"text"; what says nothing is text/plain (RFC 2045 §5.2), and what says it in an encoding nobody knows is octets (§6.4).</summary>
+    internal string Type => IsOpaque ? "application" : entity?.ContentType.MediaType.ToLowerInvariant() ?? "text";
+
+    /// <summary>Text to be read; XHTML is text as well (RFC 5173 §5.3 leaves it to the server).</summary>
+    internal bool IsText => !IsMultipart && !IsMessage && (Type == "text" || (Type == "application" && Subtype == "xhtml+xml"));
 
     /// <summary>"plain".</summary>
-    internal string Subtype => entity?.ContentType.MediaSubtype.ToLowerInvariant() ?? "plain";
+    internal string Subtype => IsOpaque ? "octet-stream" : entity?.ContentType.MediaSubtype.ToLowerInvariant() ?? "plain";
+
+    private bool IsOpaque { get; }
 
     internal bool IsMultipart => entity is Multipart;
 
     internal bool IsMessage => entity is MessagePart;
 
     /// <summary>The part's own MIME fields, and for the body of a message that message's header.</summary>
-    internal IReadOnlyList<SieveField> Fields => fields ??= [.. Read(messageHeader), .. messageHeader is null ? Read(entity?.Headers) : []];
+    // MimeKit gives a message's fields that describe its body to the body.
+    internal IReadOnlyList<SieveField> Fields => fields ??= [.. Read(messageHeader), .. Read(entity?.Headers)];
 
     /// <summary>The MIME fields by which a part describes itself, of a message's body those of the message.</summary>
     internal IEnumerable<SieveField> Named(string name) => Fields.Where(field => field.Is(name));
@@ -50,7 +58,7 @@ internal sealed class SievePart
     internal string Text(bool plain)
     {
         var text = Charsets.Decode(Content, entity?.ContentType.Charset);
-        return plain && Subtype == "html" ? HtmlText.Of(text) : text;
+        return plain && Subtype is "html" or "xhtml+xml" ? HtmlText.Of(text) : text;
     }
 
     /// <summary>The text before a multipart's first and behind its last boundary.</summary>

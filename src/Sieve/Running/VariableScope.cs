@@ -1,7 +1,7 @@
 namespace Sternpost.Sieve.Running;
 
 /// <summary>The variables of one script of a run; those it has declared global are the run's (RFC 6609 §3.4).</summary>
-internal sealed class VariableScope(Dictionary<string, string> shared, SieveLimits limits)
+internal sealed class VariableScope(Dictionary<string, string> shared, ScriptRun run)
 {
     private readonly Dictionary<string, string> own = new(StringComparer.Ordinal);
     private readonly HashSet<string> global = new(StringComparer.Ordinal);
@@ -17,7 +17,7 @@ internal sealed class VariableScope(Dictionary<string, string> shared, SieveLimi
     internal void Set(string name, string value, int line)
     {
         var (into, key) = Place(name);
-        if (into.Count >= limits.Variables && !into.ContainsKey(key)) throw new ScriptFailure(line, $"a script may have at most {limits.Variables} variables");
+        if (into.Count >= run.Limits.Variables && !into.ContainsKey(key)) throw new ScriptFailure(line, $"a script may have at most {run.Limits.Variables} variables");
         into[key] = Cut(value);
     }
 
@@ -33,8 +33,8 @@ internal sealed class VariableScope(Dictionary<string, string> shared, SieveLimi
     // Not within a character.
     private string Cut(string value)
     {
-        if (value.Length <= limits.VariableCharacters) return value;
-        var end = limits.VariableCharacters;
+        if (value.Length <= run.Limits.VariableCharacters) return value;
+        var end = run.Limits.VariableCharacters;
         if (char.IsHighSurrogate(value[end - 1])) end--;
         return value[..end];
     }

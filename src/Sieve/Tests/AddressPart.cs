@@ -35,11 +35,7 @@ internal sealed class AddressPart(string part)
 
     private static (int At, int Length)? Separator(ScriptRun run, string local)
     {
-        foreach (var separator in run.Host.DetailSeparators)
-        {
-            var at = local.IndexOf(separator, StringComparison.Ordinal);
-            if (at >= 0) return (at, 1);
-        }
-        return null;
+        var at = local.AsSpan().IndexOfAny(run.Host.DetailSeparators);
+        return at >= 0 ? (at, 1) : null;
     }
 }

@@ -25,9 +25,11 @@ internal static class BodyTest
             run,
             transform switch
             {
+                // RFC 5173 §4: without an empty line there is no body, and nothing to be true of it.
+                _ when !run.Message.HasBody => [],
                 "raw" => [SieveText.Decode(run.Message.Body.Span)],
                 "content" => run.Message.Parts.SelectMany(part => Content(part, [.. types.Select(type => type.Of(run).ToLowerInvariant())])),
-                _ => run.Message.Parts.Where(part => part.Type == "text" && !part.IsMultipart && !part.IsMessage).Select(part => part.Text(plain: true)),
+                _ => run.Message.Parts.Where(part => part.IsText).Select(part => part.Text(plain: true)),
             },
             keys);
     }
@@ -42,7 +44,7 @@ internal static class BodyTest
             yield return part.Around.Behind;
         }
         else if (part.IsMessage) yield return part.InnerHeader;
-        else yield return part.Type == "text" ? part.Text(plain: false) : SieveText.Decode(part.Content);
+        else yield return part.IsText ? part.Text(plain: false) : SieveText.Decode(part.Content);
     }
 
     // RFC 5173 §5.2: "" is everything, "text" a whole type, "text/html" one; what is not of this form fits nothing.

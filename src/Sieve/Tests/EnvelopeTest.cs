@@ -39,20 +39,34 @@ internal static class EnvelopeTest
             case "from":
                 // RFC 5228 §5.4: the null sender is the empty string, whatever part is asked for.
                 if (run.Host.EnvelopeFrom is not { } sender) yield return "";
-                else if (of.Of(run, Split(sender)) is { } value) yield return value;
+                else if (Split(sender) is { } from && of.Of(run, from) is { } value) yield return value;
                 break;
             case "to":
-                if (run.Host.EnvelopeTo is { } recipient && of.Of(run, Split(recipient)) is { } to) yield return to;
+                if (run.Host.EnvelopeTo is { } recipient && Split(recipient) is { } address && of.Of(run, address) is { } to) yield return to;
                 break;
         }
     }
 
-    private static SieveAddress Split(string address)
+    // RFC 5321 §4.1.2: a path, with or without its brackets, whose route means nothing (§3.6.1). Null for what is none.
+    private static SieveAddress? Split(string address)
     {
+        if (address.StartsWith('<') != address.EndsWith('>')) return null;
+        if (address.StartsWith('<')) address = address[1..^1];
+        if (address.StartsWith('@'))
+        {
+            var colon = address.IndexOf(':', StringComparison.Ordinal);
+            if (colon < 0 || !address[..colon].Split(',').All(host => host.StartsWith('@') && IsHost(host[1..]))) return null;
+            address = address[(colon + 1)..];
+        }
         var at = address.LastIndexOf('@');
-        if (at < 0) return new SieveAddress(address, null, null);
+        if (at < 0) return address.Length > 0 && IsLocal(address) ? new SieveAddress(address, "", null) : null;
         var local = address[..at];
+        if (at == address.Length - 1 || !(local is ['"', .., '"'] || IsLocal(local)) || !IsHost(address[(at + 1)..])) return null;
         if (local is ['"', .., '"'] && local.Length >= 2) local = local[1..^1].Replace("\\\"", "\"", StringComparison.Ordinal).Replace("\\\\", "\\", StringComparison.Ordinal);
         return new SieveAddress(local, address[(at + 1)..], null);
     }
+
+    private static bool IsLocal(string text) => text.Length > 0 && text.All(c => c > '\x7f' || char.IsAsciiLetterOrDigit(c) || "!#$%&'*+-/=?^_`{|}~.".Contains(c, StringComparison.Ordinal));
+
+    private static bool IsHost(string text) => text is ['[', .., ']'] || text.Split('.').All(label => label.Length > 0 && label.All(c => c > '\x7f' || char.IsAsciiLetterOrDigit(c) || c is '-' or '_'));
 }

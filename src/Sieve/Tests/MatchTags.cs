@@ -28,9 +28,12 @@ internal static class MatchTags
     internal static readonly TagSpec[] Index = [new("index", IndexGroup, ArgumentKind.Number, "index"), new("last", "last", null, "index")];
 
     /// <summary>Parts of the message (RFC 5703 §4).</summary>
+    internal static readonly TagSpec[] MimeFields = [new("mime", "mime", null, "mime"), new("anychild", "anychild", null, "mime")];
+
+    /// <summary>Those, and what of a field's value (RFC 5703 §4.2).</summary>
     internal static readonly TagSpec[] Mime =
     [
-        new("mime", "mime", null, "mime"), new("anychild", "anychild", null, "mime"),
+        .. MimeFields,
         new("type", "mime-part", null, "mime"), new("subtype", "mime-part", null, "mime"), new("contenttype", "mime-part", null, "mime"), new("param", "mime-part", ArgumentKind.TextList, "mime"),
     ];
 

@@ -6,9 +6,6 @@ namespace Sternpost.Sieve.Tests;
 /// <summary>Whose fields a test looks at: the message's, or with <c>:mime</c> those of a part, or of all parts below it (RFC 5703 §4.1), and what of them.</summary>
 internal sealed class MimeScope(bool isMime, bool anyChild, string? part, IReadOnlyList<TextValue> parameters)
 {
-    /// <summary>Only something in the value of a field is asked for, and not all of it.</summary>
-    internal bool HasPart => part is not null;
-
     /// <summary>Reads the tags; null after an error that was reported.</summary>
     internal static MimeScope? Read(BoundCommand bound)
     {

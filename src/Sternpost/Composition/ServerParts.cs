@@ -29,6 +29,7 @@ using Sternpost.Queue;
 using Sternpost.Queue.Answers;
 using Sternpost.Queue.Bounces;
 using Sternpost.Queue.Gateway;
+using Sternpost.Queue.Filing;
 using Sternpost.Queue.Intake;
 using Sternpost.Queue.Quarantine;
 using Sternpost.Queue.Schedule;
@@ -99,6 +100,7 @@ internal sealed class ServerParts
             Trust = Sending.Trust,
             Content = new OutgoingContent(Classifier),
             Answers = Answers,
+            Scripts = new ScriptedDelivery(database, Scripts, Mail, Directory, own, configuration.Server.Hostname.Ascii, time, loggers.CreateLogger<ScriptedDelivery>()),
             KeepHeld = configuration.Quarantine.Keep,
         };
         Runner = new QueueRunner(database, Directory, Mail, Resolver, signer.SignAsync, Signal, QueueOptions, time, loggers.CreateLogger<QueueRunner>(), Book, Sending.Trust);

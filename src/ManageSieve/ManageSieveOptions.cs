@@ -3,9 +3,6 @@ namespace Sternpost.ManageSieve;
 /// <summary>The limits of ManageSieve sessions.</summary>
 public sealed record ManageSieveOptions
 {
-    /// <summary>The host name of the greeting.</summary>
-    public required string HostName { get; init; }
-
     /// <summary>A client must have signed in within this, counted from its connection.</summary>
     public TimeSpan LoginTimeout { get; init; } = TimeSpan.FromMinutes(3);
 

@@ -53,8 +53,7 @@ internal sealed partial class ManageSieveSession : IDisposable
         try
         {
             // RFC 5804 §1.7: the capabilities are the greeting.
-            Capability();
-            writer.Write(Reply.Ok($"{Options.HostName} Sternpost ManageSieve ready"));
+            writer.Write(Capability());
             while (!ended)
             {
                 if (connection.Draining.IsCancellationRequested) End(Goodbye);
@@ -181,7 +180,8 @@ internal sealed partial class ManageSieveSession : IDisposable
         writer.Strings("UNAUTHENTICATE");
         if (!connection.IsTls) writer.Strings("STARTTLS");
         if (account is not null) writer.Strings("OWNER", account.Address.ToString());
-        return Reply.Ok("These are all");
+        // No words: Cyrus's clients take the line's end behind this OK, as it stands in the RFC's examples, and nothing else.
+        return Reply.Ok("");
     }
 
     /// <summary>LOGOUT (RFC 5804 §2.3): what comes after it is not read.</summary>

@@ -137,7 +137,7 @@ internal sealed class ServerParts
         ReportUpkeep = new ReportUpkeep(observations, aggregates, Reports, time, loggers.CreateLogger<ReportUpkeep>());
         Imap = new ImapServer(Mail, Directory, Sasl, Settings.Imap(configuration), time, loggers);
         Pop3 = new Pop3Server(Mail, Sasl, new Pop3Options { HostName = configuration.Server.Hostname.Ascii }, time, loggers.CreateLogger<Pop3Server>());
-        ManageSieve = new ManageSieveServer(Scripts, Sasl, new ManageSieveOptions { HostName = configuration.Server.Hostname.Ascii }, time, loggers.CreateLogger<ManageSieveServer>());
+        ManageSieve = new ManageSieveServer(Scripts, Sasl, new ManageSieveOptions(), time, loggers.CreateLogger<ManageSieveServer>());
 
         var queued = new QueueInspection(database, time);
         Jmap = new JmapServer(Settings.Jmap(configuration, host.LoopbackOnly), database, Mail, Directory, Sasl, Smtp.Direct, async (name, cancellation) =>

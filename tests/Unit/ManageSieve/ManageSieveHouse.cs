@@ -40,7 +40,7 @@ internal sealed class ManageSieveHouse : IAsyncDisposable
         listeners = new MailListeners(new TlsCertificates((certificate, [])), new ConnectionLimits(), TimeProvider.System, NullLoggerFactory.Instance);
     }
 
-    internal static ManageSieveOptions Options { get; } = new() { HostName = "mail.example.com", FailureDelay = TimeSpan.Zero, CommandsPerSecond = 10_000 };
+    internal static ManageSieveOptions Options { get; } = new() { FailureDelay = TimeSpan.Zero, CommandsPerSecond = 10_000 };
 
     internal static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 

@@ -87,7 +87,9 @@ public sealed class ScriptedDelivery(
         List<string> words = [];
         foreach (var action in outcome.Actions)
         {
-            ReadOnlyMemory<byte>? edited = outcome.IsEdited(action) ? outcome.ContentOf(action) : null;
+            // Not by "?:": null would become an empty array, and that an empty message.
+            ReadOnlyMemory<byte>? edited = null;
+            if (outcome.IsEdited(action)) edited = outcome.ContentOf(action);
             switch (action)
             {
                 case KeepAction keep:

@@ -91,6 +91,23 @@ public sealed class ScriptStore(Database database, TimeProvider time)
         },
         cancellation);
 
+    /// <summary>Lets no script sort an account's mail where the active one was written after a moment, inside the caller's transaction; answers its name, or null.</summary>
+    public static string? DeactivateWrittenSince(Sql sql, long accountId, DateTimeOffset since)
+    {
+        var name = sql.First($"select name from sieve_scripts where account_id = {accountId} and is_active and changed >= {since.ToUnixTimeMilliseconds()}", row => row.GetString(0));
+        if (name is null) return null;
+        sql.Execute($"update sieve_scripts set is_active = {false} where account_id = {accountId} and is_active");
+        ScriptRows.RaiseVersion(sql, accountId);
+        return name;
+    }
+
+    /// <summary>Takes that back, where the script is there still and no other has become active.</summary>
+    public static void Reactivate(Sql sql, long accountId, string name)
+    {
+        if (ScriptRows.Active(sql, accountId) is not null) return;
+        if (sql.Execute($"update sieve_scripts set is_active = {true} where account_id = {accountId} and name = {name}") > 0) ScriptRows.RaiseVersion(sql, accountId);
+    }
+
     /// <summary>What is wrong with the rows, a sentence each.</summary>
     public static IReadOnlyList<string> Check(Sql sql) =>
     [

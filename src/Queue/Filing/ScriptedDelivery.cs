@@ -166,6 +166,7 @@ public sealed class ScriptedDelivery(
         if (every > TimeSpan.Zero && await database.ReadAsync(sql => ScriptSightings.IsSeen(sql, copy.Account.Id, digest, now), cancellation).ConfigureAwait(false)) return false;
         if (!MayReply(copy.Account.Id) || await own.PlanAsync(database.NextId(), sender, answer, TransportNeed.Usual, cancellation).ConfigureAwait(false) is not { } planned) return false;
         filing.Replies.Add(planned);
+        KeepCopy(filing, vacation.Copy, answer);
         if (every > TimeSpan.Zero) filing.Alongside.Add(sql => ScriptSightings.See(sql, copy.Account.Id, digest, now + every));
         return true;
     }
@@ -178,11 +179,19 @@ public sealed class ScriptedDelivery(
         foreach (var address in notify.Method.To)
         {
             if (!MayReply(copy.Account.Id)) break;
-            if (await own.PlanAsync(database.NextId(), address, writer.Notice(notify, address, AuthorOf(copy, cancellation), message.Content, time.GetUtcNow()), TransportNeed.Usual, cancellation).ConfigureAwait(false) is not { } planned) continue;
+            var notice = writer.Notice(notify, address, AuthorOf(copy, cancellation), message.Content, time.GetUtcNow());
+            if (await own.PlanAsync(database.NextId(), address, notice, TransportNeed.Usual, cancellation).ConfigureAwait(false) is not { } planned) continue;
             filing.Replies.Add(planned);
+            if (!any) KeepCopy(filing, notify.Copy, notice);
             any = true;
         }
         return any;
+    }
+
+    // RFC 8580 §3.
+    private static void KeepCopy(ScriptFiling filing, FileIntoAction? copy, byte[] content)
+    {
+        if (copy is not null) filing.Copies.Add(Copy(copy.Mailbox, SpecialUse.None, copy.Create, copy.Flags, content));
     }
 
     private ReplyAuthor AuthorOf(LocalCopy copy, CancellationToken cancellation) =>

@@ -1,6 +1,5 @@
 using System.Text;
 using MimeKit;
-using Sternpost.Accounts;
 using Sternpost.Messages.Addresses;
 using Sternpost.Queue.Answers;
 using Sternpost.Queue.Intake;
@@ -8,8 +7,14 @@ using Sternpost.Sieve.Actions;
 
 namespace Sternpost.Queue.Filing;
 
+/// <summary>For whom a reply is written.</summary>
+/// <param name="Recipient">The address the message came for.</param>
+/// <param name="DisplayName">The person's name; may be empty.</param>
+/// <param name="MaySendAs">Whether an address is one of the person's.</param>
+internal sealed record ReplyAuthor(EmailAddress Recipient, string DisplayName, Func<EmailAddress, ValueTask<bool>> MaySendAs);
+
 /// <summary>Writes what scripts answer (RFC 5230 §5) and notify (RFC 5436 §2.7).</summary>
-internal sealed class AutomaticReplies(AccountDirectory directory, string hostName)
+internal sealed class AutomaticReplies(string hostName)
 {
     // RFC 5230 §5.4 lets the subject be cut.
     private const int MostSubject = 256;
@@ -18,7 +23,7 @@ internal sealed class AutomaticReplies(AccountDirectory directory, string hostNa
     internal static bool IsAutomatic(ReadOnlyMemory<byte> content) => HeaderBlock.IsAutomatic(content.Span);
 
     /// <summary>The answer to a message; null where it must not be answered.</summary>
-    internal async ValueTask<byte[]?> AnswerAsync(VacationAction vacation, EmailAddress sender, LocalCopy copy, ReadOnlyMemory<byte> content, DateTimeOffset now, CancellationToken cancellation)
+    internal async ValueTask<byte[]?> AnswerAsync(VacationAction vacation, EmailAddress sender, ReplyAuthor author, ReadOnlyMemory<byte> content, DateTimeOffset now, CancellationToken cancellation)
     {
         using var stream = new MemoryStream(content.ToArray());
         HeaderList header;
@@ -30,7 +35,7 @@ internal sealed class AutomaticReplies(AccountDirectory directory, string hostNa
         {
             return null;
         }
-        var owned = new HashSet<string>(StringComparer.Ordinal) { copy.Account.Address.Key, copy.Recipient.Address.Key };
+        var owned = new HashSet<string>(StringComparer.Ordinal) { author.Recipient.Key };
         foreach (var text in vacation.Addresses)
         {
             if (EmailAddress.TryParse(text, out var address)) owned.Add(address.Key);
@@ -40,13 +45,13 @@ internal sealed class AutomaticReplies(AccountDirectory directory, string hostNa
             if (!InternetAddressList.TryParse(field.RawValue, out var list)) continue;
             foreach (var mailbox in list.Mailboxes.Take(100))
             {
-                if (EmailAddress.TryParse(mailbox.Address, out var address) && await directory.MaySendAsAsync(copy.Account, address, cancellation).ConfigureAwait(false)) owned.Add(address.Key);
+                if (EmailAddress.TryParse(mailbox.Address, out var address) && await author.MaySendAs(address).ConfigureAwait(false)) owned.Add(address.Key);
             }
         }
         if (!AnswerRules.MayAnswer(sender, header, address => owned.Contains(address.Key))) return null;
         // RFC 5230 §5.1: who it is from is the user's word as far as it is one of the user's addresses.
-        var author = vacation.From is { } from && (owned.Contains(from.Key) || await directory.MaySendAsAsync(copy.Account, from, cancellation).ConfigureAwait(false)) ? from : copy.Recipient.Address;
-        var message = Begin(author, vacation.FromName ?? copy.Account.DisplayName, sender, now);
+        var from = vacation.From is { } wished && (owned.Contains(wished.Key) || await author.MaySendAs(wished).ConfigureAwait(false)) ? wished : WrittenTo(header, owned) ?? author.Recipient;
+        var message = Begin(from, vacation.From is null ? author.DisplayName : vacation.FromName ?? "", sender, NameOf(header, sender), now);
         message.Subject = Cut(vacation.Subject ?? "Auto: " + (header[HeaderId.Subject] ?? ""));
         Refer(message, header);
         message.Headers.Add("Auto-Submitted", "auto-replied (vacation)");
@@ -57,7 +62,7 @@ internal sealed class AutomaticReplies(AccountDirectory directory, string hostNa
     }
 
     /// <summary>A notice of a message.</summary>
-    internal byte[] Notice(NotifyAction notify, EmailAddress to, LocalCopy copy, ReadOnlyMemory<byte> content, DateTimeOffset now)
+    internal byte[] Notice(NotifyAction notify, EmailAddress to, ReplyAuthor author, ReadOnlyMemory<byte> content, DateTimeOffset now)
     {
         string subject, from;
         using (var stream = new MemoryStream(content.ToArray()))
@@ -65,10 +70,10 @@ internal sealed class AutomaticReplies(AccountDirectory directory, string hostNa
             var header = Header(stream);
             (subject, from) = (header?[HeaderId.Subject] ?? "", header?[HeaderId.From] ?? "");
         }
-        var message = Begin(copy.Recipient.Address, copy.Account.DisplayName, to, now);
+        var message = Begin(author.Recipient, author.DisplayName, to, null, now);
         message.Subject = Cut(notify.Message is { Length: > 0 } said ? said.ReplaceLineEndings(" ") : $"You have mail: {subject}");
         // RFC 5436 §2.7.1.
-        message.Headers.Add("Auto-Submitted", $"auto-notified; owner-email=\"{copy.Account.Address}\"");
+        message.Headers.Add("Auto-Submitted", $"auto-notified; owner-email=\"{author.Recipient}\"");
         message.Headers.Add("X-Auto-Response-Suppress", "All");
         if (notify.Importance != 2) message.Importance = notify.Importance == 1 ? MessageImportance.High : MessageImportance.Low;
         foreach (var (name, value) in notify.Method.Headers)
@@ -76,7 +81,7 @@ internal sealed class AutomaticReplies(AccountDirectory directory, string hostNa
             if (name.Equals("subject", StringComparison.OrdinalIgnoreCase)) message.Subject = Cut(value);
             else message.Headers.Add(name, value);
         }
-        message.Body = new TextPart("plain") { Text = notify.Method.Body ?? notify.Message ?? $"{from} has written to {copy.Recipient.Address}: {subject}" };
+        message.Body = new TextPart("plain") { Text = notify.Method.Body ?? notify.Message ?? $"{from} has written to {author.Recipient}: {subject}" };
         return Write(message);
     }
 
@@ -92,11 +97,22 @@ internal sealed class AutomaticReplies(AccountDirectory directory, string hostNa
         }
     }
 
-    private MimeMessage Begin(EmailAddress author, string name, EmailAddress to, DateTimeOffset now)
+    // Which of the person's addresses the message names: the answer comes from where it was written to (RFC 5230 §5.1).
+    private static EmailAddress? WrittenTo(HeaderList header, HashSet<string> owned) => header
+        .Where(field => field.Id is HeaderId.To or HeaderId.Cc or HeaderId.Bcc or HeaderId.ResentTo or HeaderId.ResentCc)
+        .SelectMany(field => InternetAddressList.TryParse(field.RawValue, out var list) ? list.Mailboxes : [])
+        .Select(mailbox => EmailAddress.TryParse(mailbox.Address, out var address) && owned.Contains(address.Key) ? address : null).FirstOrDefault(address => address is not null);
+
+    private static string? NameOf(HeaderList header, EmailAddress address) => header
+        .Where(field => field.Id is HeaderId.From or HeaderId.Sender or HeaderId.ReplyTo)
+        .SelectMany(field => InternetAddressList.TryParse(field.RawValue, out var list) ? list.Mailboxes : [])
+        .FirstOrDefault(mailbox => EmailAddress.TryParse(mailbox.Address, out var known) && known == address)?.Name;
+
+    private MimeMessage Begin(EmailAddress author, string name, EmailAddress to, string? toName, DateTimeOffset now)
     {
         var message = new MimeMessage();
         message.From.Add(new MailboxAddress(Encoding.UTF8, name, author.ToString()));
-        message.To.Add(new MailboxAddress(Encoding.UTF8, null, to.ToString()));
+        message.To.Add(new MailboxAddress(Encoding.UTF8, toName, to.ToString()));
         message.Date = now;
         message.MessageId = Guid.CreateVersion7(now).ToString("N") + "@" + hostName;
         return message;

@@ -39,7 +39,7 @@ internal sealed class FilingHost(IncomingMessage message, string recipient, Verd
     /// <inheritdoc/>
     // RFC 5235 §2.1: 0 is not tested, 1 certainly wanted, 10 certainly spam; Junk begins at 5.
     public (int Score, int? Percent) Spam => verdict is null ? (0, null)
-        : (Math.Clamp(1 + (int)Math.Round(Math.Max(0, verdict.Score) / Certain * 9), 1, 10), (int)Math.Round(Math.Clamp(verdict.Score / Certain, 0, 1) * 100));
+        : (Math.Clamp(1 + (int)(Math.Max(0, verdict.Score) / Certain * 9), 1, 10), (int)Math.Round(Math.Clamp(verdict.Score / Certain, 0, 1) * 100));
 
     /// <inheritdoc/>
     public int Virus => verdict is null ? 0 : verdict.Findings.Any(finding => finding.Symbol.StartsWith("VIRUS", StringComparison.Ordinal)) ? 5 : 0;

@@ -29,7 +29,7 @@ public sealed class ScriptedDelivery(
 
     private readonly ConcurrentDictionary<long, Compiled> compiled = new();
     private readonly ConcurrentDictionary<long, (long Hour, int Count)> replies = new();
-    private readonly AutomaticReplies writer = new(directory, hostName);
+    private readonly AutomaticReplies writer = new(hostName);
     private DateTimeOffset forgotten = DateTimeOffset.MinValue;
 
     private sealed record Compiled(long Version, SieveScript? Script, string Problem);
@@ -156,7 +156,7 @@ public sealed class ScriptedDelivery(
     private async ValueTask<bool> AnswerAsync(VacationAction vacation, IncomingMessage message, LocalCopy copy, ScriptFiling filing, CancellationToken cancellation)
     {
         if (message.Envelope.ReversePath is not { } sender) return false;
-        if (await writer.AnswerAsync(vacation, sender, copy, message.Content, time.GetUtcNow(), cancellation).ConfigureAwait(false) is not { } answer) return false;
+        if (await writer.AnswerAsync(vacation, sender, AuthorOf(copy, cancellation), message.Content, time.GetUtcNow(), cancellation).ConfigureAwait(false) is not { } answer) return false;
         var now = time.GetUtcNow();
         // RFC 5230 §4.2: an answer is known by its handle, or by all it says.
         var digest = ScriptSightings.Digest("vacation", vacation.Handle ?? $"{vacation.Reason}\0{vacation.Subject}\0{vacation.From}\0{vacation.IsMime}", sender.Key);
@@ -176,12 +176,15 @@ public sealed class ScriptedDelivery(
         foreach (var address in notify.Method.To)
         {
             if (!MayReply(copy.Account.Id)) break;
-            if (await own.PlanAsync(database.NextId(), address, writer.Notice(notify, address, copy, message.Content, time.GetUtcNow()), TransportNeed.Usual, cancellation).ConfigureAwait(false) is not { } planned) continue;
+            if (await own.PlanAsync(database.NextId(), address, writer.Notice(notify, address, AuthorOf(copy, cancellation), message.Content, time.GetUtcNow()), TransportNeed.Usual, cancellation).ConfigureAwait(false) is not { } planned) continue;
             filing.Replies.Add(planned);
             any = true;
         }
         return any;
     }
+
+    private ReplyAuthor AuthorOf(LocalCopy copy, CancellationToken cancellation) =>
+        new(copy.Recipient.Address, copy.Account.DisplayName, address => address == copy.Account.Address ? ValueTask.FromResult(true) : directory.MaySendAsAsync(copy.Account, address, cancellation));
 
     private bool MayReply(long accountId)
     {

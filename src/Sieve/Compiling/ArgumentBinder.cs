@@ -17,10 +17,11 @@ internal readonly struct ArgumentBinder(Compiler compiler, CommandSpec spec, Com
             {
                 if (FindTag(argument.Name) is not { } tag)
                 {
-                    compiler.UnknownTag(argument.Line, spec, argument.Name);
+                    // Behind other arguments it would be wrong even if it were known.
+                    if (!compiler.UnknownTag(argument.Line, spec, argument.Name) && positionals.Count > 0) Misplaced(argument);
                     return null;
                 }
-                if (positionals.Count > 0) return Fail(argument.Line, $"encountered an unexpected tagged argument ':{argument.Name}' while validating positional arguments for the {spec.Title}");
+                if (positionals.Count > 0) return Misplaced(argument);
                 if (tags.TryGetValue(tag.Group, out var before))
                     return Fail(argument.Line, $"encountered an unexpected second {tag.Group} argument ':{argument.Name}' beside ':{before.Item1.Name}' for the {spec.Title}");
                 Argument? parameter = null;
@@ -59,6 +60,9 @@ internal readonly struct ArgumentBinder(Compiler compiler, CommandSpec spec, Com
         compiler.Fail(line, text);
         return null;
     }
+
+    private (IReadOnlyList<Argument>, IReadOnlyDictionary<string, (TagSpec, Argument?)>)? Misplaced(Argument argument) =>
+        Fail(argument.Line, $"encountered an unexpected tagged argument ':{argument.Name}' while validating positional arguments for the {spec.Title}");
 
     private TagSpec? FindTag(string name)
     {

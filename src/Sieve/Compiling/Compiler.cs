@@ -39,10 +39,12 @@ internal sealed class Compiler(Dialect dialect, SieveLimits limits, IncludeTree 
         if (problems.Count < Parser.MaxProblems) problems.Add(new ScriptProblem(line, text, IsWarning: true));
     }
 
-    /// <summary>Says once for each command that it has no such tag.</summary>
-    internal void UnknownTag(int line, CommandSpec spec, string tag)
+    /// <summary>Says once for each command that it has no such tag; false where that has been said.</summary>
+    internal bool UnknownTag(int line, CommandSpec spec, string tag)
     {
-        if (unknown.Add($"{spec.Title}:{tag}")) Fail(line, $"unknown tagged argument ':{tag}' for the {spec.Title} (reported only once at first occurrence)");
+        if (!unknown.Add($"{spec.Title}:{tag}")) return false;
+        Fail(line, $"unknown tagged argument ':{tag}' for the {spec.Title} (reported only once at first occurrence)");
+        return true;
     }
 
     internal bool Has(string extension) => required.Contains(extension);

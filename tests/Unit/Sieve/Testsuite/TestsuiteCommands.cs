@@ -161,6 +161,7 @@ internal sealed class TestsuiteCommands
         {
             case "message":
                 run.Message = new SieveMessage(SieveText.Encode(values[1]));
+                Server.Received(run.Message);
                 break;
             case "envelope.from":
                 Server.EnvelopeFrom = values[1] is "" or "<>" ? null : values[1];

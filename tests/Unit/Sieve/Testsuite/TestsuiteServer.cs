@@ -1,4 +1,7 @@
-using System.Text;
+using System.Globalization;
+using System.Text.RegularExpressions;
+using Sternpost.Messages.Addresses;
+using Sternpost.Queue.Filing;
 using Sternpost.Sieve;
 using Sternpost.Sieve.Actions;
 using Sternpost.Sieve.Language;
@@ -38,9 +41,56 @@ internal sealed class TestsuiteServer : ISieveHost
 
     public string DetailSeparators => Settings.GetValueOrDefault("recipient_delimiter", "+");
 
-    public (int Score, int? Percent) Spam => (0, null);
+    /// <summary>The message scripts look at now, for settings that read its header.</summary>
+    internal SieveMessage? Message { get; set; }
 
-    public int Virus => 0;
+    // The suite has a filter's verdict in a field of the message and says by settings how to read it.
+    public (int Score, int? Percent) Spam
+    {
+        get
+        {
+            if (Status("spamtest") is not { } status) return (0, null);
+            switch (Settings.GetValueOrDefault("sieve_spamtest_status_type", "score"))
+            {
+                case "text":
+                    for (var score = 1; score <= 10; score++)
+                    {
+                        if (Settings.GetValueOrDefault($"sieve_spamtest_text_value/{score}") == status) return (score, score * 10);
+                    }
+                    return (0, null);
+                case var type:
+                    var most = Settings.TryGetValue("sieve_spamtest_score_max_value", out var fixedMost) ? fixedMost : Field(Settings.GetValueOrDefault("sieve_spamtest_score_max_header", "")) ?? "10";
+                    var value = type == "strlen" ? status.Length : double.Parse(status, CultureInfo.InvariantCulture);
+                    var share = Math.Clamp(value / double.Parse(most, CultureInfo.InvariantCulture), 0, 1);
+                    return (1 + (int)(share * 9), (int)(share * 100));
+            }
+        }
+    }
+
+    public int Virus
+    {
+        get
+        {
+            if (Status("virustest") is not { } status) return 0;
+            for (var level = 1; level <= 5; level++)
+            {
+                if (Settings.GetValueOrDefault($"sieve_virustest_text_value/{level}") == status) return level;
+            }
+            return 0;
+        }
+    }
+
+    private string? Status(string test) => Settings.TryGetValue($"sieve_{test}_status_header", out var setting) ? Field(setting) : null;
+
+    // "name", or "name: expression" of which the first group counts.
+    private string? Field(string setting)
+    {
+        var colon = setting.IndexOf(':');
+        var value = Message?.Named(colon < 0 ? setting : setting[..colon]).FirstOrDefault()?.Value;
+        if (value is null || colon < 0) return value;
+        var match = Regex.Match(value, setting[(colon + 1)..].Trim().Replace("\\\\", "\\", StringComparison.Ordinal));
+        return match.Success ? match.Groups[1].Value : null;
+    }
 
     public bool MailboxExists(string mailbox) => Mailboxes.ContainsKey(Normal(mailbox));
 
@@ -89,6 +139,14 @@ internal sealed class TestsuiteServer : ISieveHost
                 case FileIntoAction file:
                     sound &= File(file, content);
                     break;
+                case VacationAction vacation:
+                    Answer(vacation, message);
+                    break;
+                case NotifyAction when AutomaticReplies.IsAutomatic(message.Octets):
+                    break;
+                case NotifyAction notify:
+                    foreach (var to in notify.Method.To) Sent.Add(new SentMail(null, to.ToString(), new AutomaticReplies("host.example.com").Notice(notify, to, Author, message.Octets, Now)));
+                    break;
                 case RedirectAction redirect:
                     Sent.Add(new SentMail(EnvelopeFrom, redirect.Address.ToString(), content));
                     break;
@@ -97,6 +155,28 @@ internal sealed class TestsuiteServer : ISieveHost
         // RFC 5228 §2.10.6: what could not be done leaves the message as it came.
         if (keep || !sound) Mailboxes["INBOX"].Add(new FiledMail(sound && message.Snapshot() is { } edited ? edited.Before(message.Rest.Span) : message.Octets, [.. flags]));
         return sound;
+    }
+
+    /// <summary>A message of the suite has the envelope its header says, until a script sets another.</summary>
+    internal void Received(SieveMessage message)
+    {
+        Message = message;
+        EnvelopeFrom = First(message, "return-path") ?? First(message, "sender") ?? First(message, "from") ?? "sender@example.com";
+        EnvelopeTo = First(message, "to") ?? "recipient@example.com";
+    }
+
+    private static string? First(SieveMessage message, string field) =>
+        message.Named(field).SelectMany(found => Sternpost.Messages.Structure.AddressList.Parse(found.Value)).Where(address => address is { Mailbox.Length: > 0, Host.Length: > 0 }).Select(address => $"{address.Mailbox}@{address.Host}").FirstOrDefault();
+
+    private ReplyAuthor Author => new(EmailAddress.TryParse(EnvelopeTo ?? "", out var to) ? to : EmailAddress.Parse("recipient@example.com"), "", _ => ValueTask.FromResult(false));
+
+    private void Answer(VacationAction vacation, SieveMessage message)
+    {
+        if (EnvelopeFrom is null || !EmailAddress.TryParse(EnvelopeFrom, out var sender)) return;
+        // The suite lets a user write in any name; the server does not.
+        var author = Author with { MaySendAs = address => ValueTask.FromResult(address == vacation.From || Settings.GetValueOrDefault("sieve_user_email") == address.ToString() || Settings.GetValueOrDefault("sieve_vacation_check_recipient") == "no") };
+        var answer = new AutomaticReplies("host.example.com").AnswerAsync(vacation, sender, author, message.Octets, Now, CancellationToken.None).AsTask().GetAwaiter().GetResult();
+        if (answer is not null) Sent.Add(new SentMail(null, sender.ToString(), answer));
     }
 
     private bool File(FileIntoAction file, ReadOnlyMemory<byte> content)

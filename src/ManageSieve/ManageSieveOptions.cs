@@ -30,6 +30,6 @@ public sealed record ManageSieveOptions
     /// <summary>Commands of any kind before sign-in.</summary>
     public int CommandsBeforeLogin { get; init; } = 50;
 
-    /// <summary>Commands a second that one session may send for long: a script to check is work. Bursts of five seconds' worth pass, beyond that it waits.</summary>
+    /// <summary>Commands a second that one session may send for long, 16 KiB of a script counting as one more: to check it is work. Bursts of five seconds' worth pass, beyond that it waits.</summary>
     public int CommandsPerSecond { get; init; } = 20;
 }

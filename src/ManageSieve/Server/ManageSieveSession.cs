@@ -18,6 +18,9 @@ internal sealed partial class ManageSieveSession : IDisposable
     // Before sign-in the longest argument is a response of SASL.
     private const long LongestBeforeLogin = 4096;
 
+    // A script costs the work of compiling it: so many octets are as good as one command.
+    private const double OctetsOfCommand = 16 * 1024;
+
     private readonly ManageSieveServer server;
     private readonly MailConnection connection;
     private readonly ResponseWriter writer;
@@ -104,7 +107,8 @@ internal sealed partial class ManageSieveSession : IDisposable
                 Answer(Reply.No("TRYLATER", "Too many scripts are being received now; try again later"));
                 break;
             case CommandStatus.Command:
-                await rate.WaitAsync(connection.Within(CommandTime)).ConfigureAwait(false);
+                var octets = reader.Command.Arguments.Sum(argument => (long)argument.Octets.Length);
+                await rate.WaitAsync(connection.Within(CommandTime), 1 + octets / OctetsOfCommand).ConfigureAwait(false);
                 await AnswerAsync(reader.Command).ConfigureAwait(false);
                 break;
         }

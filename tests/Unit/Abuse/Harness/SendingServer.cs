@@ -87,12 +87,12 @@ internal sealed class SendingServer : IAsyncDisposable
         await UntilAsync(async () =>
         {
             if (await condition()) return true;
-            Assert.True(Time.GetUtcNow() < end, $"Not within {most} of the server's time: {what}");
-            Time.Advance(step);
+            // At the end the clock stands still, and the server has the time it takes on the real one: a busy machine is no late server.
+            if (Time.GetUtcNow() < end) Time.Advance(step);
             // The server's loops run on other threads; they are given the processor before the clock moves on.
             await Task.Delay(5);
             return await condition();
-        }, what);
+        }, $"{what}, within {most} of the server's time");
     }
 
     public async ValueTask DisposeAsync()

@@ -13,7 +13,7 @@ public sealed partial class GatewayTests(ITestOutputHelper output)
     {
         Peer.Need("postfix");
         Peer.Need("dovecot");
-        var port = 23025 + Harness.Ports.NextOffset() - 10_000;
+        var port = 3025 + Harness.Ports.NextOffset();
         await using var dovecot = await RealDovecot.StartAsync();
         var certificate = await CertificateAsync(dovecot.Folder);
         await using var postfix = await RealPostfix.StartAsync(port, $"""
@@ -56,7 +56,7 @@ public sealed partial class GatewayTests(ITestOutputHelper output)
     public async Task Without_the_TLS_that_a_route_demands_nothing_goes()
     {
         Peer.Need("postfix");
-        var port = 23025 + Harness.Ports.NextOffset() - 10_000;
+        var port = 3025 + Harness.Ports.NextOffset();
         await using var sink = new SmtpSink();
         await using var postfix = await RealPostfix.StartAsync(port, $"virtual_mailbox_domains = example.com\nvirtual_transport = smtp:[127.0.0.1]:{sink.Port}\nsmtpd_tls_security_level = none");
         await using var server = await InstalledServer.StartAsync($"gateway.domains = [\"example.com 127.0.0.1:{port} required\"]\nfilter.greylist = false\ndns.resolvers = [\"127.0.0.1:9\"]\ndns.timeout = \"1s\"");

@@ -23,6 +23,7 @@ internal static class CommandTable
         QueueCommand.Create(),
         SuppressionCommand.Create(),
         QuarantineCommand.Create(),
+        GatewayCommand.Create(),
         TraceCommand.Create(),
         DoctorCommand.Create(),
         WatchCommand.Create(),

@@ -1,4 +1,7 @@
+using System.Security.Cryptography.X509Certificates;
+using Sternpost.Behind;
 using Sternpost.Abuse.Limits;
+using Sternpost.Commands;
 using Sternpost.Configuration;
 using Sternpost.Dns;
 using Sternpost.Filter;
@@ -135,6 +138,30 @@ internal static class Settings
         RelayFrom = configuration.Gateway.RelayFrom,
         RelayPerHour = configuration.Gateway.RelayPerHour,
     };
+
+    /// <summary>Where to learn from Junk folders behind the gateway; null where nowhere.</summary>
+    /// <exception cref="OperationFailedException">The file of authorities cannot be used, or no logins are named.</exception>
+    public static JunkWatchOptions? JunkWatch(ServerConfiguration configuration) => configuration.Gateway.JunkImap.Count == 0 ? null : new()
+    {
+        Servers = configuration.Gateway.JunkImap.GroupBy(one => one.Domain).ToDictionary(group => group.Key, group => group.Last().Server),
+        LoginsFile = configuration.Gateway.JunkLoginsFile.Length > 0 ? configuration.Gateway.JunkLoginsFile : throw new OperationFailedException("gateway.junk_imap needs gateway.junk_logins_file: a file that says how to sign in there."),
+        Folder = configuration.Gateway.JunkFolder,
+        Every = configuration.Gateway.JunkEvery < TimeSpan.FromSeconds(1) ? TimeSpan.FromSeconds(1) : configuration.Gateway.JunkEvery,
+        Roots = Roots(configuration),
+    };
+
+    private static X509Certificate2Collection? Roots(ServerConfiguration configuration)
+    {
+        if (configuration.Gateway.CaFile.Length == 0) return null;
+        try
+        {
+            return PrivateRoots.Read(configuration.Gateway.CaFile);
+        }
+        catch (InvalidDataException unusable)
+        {
+            throw new OperationFailedException($"gateway.ca_file: {unusable.Message}");
+        }
+    }
 
     private static Dictionary<DomainName, StaticRoute> GatewayRoutes(ServerConfiguration configuration)
     {

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Sternpost.Behind;
 using Sternpost.Abuse.Limits;
 using Sternpost.Dns;
 using Sternpost.Filter.Attachments;
@@ -188,6 +189,13 @@ internal sealed class GatewaySection
     public string RecipientsFile { get; set; } = "";
     public IReadOnlyList<IPNetwork> RelayFrom { get; set; } = [];
     public int RelayPerHour { get; set; }
+
+    /// <summary>Authorities trusted beside the system's for servers behind; empty for none.</summary>
+    public string CaFile { get; set; } = "";
+    public IReadOnlyList<(DomainName Domain, JunkServer Server)> JunkImap { get; set; } = [];
+    public string JunkLoginsFile { get; set; } = "";
+    public string JunkFolder { get; set; } = "";
+    public TimeSpan JunkEvery { get; set; }
 }
 
 /// <summary>The filter as another server's content filter.</summary>

@@ -110,7 +110,7 @@ internal sealed partial class JunkWatch(JunkWatchOptions options, WatchedMailbox
             await client.AuthenticateAsync(login.User, login.Password, patience.Token);
             var visit = new JunkVisit(client, mailbox, options.Folder, book, passed, lessons, time);
             await visit.LookAsync(patience.Token);
-            if (visit.Taught is (> 0, _) or (_, > 0)) LogTaught(mailbox.Address, visit.Taught.Spam, visit.Taught.Ham);
+            if (visit.Taught is ( > 0, _) or (_, > 0)) LogTaught(mailbox.Address, visit.Taught.Spam, visit.Taught.Ham);
             await client.DisconnectAsync(quit: true, patience.Token);
             failing.Remove(mailbox.Id);
         }

@@ -1,9 +1,9 @@
 using Microsoft.Extensions.Logging;
-using Sternpost.Behind;
 using Sternpost.Abuse.Sites;
 using Sternpost.Accounts;
 using Sternpost.Accounts.Sasl;
 using Sternpost.Accounts.Sessions;
+using Sternpost.Behind;
 using Sternpost.Configuration;
 using Sternpost.Desk;
 using Sternpost.Dns;
@@ -146,7 +146,7 @@ internal sealed class ServerParts
             QueueId.TryParse(name, out var id) && await queued.FindAsync(id, cancellation) is { } entry ? entry.Recipients.Select(recipient => recipient.Recipient.Address.ToString()).ToHashSet() : null, time, loggers);
 
         var fronts = Settings.Fronts(configuration);
-        if (Settings.Gateway(configuration) is { } gateway) Smtp.Gateway = Gateway = new MailGateway(gateway, QueueOptions, time, loggers.CreateLogger<MailGateway>());
+        if (Settings.Gateway(configuration, database.Folder) is { } gateway) Smtp.Gateway = Gateway = new MailGateway(gateway, QueueOptions, time, loggers.CreateLogger<MailGateway>());
         Smtp.ContentFilter = Settings.ContentFilter(configuration, new MessageMarks(fronts).Mark);
         Milter = new MilterFront(Judges, fronts, time, loggers);
         Spamd = new SpamdFront(Judges, fronts, TeachAsync, time, loggers);

@@ -1,6 +1,6 @@
 using System.Security.Cryptography.X509Certificates;
-using Sternpost.Behind;
 using Sternpost.Abuse.Limits;
+using Sternpost.Behind;
 using Sternpost.Commands;
 using Sternpost.Configuration;
 using Sternpost.Dns;
@@ -11,6 +11,7 @@ using Sternpost.Jmap;
 using Sternpost.Network;
 using Sternpost.Queue;
 using Sternpost.Queue.Gateway;
+using Sternpost.Queue.Gateway.Ldap;
 using Sternpost.Queue.Routing;
 using Sternpost.Queue.TransportSecurity;
 using Sternpost.Reports;
@@ -130,14 +131,35 @@ internal static class Settings
     };
 
     /// <summary>The gateway; null where no domain is behind it and nobody sends through it.</summary>
-    public static GatewayOptions? Gateway(ServerConfiguration configuration) => configuration.Gateway is { Domains.Count: 0, RelayFrom.Count: 0 } ? null : new()
+    /// <param name="configuration">The configuration.</param>
+    /// <param name="folder">What relative paths of secrets start from.</param>
+    /// <exception cref="OperationFailedException">Something that its way of verifying needs is not named, or a file cannot be used.</exception>
+    public static GatewayOptions? Gateway(ServerConfiguration configuration, string folder) => configuration.Gateway is { Domains.Count: 0, RelayFrom.Count: 0 } ? null : new()
     {
         Domains = GatewayRoutes(configuration),
         Verification = Enum.Parse<RecipientVerification>(configuration.Gateway.Verify, ignoreCase: true),
         RecipientsFile = configuration.Gateway.RecipientsFile,
         RelayFrom = configuration.Gateway.RelayFrom,
         RelayPerHour = configuration.Gateway.RelayPerHour,
+        Ldap = configuration.Gateway.Verify == "ldap" ? Ldap(configuration, folder) : null,
     };
+
+    private static LdapOptions Ldap(ServerConfiguration configuration, string folder)
+    {
+        var gateway = configuration.Gateway;
+        if (gateway.LdapServers.Count == 0 || gateway.LdapBase.Length == 0) throw new OperationFailedException("gateway.verify = \"ldap\" needs gateway.ldap_servers and gateway.ldap_base.");
+        return new LdapOptions
+        {
+            Servers = gateway.LdapServers,
+            Base = gateway.LdapBase,
+            Filter = gateway.LdapFilter,
+            BindName = gateway.LdapBindName,
+            Password = () => gateway.LdapPassword?.Reveal(folder) ?? "",
+            StartTls = gateway.LdapStartTls,
+            Timeout = gateway.LdapTimeout,
+            Roots = Roots(configuration),
+        };
+    }
 
     /// <summary>Where to learn from Junk folders behind the gateway; null where nowhere.</summary>
     /// <exception cref="OperationFailedException">The file of authorities cannot be used, or no logins are named.</exception>

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
-using Sternpost.Behind;
 using Sternpost.Abuse.Limits;
+using Sternpost.Behind;
 using Sternpost.Dns;
 using Sternpost.Filter.Attachments;
 using Sternpost.Filter.Judges.Composites;
@@ -10,6 +10,7 @@ using Sternpost.Fronts.Consulted;
 using Sternpost.Malware;
 using Sternpost.Malware.Scanning;
 using Sternpost.Messages.Addresses;
+using Sternpost.Queue.Gateway.Ldap;
 using Sternpost.Queue.Routing;
 
 namespace Sternpost.Configuration;
@@ -192,6 +193,13 @@ internal sealed class GatewaySection
 
     /// <summary>Authorities trusted beside the system's for servers behind; empty for none.</summary>
     public string CaFile { get; set; } = "";
+    public IReadOnlyList<LdapServer> LdapServers { get; set; } = [];
+    public bool LdapStartTls { get; set; }
+    public string LdapBase { get; set; } = "";
+    public LdapFilter LdapFilter { get; set; } = LdapFilter.Parse("(mail={address})")!;
+    public string LdapBindName { get; set; } = "";
+    public Secret? LdapPassword { get; set; }
+    public TimeSpan LdapTimeout { get; set; }
     public IReadOnlyList<(DomainName Domain, JunkServer Server)> JunkImap { get; set; } = [];
     public string JunkLoginsFile { get; set; } = "";
     public string JunkFolder { get; set; } = "";

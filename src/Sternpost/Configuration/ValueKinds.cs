@@ -1,14 +1,15 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Net;
-using Sternpost.Behind;
 using Sternpost.Abuse.Limits;
+using Sternpost.Behind;
 using Sternpost.Dns;
 using Sternpost.Filter.Judges.Composites;
 using Sternpost.Filter.Judges.LocalLists;
 using Sternpost.Fronts.Consulted;
 using Sternpost.Malware.Scanning;
 using Sternpost.Messages.Addresses;
+using Sternpost.Queue.Gateway.Ldap;
 using Sternpost.Queue.Routing;
 using Sternpost.Smtp.Client;
 
@@ -106,6 +107,24 @@ internal static class ValueKinds
         }
         return $"{Show(value)} is not a domain, its IMAP server and tls or starttls such as \"example.com imap.example.com:993 tls\".";
     }), "list of domains with IMAP servers");
+
+    public static ValueKind<IReadOnlyList<LdapServer>> LdapServers { get; } = ListOf(new ValueKind<LdapServer>("directory server", (object value, out LdapServer result) =>
+    {
+        result = null!;
+        if (value is string text && text.Split("://") is ["ldap" or "ldaps", var rest] && TryServer(rest.TrimEnd('/'), text.StartsWith("ldaps:", StringComparison.Ordinal) ? 636 : 389, out var host, out var port))
+        {
+            result = new LdapServer(host, port, text.StartsWith("ldaps:", StringComparison.Ordinal));
+            return null;
+        }
+        return $"{Show(value)} is not a directory server such as \"ldaps://dc1.example.com\" or \"ldap://192.0.2.10:389\".";
+    }), "list of directory servers");
+
+    public static ValueKind<LdapFilter> LdapFilter { get; } = new("search filter", (object value, out LdapFilter result) =>
+    {
+        var filter = Queue.Gateway.Ldap.LdapFilter.Parse(value as string ?? "");
+        result = filter!;
+        return filter is not null ? null : $"{Show(value)} is not a search filter with a place for the recipient such as \"(mail={{address}})\".";
+    });
 
     private static bool TryGatewayRoute(string? text, out (DomainName, StaticRoute) result)
     {

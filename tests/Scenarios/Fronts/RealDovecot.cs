@@ -108,7 +108,7 @@ public sealed partial class RealDovecot : IAsyncDisposable
     /// <summary>A user's mail program.</summary>
     public async Task<ImapClient> SignInAsync(string user)
     {
-        var client = new ImapClient { ServerCertificateValidationCallback = (_, _, _, _) => true };
+        var client = new ImapClient { ServerCertificateValidationCallback = (_, certificate, _, _) => certificate?.Subject == "CN=localhost" };
         await client.ConnectAsync("127.0.0.1", Imap, SecureSocketOptions.SslOnConnect);
         await client.AuthenticateAsync(user, Password);
         return client;

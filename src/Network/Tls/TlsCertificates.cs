@@ -37,10 +37,13 @@ public sealed class TlsCertificates
         var name = hello.ServerName;
         foreach (var candidate in candidates)
         {
-            if (name.Length > 0 && candidate.Leaf.MatchesHostname(name)) return ValueTask.FromResult(candidate.Options);
+            if (Covers(candidate.Leaf, name)) return ValueTask.FromResult(candidate.Options);
         }
         return ValueTask.FromResult(candidates[0].Options);
     }
+
+    /// <summary>Whether a certificate is for a host; false for what can be no host's name, which clients may well send.</summary>
+    public static bool Covers(X509Certificate2 certificate, string name) => Uri.CheckHostName(name) is not (UriHostNameType.Unknown or UriHostNameType.Basic) && certificate.MatchesHostname(name);
 
     /// <summary>The tls-server-end-point data of the certificate a handshake used.</summary>
     internal byte[]? EndPointBinding(X509Certificate? used) =>

@@ -20,6 +20,7 @@ internal static class CommandTable
         SiteCommand.Create(),
         SendmailCommand.Create(),
         DnsCommand.Create(),
+        CertificateCommand.Create(),
         QueueCommand.Create(),
         SuppressionCommand.Create(),
         QuarantineCommand.Create(),

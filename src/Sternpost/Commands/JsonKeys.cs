@@ -56,6 +56,15 @@ internal static class JsonKeys
         new("scripts[].lastSeen", "and its last"), new("scripts[].messages", "how many"), new("scripts[].waiting", "messages that wait for `site allow`"),
     ];
 
+    private static readonly JsonKey[] Certificate =
+    [
+        new("name", "`configured`, the name of an import, `host` for the server's own ordered one, or a domain"), new("origin", "`configured`, `imported` or `acme`"), new("file", "path of its file; empty where there is none yet"),
+        new("names", "list of host names and addresses it is for"), new("issuer", "who issued it"), new("selfSigned", "true where no authority issued it"), new("from", "from when it is valid, ISO 8601; null where there is none yet"),
+        new("until", "until when"), new("pin", "what a TLSA record of its key says: `3 1 1` and hexadecimal"), new("default", "true for the one that is shown where no name is asked for"),
+        new("renewAt", "when the server renews it; null where it does not"), new("problem", "why ordering failed last; empty where all is well"), new("advice", "what to do about it"), new("problemSince", "since when, or null"),
+        new("nextAttempt", "when it is tried again, or null"), new("leftOut[].name", "a name that is not in it"), new("leftOut[].reason", "why"), new("leftOut[].advice", "what to do"), new("leftOut[].retryAt", "when it is tried again, where the authority did not believe it; null where DNS decides"),
+    ];
+
     private static readonly JsonKey[] Watched =
     [
         new("checked", "when it was last looked at, ISO 8601; null for never"), new("problems[].check", "which check found it"), new("problems[].subject", "what tells it from others of that check"),
@@ -131,6 +140,10 @@ internal static class JsonKeys
             new("tls.failures[].server", "our server"), new("tls.failures[].reason", "why"), new("tls.failures[].sessions", "how many"),
             new("complaints", "messages that feedback reports are about"),
         ],
+        ["certificate list"] = Certificate,
+        ["certificate show"] = Certificate,
+        ["certificate next-key"] = [new("name", "owner name of the record to publish"), new("type", "`TLSA`"), new("value", "its value")],
+        ["certificate terms"] = [new("directory", "address of the authority's ACME directory"), new("terms", "address of its terms of service; empty where it has none"), new("accepted", "true where the configuration accepts them")],
         ["quarantine list"] = Quarantined,
         ["quarantine show"] = Quarantined,
         ["account app-password add"] = [.. AppPassword, new("secret", "the password; shown this once and never again")],

@@ -18,6 +18,7 @@ internal static class SetupCommand
     private static readonly Option<DomainName?> Hostname = new("--hostname") { Description = "The server's full name. [default: mail.DOMAIN]", HelpName = "NAME", CustomParser = Inputs.ParseDomain };
     private static readonly Option<EmailAddress?> Administrator = new("--admin") { Description = "The administrator's address, which becomes the first account. [default: admin@DOMAIN]", HelpName = "ADDRESS", CustomParser = Inputs.ParseAddress };
     private static readonly Option<IPAddress[]> Addresses = new("--address") { Description = "A public address of this server; may be repeated. [default: what the host name has in DNS]", HelpName = "IP", CustomParser = ParseAddresses };
+    private static readonly Option<bool> Acme = new("--acme") { Description = $"Have certificates ordered from Let's Encrypt and renewed by the server. Says that you accept its terms of service: {SetupAnswers.Terms}" };
     private static readonly Option<bool> Yes = new("--yes") { Description = "Ask nothing and go on whatever the checks say." };
     private static readonly Option<bool> PasswordFromInput = Inputs.PasswordFromInput();
     private static readonly Option<bool> Json = CommonOptions.Json();
@@ -26,7 +27,7 @@ internal static class SetupCommand
     {
         var command = new Command("setup", "Makes a server: checks the machine, writes the configuration, keys, a first certificate and the administrator's account, and prints the DNS records to publish. Run again it leaves what is there.")
         {
-            Domain, Hostname, Administrator, Addresses, Yes, PasswordFromInput, Json,
+            Domain, Hostname, Administrator, Addresses, Acme, Yes, PasswordFromInput, Json,
         };
         command.SetAction(RunAsync);
         return command;
@@ -39,7 +40,7 @@ internal static class SetupCommand
         if (File.Exists(DemoFile(folder))) throw new OperationFailedException($"{Path.GetFullPath(folder)} is the data folder of a demo. Name another with --data.");
         var asks = !result.GetValue(Yes) && !Console.IsInputRedirected;
         var existing = File.Exists(path) ? ConfigurationFile.Load(path) : null;
-        var answers = SetupAnswers.Gather(result.GetValue(Domain), result.GetValue(Hostname) ?? existing?.Server.Hostname, result.GetValue(Administrator), result.GetValue(Addresses) ?? [], asks);
+        var answers = SetupAnswers.Gather(result.GetValue(Domain), result.GetValue(Hostname) ?? existing?.Server.Hostname, result.GetValue(Administrator), result.GetValue(Addresses) ?? [], result.GetValue(Acme) ? true : existing is not null ? false : null, asks);
         var text = NewInstallation.Configuration(answers);
         var configuration = existing ?? ConfigurationFile.Parse(text, path);
         var resolver = FilterComposition.Resolver(configuration);
@@ -71,7 +72,7 @@ internal static class SetupCommand
             }));
             return;
         }
-        Print(answers, path, folder, madeCertificate, shown, password is null, published);
+        Print(answers, path, folder, madeCertificate, configuration.Acme.AcceptTerms, shown, password is null, published);
     }
 
     private static void GoOn(IReadOnlyList<CheckResult> checks, bool yes, bool asks)
@@ -94,12 +95,12 @@ internal static class SetupCommand
         Console.Out.WriteLine();
     }
 
-    private static void Print(SetupAnswers answers, string path, string folder, bool madeCertificate, string? password, bool accountWasThere, IReadOnlyList<DnsRecordCheck> published)
+    private static void Print(SetupAnswers answers, string path, string folder, bool madeCertificate, bool ordered, string? password, bool accountWasThere, IReadOnlyList<DnsRecordCheck> published)
     {
         Console.Out.WriteLine("Made");
         Console.Out.WriteLine($"  Configuration   {Path.GetFullPath(path)}");
         Console.Out.WriteLine($"  Data            {Path.GetFullPath(folder)}");
-        Console.Out.WriteLine($"  Certificate     {(madeCertificate ? "a first one of the server's own; mail programs will warn until you name a real one in the section [tls]" : "the files that were there")}");
+        Console.Out.WriteLine($"  Certificate     {(madeCertificate ? ordered ? "a first one of the server's own; 'serve' orders one from Let's Encrypt as soon as the host name leads here" : "a first one of the server's own; mail programs will warn until there is another: docs/operations/certificates.md" : "the files that were there")}");
         Console.Out.WriteLine($"  Administrator   {answers.Administrator}" + (password is not null ? $", password {password} (shown this once)" : accountWasThere ? ", who was there" : ", with the password given"));
         Console.Out.WriteLine();
         Console.Out.WriteLine($"DNS records to publish for {answers.Domain}");

@@ -1,6 +1,6 @@
 using System.Net;
-using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using Sternpost.Certificates;
 using Sternpost.Configuration;
 using Sternpost.Dns;
 using Sternpost.MailAuth.Published;
@@ -29,7 +29,7 @@ internal static class PublishedRecords
     public static async Task<PublishedFacts> FactsAsync(
         DomainName domain, ServerConfiguration configuration, string folder, IReadOnlyList<IPAddress> addresses, Database database, CancellationToken cancellation)
     {
-        var (certificates, tlsa, authority) = Certificate(Path.GetFullPath(configuration.Tls.Certificate, Path.GetFullPath(folder)));
+        var (certificates, tlsa, authority) = Certificate(configuration, folder);
         return (await FactsAsync(domain, configuration.Server.Hostname, addresses, database, cancellation)) with
         {
             ReportMailbox = configuration.Reports.Mailbox,
@@ -49,23 +49,10 @@ internal static class PublishedRecords
         return new PublishedFacts(domain, hostname, addresses, await keys.PublishedAsync(domain, cancellation));
     }
 
-    private static (IReadOnlyList<X509Certificate2> Shown, string? Tlsa, string? Authority) Certificate(string path)
+    // 'serve' says what is wrong with the files; the other records do not depend on them.
+    private static (IReadOnlyList<X509Certificate2> Shown, string? Tlsa, string? Authority) Certificate(ServerConfiguration configuration, string folder)
     {
-        if (!File.Exists(path)) return ([], null, null);
-        try
-        {
-            var shown = new X509Certificate2Collection();
-            shown.ImportFromPemFile(path);
-            if (shown.Count == 0) return ([], null, null);
-            var certificate = shown[0];
-            var key = SHA256.HashData(certificate.PublicKey.ExportSubjectPublicKeyInfo());
-            var authority = Authorities.FirstOrDefault(known => certificate.Issuer.Contains(known.Organisation, StringComparison.OrdinalIgnoreCase)).Domain;
-            return ([.. shown], "3 1 1 " + Convert.ToHexStringLower(key), authority);
-        }
-        catch (Exception bad) when (bad is CryptographicException or IOException or UnauthorizedAccessException)
-        {
-            // 'serve' says what is wrong with it; the other records do not depend on it.
-            return ([], null, null);
-        }
+        if (new CertificateShelf(configuration, folder).Read(TimeProvider.System.GetUtcNow(), withKeys: false).Certificates is not [var shown, ..]) return ([], null, null);
+        return ([.. shown.Chain], shown.Pin, Authorities.FirstOrDefault(known => shown.Leaf.Issuer.Contains(known.Organisation, StringComparison.OrdinalIgnoreCase)).Domain);
     }
 }

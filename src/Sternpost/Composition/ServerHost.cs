@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Sternpost.Certificates;
 using Sternpost.Commands;
 using Sternpost.Configuration;
 using Sternpost.Fronts.Rspamd;
@@ -21,7 +22,9 @@ internal sealed partial class ServerHost : IAsyncDisposable
     private readonly DataFolderLock folderLock;
     private readonly MailListeners listeners;
     private readonly WebListener web;
+    private readonly PlainListener plainWeb;
     private readonly RspamdListener? rspamd;
+    private readonly CertificateKeeper? keeper;
     private readonly ServerConfiguration configuration;
     private readonly TimeProvider time;
     private readonly ILoggerFactory loggers;
@@ -38,9 +41,18 @@ internal sealed partial class ServerHost : IAsyncDisposable
         this.loggers = loggers;
         logger = loggers.CreateLogger("Sternpost");
         listeners = new MailListeners(certificate.Certificates, Settings.Connections(configuration), time, loggers);
-        web = new WebListener(configuration, certificate.Certificates, () => accepting, parts.Directory.IsLocalAsync, parts.Jmap, loggers) { Quarantine = new QuarantinePage(parts.ReleaseLinks, new QuarantineList(parts.Database)) };
+        web = new WebListener(configuration, certificate.Certificates, () => accepting, parts.Directory.IsLocalAsync, parts.Jmap, loggers, new ChallengeHandshake(Challenges)) { Quarantine = new QuarantinePage(parts.ReleaseLinks, new QuarantineList(parts.Database)) };
+        plainWeb = new PlainListener(configuration, new OwnHosts(configuration, parts.Directory.IsLocalAsync), Challenges, loggers);
+        if (!parts.QueueOptions.LoopbackOnly)
+        {
+            var book = new CertificateBook(parts.Database);
+            keeper = new CertificateKeeper(configuration, parts.Database, parts.Directory, parts.Resolver, Challenges, new CertificateWarnings(configuration, book, parts.Sending.Alerts, time), certificate.Reload, time, loggers.CreateLogger<CertificateKeeper>());
+        }
         if (configuration.Listeners.Rspamd.EndPoints is { Count: > 0 } endPoints) rspamd = new RspamdListener(parts.Rspamd, endPoints, Settings.Fronts(configuration), loggers);
     }
+
+    /// <summary>What certificate authorities are shown while they look.</summary>
+    private ChallengeBoard Challenges { get; } = new();
 
     /// <summary>What it is made of.</summary>
     public ServerParts Parts { get; }
@@ -92,6 +104,9 @@ internal sealed partial class ServerHost : IAsyncDisposable
         if (Parts.WaitingMail is { } waiting && OperatingSystem.IsLinux()) await waiting.DisposeAsync();
         if (Parts.Watch is { } watch) await watch.DisposeAsync();
         if (Parts.JunkWatch is { } junk) await junk.DisposeAsync();
+        if (keeper is not null) await keeper.DisposeAsync();
+        await plainWeb.DisposeAsync();
+        await Certificate.DisposeAsync();
         await listeners.StopAsync(SessionPatience);
         await listeners.DisposeAsync();
         // Its streams end first: the web listener waits for all that is open.
@@ -135,10 +150,13 @@ internal sealed partial class ServerHost : IAsyncDisposable
         foreach (var door in Doors.All(configuration, Parts)) await listeners.ListenAsync(door, cancellation);
         // Without an address of ours Kestrel would take one of its own.
         if (configuration.Listeners.Https.EndPoints.Count > 0) await web.StartAsync(cancellation);
+        await plainWeb.StartAsync(cancellation);
+        Certificate.Start();
         if (rspamd is not null) await rspamd.StartAsync(cancellation);
         if (Parts.WaitingMail is { } waiting && OperatingSystem.IsLinux()) waiting.Start();
         Parts.Watch?.Start();
         Parts.JunkWatch?.Start();
+        keeper?.Start();
         accepting = true;
         LogStarted(configuration.Server.Hostname.Ascii, string.Join(", ", listeners.Bound.Select(bound => $"{bound.Name} {bound.EndPoint}")));
     }

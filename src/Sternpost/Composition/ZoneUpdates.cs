@@ -16,7 +16,9 @@ internal static class ZoneUpdates
     public static ZonePublisher? Publisher(ServerConfiguration configuration, Database database, TimeProvider time) =>
         Primary(configuration, database.Folder, time) is { } primary ? new ZonePublisher(database, primary, time) : null;
 
-    private static PrimaryServer? Primary(ServerConfiguration configuration, string folder, TimeProvider time)
+    /// <summary>The primary server itself; null likewise.</summary>
+    /// <exception cref="InvalidOperationException">Likewise.</exception>
+    public static PrimaryServer? Primary(ServerConfiguration configuration, string folder, TimeProvider time)
     {
         if (configuration.Dns.Update is not { Server: { } server, Key: { } name, Secret: { } secret } update) return null;
         var octets = new byte[512];

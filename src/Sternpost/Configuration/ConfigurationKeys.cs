@@ -14,7 +14,8 @@ internal static class ConfigurationKeys
     [
         ("server", "Who this server is."),
         .. Listeners().Select(listener => ("listeners." + listener.Name, listener.Introduction)),
-        ("tls", "The certificate that every listener shows. Files are read again on SIGHUP. Relative paths start at the data folder."),
+        ("tls", "A certificate of your own that every listener shows; 'setup' makes a first one. New files are noticed within seconds. Relative paths start at the data folder."),
+        ("acme", "Certificates from an authority such as Let's Encrypt, ordered and renewed by the server itself (ACME, RFC 8555). See docs/operations/certificates.md."),
         ("limits", "What one peer may take. Peers over a limit are told so and may come back; nothing here loses mail."),
         ("filter", "The spam filter. A score is the sum of all findings in log-odds of spam: 0 is undecided, 4.6 is 99 %."),
         ("malware", "The virus scanner: ClamAV's daemon, or any other by ICAP (RFC 3507). Mail from users is scanned as well as mail to them."),
@@ -47,6 +48,16 @@ internal static class ConfigurationKeys
 
         Key("tls", "certificate", ValueKinds.Text, "\"tls/certificate.pem\"", "", "PEM file with the certificate and the chain behind it.", (to, value) => to.Tls.Certificate = value),
         Key("tls", "key", ValueKinds.Text, "\"tls/key.pem\"", "", "PEM file with the private key; readable by the server alone.", (to, value) => to.Tls.Key = value),
+
+        Key("acme", "accept_terms", ValueKinds.Toggle, "false", "", "Whether certificates are ordered. True says that you accept the authority's terms of service, whose address 'sternpost certificate terms' prints.", (to, value) => to.Acme.AcceptTerms = value),
+        Key("acme", "directory", ValueKinds.HttpsAddress, $"\"{LetsEncrypt}\"", "", "The authority: the address of its ACME directory.", (to, value) => to.Acme.Directory = value),
+        Key("acme", "contact", ValueKinds.MailAddresses, "[]", "", "Addresses at which the authority may write to you. Not needed.", (to, value) => to.Acme.Contact = value),
+        Key("acme", "names", ValueKinds.HostNames, "[]", "", "Names of this server beside server.hostname that its certificate is for, for example [\"imap.example.com\"]. The policy and settings hosts of its domains (mta-sts, autoconfig) have certificates of their own without being named.", (to, value) => to.Acme.Names = value),
+        Key("acme", "challenges", ValueKinds.Challenges, "[]", "", "How names are proved, the preferred way first: \"http-01\" (the authority looks at port 80), \"tls-alpn-01\" (port 443), \"dns-01\" (a record, by [dns.update]). Empty takes all that this server can answer, in this order.", (to, value) => to.Acme.Challenges = value),
+        Key("acme", "profile", ValueKinds.Text, "\"\"", "", "One of the kinds of certificate the authority offers, by its name, for example \"shortlived\"; empty for its usual one.", (to, value) => to.Acme.Profile = value),
+        Key("acme", "authority_file", ValueKinds.Text, "\"\"", "", "PEM file of the certificates by which the authority's own HTTPS is believed, for an authority inside a company; empty for those this computer believes.", (to, value) => to.Acme.AuthorityFile = value),
+        Key("acme", "key_id", ValueKinds.Text, "\"\"", "", "For authorities that give accounts out on their web site (external account binding): the account's key id.", (to, value) => to.Acme.KeyId = value),
+        Key("acme", "mac_key_file", ValueKinds.SecretFile, null, "", "File with that account's secret in base64, as the authority shows it; one line, readable by the server alone.", (to, value) => to.Acme.MacKey = value) with { Example = "\"/etc/sternpost/acme-secret\"" },
 
         Key("limits", "message_size", ValueKinds.Size, "\"50MB\"", "", "Largest message accepted, as announced by SIZE.", (to, value) => to.Limits.MessageSize = value),
         Key("limits", "recipients", ValueKinds.Count(100, 10000), "100", "recipients", "Most recipients of one message. RFC 5321 asks for at least 100.", (to, value) => to.Limits.Recipients = value),
@@ -218,6 +229,7 @@ internal static class ConfigurationKeys
         new("pop3", 0, to => to.Pop3, "Fetching mail by POP3, TLS by STLS. Usually on 110; off unless set."),
         new("pop3s", 995, to => to.Pop3s, "Fetching mail by POP3, TLS from the first byte."),
         new("https", 443, to => to.Https, "Web pages and health checks (HTTPS)."),
+        new("http", 80, to => to.Http, "Sends browsers on to HTTPS and answers certificate authorities; nothing else is told in clear. Where another program has the port, mail goes on without."),
         new("milter", 0, to => to.Milter, "The filter for Postfix and Sendmail (milter). Cleartext, so for this machine or a network of your own; off unless set, usually on 11332.") { Addresses = OnlyHere },
         new("spamd", 0, to => to.Spamd, "The filter for spamc, Exim and others that ask a SpamAssassin daemon. Cleartext likewise; off unless set, usually on 783.") { Addresses = OnlyHere },
         new("rspamd", 0, to => to.Rspamd, "The filter for rspamc and others that ask Rspamd by HTTP. Cleartext likewise; off unless set, usually on 11333.") { Addresses = OnlyHere },
@@ -242,6 +254,7 @@ internal static class ConfigurationKeys
             return null;
         });
 
+    private const string LetsEncrypt = "https://acme-v02.api.letsencrypt.org/directory";
     private const string Everywhere = "[\"0.0.0.0\", \"::\"]";
     private const string OnlyHere = "[\"127.0.0.1\"]";
 

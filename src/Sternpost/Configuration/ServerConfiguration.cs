@@ -24,6 +24,7 @@ internal sealed class ServerConfiguration
     public ServerSection Server { get; } = new();
     public ListenerSections Listeners { get; } = new();
     public TlsSection Tls { get; } = new();
+    public AcmeSection Acme { get; } = new();
     public LimitsSection Limits { get; } = new();
     public FilterSection Filter { get; } = new();
     public MalwareSection Malware { get; } = new();
@@ -77,6 +78,7 @@ internal sealed class ListenerSections
     public ListenerSection Pop3 { get; } = new();
     public ListenerSection Pop3s { get; } = new();
     public ListenerSection Https { get; } = new();
+    public ListenerSection Http { get; } = new();
     public ListenerSection Milter { get; } = new();
     public ListenerSection Spamd { get; } = new();
     public ListenerSection Rspamd { get; } = new();
@@ -86,7 +88,7 @@ internal sealed class ListenerSections
     public IEnumerable<(string Name, ListenerSection Listener)> All =>
     [
         ("mx", Mx), ("submission", Submission), ("submissions", Submissions), ("imap", Imap), ("imaps", Imaps),
-        ("pop3", Pop3), ("pop3s", Pop3s), ("https", Https),
+        ("pop3", Pop3), ("pop3s", Pop3s), ("https", Https), ("http", Http),
         ("milter", Milter), ("spamd", Spamd), ("rspamd", Rspamd), ("content_filter", ContentFilter),
     ];
 }
@@ -96,6 +98,27 @@ internal sealed class TlsSection
 {
     public string Certificate { get; set; } = "";
     public string Key { get; set; } = "";
+}
+
+/// <summary>Certificates by ACME.</summary>
+internal sealed class AcmeSection
+{
+    /// <summary>Whether certificates are ordered: the authority's terms are accepted.</summary>
+    public bool AcceptTerms { get; set; }
+    public Uri Directory { get; set; } = null!;
+    public IReadOnlyList<EmailAddress> Contact { get; set; } = [];
+
+    /// <summary>Host names and addresses beside the server's own.</summary>
+    public IReadOnlyList<string> Names { get; set; } = [];
+
+    /// <summary>Empty: all that can be answered.</summary>
+    public IReadOnlyList<string> Challenges { get; set; } = [];
+    public string Profile { get; set; } = "";
+
+    /// <summary>Empty: those this computer believes.</summary>
+    public string AuthorityFile { get; set; } = "";
+    public string KeyId { get; set; } = "";
+    public Secret? MacKey { get; set; }
 }
 
 /// <summary>What one peer may take.</summary>

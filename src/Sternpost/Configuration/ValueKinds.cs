@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Net;
+using System.Net.Sockets;
 using Sternpost.Abuse.Limits;
 using Sternpost.Behind;
 using Sternpost.Dns;
@@ -176,6 +177,24 @@ internal static class ValueKinds
         result = name!;
         return known ? null : $"{Show(value)} is not a domain name.";
     }), "list of domain names");
+
+    /// <summary>Names and addresses that a certificate may be for.</summary>
+    public static ValueKind<IReadOnlyList<string>> HostNames { get; } = ListOf(new ValueKind<string>("host name or IP address", (object value, out string result) =>
+    {
+        result = "";
+        if (value is string text && IPAddress.TryParse(text, out var address) && text.Contains(address.AddressFamily == AddressFamily.InterNetwork ? '.' : ':')) result = address.ToString();
+        else if (DomainName.TryParse(value as string, out var name) && name.Parent is not null) result = name.Ascii;
+        return result.Length > 0 ? null : $"{Show(value)} is neither a full host name nor an address.";
+    }), "list of host names or IP addresses");
+
+    public static ValueKind<IReadOnlyList<string>> Challenges { get; } = ListOf(Choice("http-01", "tls-alpn-01", "dns-01"), "list of http-01, tls-alpn-01, dns-01");
+
+    public static ValueKind<Uri> HttpsAddress { get; } = new("https address", (object value, out Uri result) =>
+    {
+        var known = Uri.TryCreate(value as string, UriKind.Absolute, out var address) && address is { Scheme: "https", UserInfo: "" };
+        result = address!;
+        return known ? null : $"{Show(value)} is not an address such as \"https://acme-v02.api.letsencrypt.org/directory\".";
+    });
 
     public static ValueKind<IReadOnlyList<EmailAddress>> MailAddresses { get; } = ListOf(new ValueKind<EmailAddress>("address", (object value, out EmailAddress result) =>
     {

@@ -19,6 +19,7 @@ internal static class NewInstallation
     {
         var values = new Dictionary<string, string> { ["server.hostname"] = Toml(answers.Hostname.Ascii) };
         if (answers.Addresses.Count > 0) values["server.addresses"] = $"[{string.Join(", ", answers.Addresses.Select(address => Toml(address.ToString())))}]";
+        if (answers.OrdersCertificates) values["acme.accept_terms"] = "true";
         if (ScannerCheck.Socket is { } socket) values["malware.scanners"] = $"[{Toml("clamd:" + socket)}]";
         return ConfigurationTemplate.Commented(values);
     }

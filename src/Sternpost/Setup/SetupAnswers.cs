@@ -10,11 +10,15 @@ namespace Sternpost.Setup;
 /// <param name="Hostname">The server's full name.</param>
 /// <param name="Administrator">The first account.</param>
 /// <param name="Addresses">The public addresses given; empty where they are to be found out.</param>
-internal sealed record SetupAnswers(DomainName Domain, DomainName Hostname, EmailAddress Administrator, IReadOnlyList<IPAddress> Addresses)
+/// <param name="OrdersCertificates">Whether the authority's terms are accepted, so that certificates are ordered.</param>
+internal sealed record SetupAnswers(DomainName Domain, DomainName Hostname, EmailAddress Administrator, IReadOnlyList<IPAddress> Addresses, bool OrdersCertificates)
 {
+    /// <summary>Where Let's Encrypt keeps its terms of service, whatever their version.</summary>
+    public const string Terms = "https://letsencrypt.org/repository/";
+
     /// <summary>Takes what the flags say, asks at a terminal for the rest, and fills the rest with the usual where nobody is there to ask.</summary>
     /// <exception cref="OperationFailedException">The domain is not given and nobody can be asked.</exception>
-    public static SetupAnswers Gather(DomainName? domain, DomainName? hostname, EmailAddress? administrator, IReadOnlyList<IPAddress> addresses, bool mayAsk)
+    public static SetupAnswers Gather(DomainName? domain, DomainName? hostname, EmailAddress? administrator, IReadOnlyList<IPAddress> addresses, bool? ordersCertificates, bool mayAsk)
     {
         if (domain is null && administrator is not null) domain = administrator.Domain;
         if (domain is null && !mayAsk) throw new OperationFailedException("Which domain is it for? For example: sternpost setup --domain example.com --hostname mail.example.com --admin you@example.com");
@@ -23,7 +27,16 @@ internal sealed record SetupAnswers(DomainName Domain, DomainName Hostname, Emai
         hostname ??= mayAsk ? Ask("The full name of this server", usualHost, text => DomainName.TryParse(text, out var name) ? name : null) : DomainName.Parse(usualHost);
         var usualAdministrator = "admin@" + domain.Ascii;
         administrator ??= mayAsk ? Ask("Your address, the administrator's", usualAdministrator, text => EmailAddress.TryParse(text, out var address) ? address : null) : EmailAddress.Parse(usualAdministrator);
-        return new SetupAnswers(domain, hostname, administrator, addresses);
+        // Nobody accepts terms by saying nothing.
+        ordersCertificates ??= mayAsk && Accepts();
+        return new SetupAnswers(domain, hostname, administrator, addresses, ordersCertificates.Value);
+    }
+
+    private static bool Accepts()
+    {
+        Console.Error.WriteLine($"The server can order its certificate from Let's Encrypt, free of charge, and renew it by itself. Its terms of service: {Terms}");
+        Console.Error.Write("Do you accept them, and should it? [y/N] ");
+        return Console.In.ReadLine()?.Trim() is "y" or "Y" or "yes";
     }
 
     private static T Ask<T>(string question, string? usual, Func<string, T?> read) where T : class

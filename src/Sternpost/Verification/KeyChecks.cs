@@ -1,7 +1,6 @@
-using System.Security.Cryptography;
 using Sternpost.Accounts;
+using Sternpost.Certificates;
 using Sternpost.Configuration;
-using Sternpost.Network.Tls;
 using Sternpost.Queue.Signing;
 using Sternpost.Setup;
 using Sternpost.Storage;
@@ -42,7 +41,7 @@ internal static class KeyChecks
             yield break;
         }
         yield return CheckResult.Ok("settings", Path.GetFullPath(configurationPath));
-        yield return Certificate(configuration, folder, now);
+        foreach (var certificate in Certificates(configuration, folder, now)) yield return certificate;
     }
 
     private static (ServerConfiguration Configuration, string? Problem) Load(string path)
@@ -57,23 +56,18 @@ internal static class KeyChecks
         }
     }
 
-    private static CheckResult Certificate(ServerConfiguration configuration, string folder, DateTimeOffset now)
+    private static IEnumerable<CheckResult> Certificates(ServerConfiguration configuration, string folder, DateTimeOffset now)
     {
-        var certificate = Path.GetFullPath(configuration.Tls.Certificate, Path.GetFullPath(folder));
-        try
+        var shelf = new CertificateShelf(configuration, folder);
+        var (held, unusable) = shelf.Read(now, withKeys: true);
+        foreach (var bad in unusable)
+            yield return CheckResult.Failed("certificate", $"{bad.Path}: {bad.Reason}", bad.Path == shelf.Configured.Certificate ? "Name the right files in the section [tls] of the configuration." : "Bring it in anew ('sternpost certificate import', 'sternpost certificate renew'), or delete the file.");
+        if (held.Count + unusable.Count == 0) yield return CheckResult.Failed("certificate", $"{shelf.Configured.Certificate} is not there", "Name the right files in the section [tls] of the configuration.");
+        foreach (var certificate in held)
         {
-            var (leaf, _) = TlsCertificates.FromPem(certificate, Path.GetFullPath(configuration.Tls.Key, Path.GetFullPath(folder)));
-            using (leaf)
-            {
-                var until = leaf.NotAfter.ToUniversalTime();
-                return until > now.UtcDateTime
-                    ? CheckResult.Ok("certificate", $"{certificate} and its key fit, valid until {until:u}")
-                    : CheckResult.Failed("certificate", $"{certificate} ended {until:u}", "Mail programs refuse it. Put a new one in its place; the server reads it on SIGHUP.");
-            }
-        }
-        catch (Exception bad) when (bad is CryptographicException or IOException or UnauthorizedAccessException)
-        {
-            return CheckResult.Failed("certificate", $"{certificate}: {bad.Message}", "Name the right files in the section [tls] of the configuration.");
+            yield return certificate.Until > now
+                ? CheckResult.Ok("certificate", $"{certificate.Path} and its key fit, valid until {certificate.Until.UtcDateTime:u}")
+                : CheckResult.Failed("certificate", $"{certificate.Path} ended {certificate.Until.UtcDateTime:u}", "Mail programs refuse it. Put a new one in its place; the server notices within seconds.");
         }
     }
 }

@@ -16,7 +16,7 @@ using Sternpost.Network.Tls;
 
 namespace Sternpost.Web;
 
-/// <summary>The HTTPS side: health for supervisors, the start page, the MTA-STS policy and client settings of our domains. There is no cleartext HTTP.</summary>
+/// <summary>The HTTPS side: health for supervisors, the start page, the MTA-STS policy and client settings of our domains. What there is of cleartext HTTP is <see cref="PlainListener"/>.</summary>
 internal sealed class WebListener : IAsyncDisposable
 {
     private static readonly byte[] Style = Encoding.UTF8.GetBytes(StartPage.Style);
@@ -34,8 +34,9 @@ internal sealed class WebListener : IAsyncDisposable
     /// <param name="isLocal">Whether a domain is one of ours, whose MTA-STS policy and client settings are served.</param>
     /// <param name="jmap">Answers for its own addresses; null where nothing does.</param>
     /// <param name="loggers">Where Kestrel logs.</param>
+    /// <param name="challenges">Answers certificate authorities in front of HTTP; null where none looks.</param>
     public WebListener(
-        ServerConfiguration configuration, TlsCertificates certificates, Func<bool> ready, Func<DomainName, CancellationToken, ValueTask<bool>> isLocal, JmapServer? jmap, ILoggerFactory loggers)
+        ServerConfiguration configuration, TlsCertificates certificates, Func<bool> ready, Func<DomainName, CancellationToken, ValueTask<bool>> isLocal, JmapServer? jmap, ILoggerFactory loggers, ChallengeHandshake? challenges = null)
     {
         this.jmap = jmap;
         this.ready = ready;
@@ -52,7 +53,11 @@ internal sealed class WebListener : IAsyncDisposable
             kestrel.Limits.MaxConcurrentConnections = configuration.Limits.Connections;
             foreach (var endPoint in configuration.Listeners.Https.EndPoints)
             {
-                kestrel.Listen(endPoint, listen => listen.UseHttps(new TlsHandshakeCallbackOptions { OnConnection = hello => HandshakeAsync(certificates, hello) }));
+                kestrel.Listen(endPoint, listen =>
+                {
+                    if (challenges is not null) listen.Use(challenges.Before);
+                    listen.UseHttps(new TlsHandshakeCallbackOptions { OnConnection = hello => HandshakeAsync(certificates, hello) });
+                });
             }
         });
         application = builder.Build();
@@ -86,6 +91,7 @@ internal sealed class WebListener : IAsyncDisposable
     private Task AnswerAsync(HttpContext context)
     {
         var headers = context.Response.Headers;
+        // RFC 6797 §7.1.
         headers.StrictTransportSecurity = "max-age=31536000";
         headers.ContentSecurityPolicy = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
         headers.XContentTypeOptions = "nosniff";

@@ -90,12 +90,13 @@ public sealed class InstalledServer : IMailServer, IAsyncDisposable
         }
     }
 
-    /// <summary>The certificate of its own that set-up made, and no other.</summary>
-    public bool Trusts(X509Certificate2 certificate)
+    /// <summary>The certificate of its own that set-up made, or one that it was given later; no other.</summary>
+    public bool Trusts(X509Certificate2 certificate) => System.IO.Directory.EnumerateFiles(Path.Combine(Folder, "tls"), "*.pem", SearchOption.AllDirectories).Any(file =>
     {
-        using var own = X509CertificateLoader.LoadCertificateFromFile(CertificateAuthority);
-        return own.RawDataMemory.Span.SequenceEqual(certificate.RawDataMemory.Span);
-    }
+        var held = new X509Certificate2Collection();
+        held.ImportFromPemFile(file);
+        return held.Count > 0 && held[0].RawDataMemory.Span.SequenceEqual(certificate.RawDataMemory.Span);
+    });
 
     public ValueTask DisposeAsync()
     {
@@ -109,18 +110,23 @@ public sealed class InstalledServer : IMailServer, IAsyncDisposable
         var path = Path.Combine(Folder, "sternpost.toml");
         var offset = Harness.Ports.NextOffset();
         var lines = (await File.ReadAllLinesAsync(path)).ToList();
-        foreach (var (name, port) in ((string, int)[])[("mx", 2525), ("submission", 2587), ("submissions", 2465), ("imap", 2143), ("imaps", 2993), ("pop3", 2110), ("pop3s", 2995), ("https", 2443)])
+        foreach (var (name, port) in ((string, int)[])[("mx", 2525), ("submission", 2587), ("submissions", 2465), ("imap", 2143), ("imaps", 2993), ("pop3", 2110), ("pop3s", 2995), ("https", 2443), ("http", 2081)])
         {
             ports[name] = port + offset;
             var section = lines.IndexOf($"[listeners.{name}]");
-            lines.Insert(section + 1, $"addresses = [\"127.0.0.1\"]\nport = {ports[name]}");
+            lines.InsertRange(section + 1, ["addresses = [\"127.0.0.1\"]", $"port = {ports[name]}"]);
         }
         // Settings of sections that are there already go into them.
         foreach (var group in settings.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
         {
             var equals = group.IndexOf('=', StringComparison.Ordinal);
             var dot = group.LastIndexOf('.', equals < 0 ? group.Length - 1 : equals);
-            lines.Insert(lines.IndexOf($"[{group[..dot]}]") + 1, group[(dot + 1)..]);
+            var section = lines.IndexOf($"[{group[..dot]}]");
+            var key = group[(dot + 1)..equals].TrimEnd() + " =";
+            // What set-up has set is set again, not twice.
+            var there = lines.FindIndex(section + 1, line => line.StartsWith('[') || line.StartsWith(key, StringComparison.Ordinal));
+            if (there > 0 && !lines[there].StartsWith('[')) lines.RemoveAt(there);
+            lines.Insert(section + 1, group[(dot + 1)..]);
         }
         await File.WriteAllLinesAsync(path, lines);
     }

@@ -10,6 +10,7 @@ using Sternpost.Jmap.Protocol;
 using Sternpost.Jmap.Push;
 using Sternpost.Jmap.Stores;
 using Sternpost.Jmap.Submission;
+using Sternpost.Jmap.View;
 using Sternpost.Mailboxes;
 using Sternpost.Mailboxes.Searching;
 using Sternpost.Smtp.Policy.Submission;
@@ -35,6 +36,7 @@ public sealed class JmapServer : IAsyncDisposable
     private readonly SessionResource session;
     private readonly RequestProcessor processor;
     private readonly BlobEndpoints blobEndpoints;
+    private readonly MessageView view;
     private readonly EventSource events;
     private readonly States states;
     private readonly Handover handover;
@@ -75,6 +77,7 @@ public sealed class JmapServer : IAsyncDisposable
         signIn = new SignInEndpoint(sasl, sessions, authentication, log);
         session = new SessionResource(options);
         blobEndpoints = new BlobEndpoints(blobs, uploads, options);
+        view = new MessageView(blobs);
         events = new EventSource(mail, states);
         turns = new Turns(options.MaxConcurrentRequests);
         handover = new Handover(submissions, mail, directory, submission, options, time, log);
@@ -167,6 +170,7 @@ public sealed class JmapServer : IAsyncDisposable
         else if (path is "/jmap/api" or "/jmap/api/" && HttpMethods.IsPost(method)) await RunAsync(context, scope).ConfigureAwait(false);
         else if (path.StartsWith("/jmap/upload/", StringComparison.Ordinal) && HttpMethods.IsPost(method)) await blobEndpoints.UploadAsync(context, scope, path["/jmap/upload/".Length..]).ConfigureAwait(false);
         else if (path.StartsWith("/jmap/download/", StringComparison.Ordinal) && reads) await blobEndpoints.DownloadAsync(context, scope, path["/jmap/download/".Length..]).ConfigureAwait(false);
+        else if (path.StartsWith(MessageView.Path, StringComparison.Ordinal) && reads) await view.AnswerAsync(context, scope, path[MessageView.Path.Length..]).ConfigureAwait(false);
         else if ((path == "/jmap/eventsource" && HttpMethods.IsGet(method)) || path == "/jmap/ws")
         {
             // What stays open ends with the sign-in it was opened by, as sessions of the other protocols do.

@@ -5,6 +5,8 @@ namespace Sternpost.Sieve.Actions;
 /// <summary>An address a script names: bare, or behind a name (RFC 5228 §2.4.2.3).</summary>
 internal static class OutgoingAddress
 {
+    private static readonly System.Buffers.SearchValues<char> NotInNames = System.Buffers.SearchValues.Create("<>@,;\r\n");
+
     /// <summary>The address and the name before it; null where it is not exactly one.</summary>
     internal static (EmailAddress Address, string? Name)? Parse(string text)
     {
@@ -15,7 +17,7 @@ internal static class OutgoingAddress
             var open = text.LastIndexOf('<');
             if (open < 0) return null;
             name = text[..open].Trim().Trim('"');
-            if (name.AsSpan().ContainsAny("<>@,;\r\n")) return null;
+            if (name.AsSpan().ContainsAny(NotInNames)) return null;
             text = text[(open + 1)..^1].Trim();
         }
         var at = text.LastIndexOf('@');

@@ -51,6 +51,8 @@ internal sealed class RegexPattern
         try
         {
             var match = regex.Match(text);
+            budget.RegexSpent += System.Diagnostics.Stopwatch.GetElapsedTime(begun);
+            if (budget.RegexSpent > Budget.AllRegexTime) throw new ScriptFailure(line, "the regular expressions of the script take too long: execution exceeded its CPU time limit");
             if (!match.Success) return false;
             values?.Clear();
             if (values is not null)
@@ -62,11 +64,6 @@ internal sealed class RegexPattern
         catch (RegexMatchTimeoutException)
         {
             throw new ScriptFailure(line, "the regular expression takes too long: execution exceeded its CPU time limit");
-        }
-        finally
-        {
-            budget.RegexSpent += System.Diagnostics.Stopwatch.GetElapsedTime(begun);
-            if (budget.RegexSpent > Budget.AllRegexTime) throw new ScriptFailure(line, "the regular expressions of the script take too long: execution exceeded its CPU time limit");
         }
     }
 

@@ -1,4 +1,3 @@
-using System.Text;
 using MimeKit;
 using Sternpost.Messages.Content;
 
@@ -49,7 +48,7 @@ internal sealed class SieveMessage
 
     private readonly List<SieveField> fields;
     private readonly int bodyStart;
-    private IReadOnlyList<SievePart>? parts;
+    private List<SievePart>? parts;
 
     internal SieveMessage(ReadOnlyMemory<byte> octets)
     {
@@ -100,7 +99,7 @@ internal sealed class SieveMessage
     /// <summary>The message and all its parts, depth first; the first is the message itself.</summary>
     internal IReadOnlyList<SievePart> Parts => parts ??= ReadParts();
 
-    private IReadOnlyList<SievePart> ReadParts()
+    private List<SievePart> ReadParts()
     {
         var options = new ParserOptions { MaxMimeDepth = 64 };
         var found = new List<SievePart>();

@@ -1,4 +1,3 @@
-using System.Text;
 using Sternpost.Sieve.Compiling;
 using Sternpost.Sieve.Language;
 using Sternpost.Sieve.Running;

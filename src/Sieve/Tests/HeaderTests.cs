@@ -1,7 +1,6 @@
 using Sternpost.Messages.Structure;
 using Sternpost.Sieve.Compiling;
 using Sternpost.Sieve.Language;
-using Sternpost.Sieve.Matching;
 using Sternpost.Sieve.Running;
 
 namespace Sternpost.Sieve.Tests;

@@ -4,7 +4,7 @@ using Sternpost.Configuration;
 
 namespace Sternpost.Web;
 
-/// <summary>The page at /: what runs here and how to set up a mail program. No script, one style sheet of its own.</summary>
+/// <summary>The page at /help (and at / where there is no webmail): what runs here and how to set up a mail program. No script, one style sheet of its own.</summary>
 internal static class StartPage
 {
     /// <summary>The style sheet, served at /style.css so that the content policy can forbid inline styles.</summary>

@@ -65,10 +65,20 @@ internal sealed class WebListener : IAsyncDisposable
         application.Run(AnswerAsync);
     }
 
+    /// <summary>The webmail; null where the program was built without it.</summary>
+    public ApplicationFiles? Application { get; init; }
+
+    /// <summary>What each symbol of the filter means, as JSON; the webmail tells by it why a message is where it is.</summary>
+    public byte[] Symbols { get; init; } = "{}"u8.ToArray();
+
     /// <summary>The pages behind the links of digests; null where there are none.</summary>
     public QuarantinePage? Quarantine { get; init; }
 
-    public Task StartAsync(CancellationToken cancellation) => application.StartAsync(cancellation);
+    public Task StartAsync(CancellationToken cancellation)
+    {
+        if (Application is { } files) ThreadPool.UnsafeQueueUserWorkItem(_ => files.Prepare(), null);
+        return application.StartAsync(cancellation);
+    }
 
     public async ValueTask DisposeAsync()
     {
@@ -105,13 +115,16 @@ internal sealed class WebListener : IAsyncDisposable
         }
         return context.Request.Path.Value switch
         {
-            "/" => SendAsync(context, HttpStatusCode.OK, "text/html; charset=utf-8", startPage),
+            "/symbols.json" => SendAsync(context, HttpStatusCode.OK, "application/json", Symbols),
+            "/help" => SendAsync(context, HttpStatusCode.OK, "text/html; charset=utf-8", startPage),
             "/style.css" => SendAsync(context, HttpStatusCode.OK, "text/css; charset=utf-8", Style),
             "/.well-known/mta-sts.txt" => PolicyAsync(context),
             "/mail/config-v1.1.xml" => SettingsAsync(context),
             "/health/live" => SendAsync(context, HttpStatusCode.OK, "text/plain; charset=utf-8", "live\n"u8.ToArray()),
             "/health/ready" when ready() => SendAsync(context, HttpStatusCode.OK, "text/plain; charset=utf-8", "ready\n"u8.ToArray()),
             "/health/ready" => SendAsync(context, HttpStatusCode.ServiceUnavailable, "text/plain; charset=utf-8", "not ready\n"u8.ToArray()),
+            _ when Application?.Owns(context.Request.Path) == true => Application.AnswerAsync(context),
+            "/" => SendAsync(context, HttpStatusCode.OK, "text/html; charset=utf-8", startPage),
             _ => SendAsync(context, HttpStatusCode.NotFound, "text/plain; charset=utf-8", "There is nothing at this address.\n"u8.ToArray()),
         };
     }

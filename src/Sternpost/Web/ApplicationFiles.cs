@@ -1,0 +1,133 @@
+using System.Collections.Frozen;
+using System.IO.Compression;
+using System.Security.Cryptography;
+using System.Text.RegularExpressions;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Net.Http.Headers;
+
+namespace Sternpost.Web;
+
+/// <summary>
+/// The files of the webmail, out of the one file they come in. Each is sent compressed where the browser takes it, with a tag of its content; those
+/// whose name says their content are kept by browsers for good, the rest is asked after each time.
+/// </summary>
+internal sealed partial class ApplicationFiles
+{
+    // More than the application has, so that a broken pack cannot fill the memory.
+    private const long MostOctets = 64 * 1024 * 1024;
+
+    // What runs is the application's own, from here; nothing is loaded from elsewhere, and nothing inline runs or styles.
+    private const string Policy =
+        "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' blob: data:; connect-src 'self'; frame-src 'self'; manifest-src 'self'; worker-src 'self'; base-uri 'self'; form-action 'none'; frame-ancestors 'none'";
+
+    private static readonly string[] Places = ["/mail", "/search", "/settings", "/compose"];
+    private readonly FrozenDictionary<string, SiteFile> files;
+
+    private ApplicationFiles(Dictionary<string, SiteFile> files) => this.files = files.ToFrozenDictionary(StringComparer.Ordinal);
+
+    /// <summary>The file beside the program.</summary>
+    public static string PackedFile => Path.Combine(AppContext.BaseDirectory, "webmail.zip");
+
+    /// <summary>Reads the pack; null where there is none, as in a program built without the webmail.</summary>
+    public static ApplicationFiles? Open(string path)
+    {
+        if (!File.Exists(path)) return null;
+        var files = new Dictionary<string, SiteFile>(StringComparer.Ordinal);
+        using var archive = ZipFile.OpenRead(path);
+        if (archive.Entries.Sum(entry => entry.Length) > MostOctets) throw new InvalidDataException($"{path} is not the webmail.");
+        foreach (var entry in archive.Entries.Where(entry => entry.Length > 0 && !entry.Name.EndsWith(".br", StringComparison.Ordinal)))
+        {
+            var packed = archive.GetEntry(entry.FullName + ".br");
+            files["/" + entry.FullName] = new SiteFile(entry.Name, Read(entry), packed is null ? null : Read(packed));
+        }
+        return files.ContainsKey("/index.html") ? new ApplicationFiles(files) : null;
+    }
+
+    /// <summary>Compresses what did not come compressed, so that nobody's first visit waits for it.</summary>
+    public void Prepare()
+    {
+        foreach (var file in files.Values) _ = file.Brotli;
+    }
+
+    /// <summary>Whether a path is a file of the application, or a place in it.</summary>
+    public bool Owns(PathString path) => Find(path) is not null;
+
+    /// <summary>Sends the file; <see cref="Owns"/> has said that there is one.</summary>
+    public async Task AnswerAsync(HttpContext context)
+    {
+        var file = Find(context.Request.Path)!;
+        var (request, response) = (context.Request, context.Response);
+        var headers = response.Headers;
+        headers.ContentSecurityPolicy = Policy;
+        headers["Cross-Origin-Opener-Policy"] = "same-origin";
+        headers["Cross-Origin-Resource-Policy"] = "same-origin";
+        headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=(), payment=(), usb=()";
+        headers.CacheControl = file.IsNamedByContent ? "public, max-age=31536000, immutable" : "no-cache";
+        headers.Vary = "Accept-Encoding";
+        headers.ETag = file.Tag;
+        if (request.Headers.IfNoneMatch.Any(tags => tags is not null && tags.Contains(file.Tag, StringComparison.Ordinal)))
+        {
+            response.StatusCode = StatusCodes.Status304NotModified;
+            return;
+        }
+        var (body, encoding) = file.For(request.Headers.AcceptEncoding.ToString());
+        if (encoding is not null) headers.ContentEncoding = encoding;
+        response.ContentType = file.ContentType;
+        response.ContentLength = body.Length;
+        if (!HttpMethods.IsHead(request.Method)) await response.Body.WriteAsync(body, context.RequestAborted);
+    }
+
+    private SiteFile? Find(PathString path)
+    {
+        // Paths are keys and never lead to the disk, so ".." finds nothing.
+        if (path.Value is { } text && files.TryGetValue(text, out var file)) return text == "/index.html" ? null : file;
+        return path == "/" || Places.Any(place => path.StartsWithSegments(place, StringComparison.Ordinal)) ? files["/index.html"] : null;
+    }
+
+    private static byte[] Read(ZipArchiveEntry entry)
+    {
+        var content = new byte[entry.Length];
+        using var stream = entry.Open();
+        stream.ReadExactly(content);
+        return content;
+    }
+
+    private sealed partial class SiteFile(string name, byte[] content, byte[]? packed)
+    {
+        private static readonly FrozenDictionary<string, string> Types = new Dictionary<string, string>
+        {
+            [".html"] = "text/html; charset=utf-8", [".js"] = "text/javascript; charset=utf-8", [".css"] = "text/css; charset=utf-8", [".json"] = "application/json", [".wasm"] = "application/wasm",
+            [".svg"] = "image/svg+xml", [".png"] = "image/png", [".ico"] = "image/x-icon", [".webmanifest"] = "application/manifest+json", [".dat"] = "application/octet-stream", [".txt"] = "text/plain; charset=utf-8",
+        }.ToFrozenDictionary();
+
+        private readonly Lazy<byte[]> brotli = new(() => packed ?? Compressed(content, stream => new BrotliStream(stream, new BrotliCompressionOptions { Quality = 7 })));
+        private readonly Lazy<byte[]> gzip = new(() => Compressed(content, stream => new GZipStream(stream, CompressionLevel.Optimal)));
+
+        public string ContentType { get; } = Types.GetValueOrDefault(Path.GetExtension(name), "application/octet-stream");
+
+        public string Tag { get; } = "\"" + Convert.ToHexStringLower(SHA256.HashData(content).AsSpan(0, 16)) + "\"";
+
+        public bool IsNamedByContent { get; } = Fingerprint().IsMatch(name);
+
+        public byte[] Brotli => brotli.Value;
+
+        public (byte[] Body, string? Encoding) For(string accepted)
+        {
+            if (Path.GetExtension(name) is ".png" or ".ico") return (content, null);
+            var encodings = StringWithQualityHeaderValue.TryParseList([accepted], out var list) ? list : [];
+            bool Takes(string encoding) => encodings.Any(each => each.Value.Equals(encoding, StringComparison.OrdinalIgnoreCase) && each.Quality is not 0);
+            return Takes("br") ? (brotli.Value, "br") : Takes("gzip") ? (gzip.Value, "gzip") : (content, null);
+        }
+
+        private static byte[] Compressed(byte[] content, Func<Stream, Stream> compressor)
+        {
+            using var target = new MemoryStream();
+            using (var stream = compressor(target)) stream.Write(content);
+            return target.ToArray();
+        }
+
+        // What the build names name.FINGERPRINT.wasm.
+        [GeneratedRegex(@"\.[a-z0-9]{10}\.(?:wasm|js|dat)$", RegexOptions.CultureInvariant)]
+        private static partial Regex Fingerprint();
+    }
+}

@@ -1,0 +1,16 @@
+using System.Text.Json;
+using Sternpost.Composition;
+using Sternpost.Filter;
+
+namespace Sternpost.Web;
+
+/// <summary>The filter's symbols with a sentence each, as JSON: what a message's X-Sternpost-Verdict names, in words that its reader understands.</summary>
+internal static class SymbolMeanings
+{
+    internal static byte[] Json(ServerParts parts)
+    {
+        var meanings = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        foreach (var symbol in StandardJudges.All(new FilterOptions(), parts.Resolver, parts.Classifier).SelectMany(judge => judge.Symbols)) meanings[symbol.Name] = symbol.Meaning;
+        return JsonSerializer.SerializeToUtf8Bytes(meanings);
+    }
+}

@@ -1,0 +1,56 @@
+using System.Runtime.InteropServices.JavaScript;
+
+namespace Sternpost.Webmail.Browser;
+
+/// <summary>What only the browser can do (wwwroot/app.js).</summary>
+internal static partial class Bridge
+{
+    internal static Task LoadAsync() => JSHost.ImportAsync("app", "/app.js");
+
+    /// <summary>Everything that happens is told to this: its kind and what it is about.</summary>
+    [JSImport("start", "app")] internal static partial void Start([JSMarshalAs<JSType.Function<JSType.String, JSType.String>>] Action<string, string> tell);
+
+    /// <summary>"STATUS\nBODY", status 0 where the server could not be reached.</summary>
+    [JSImport("request", "app")] internal static partial Task<string> Request(string method, string url, string? body, string? type);
+    [JSImport("chooseFiles", "app")] internal static partial void ChooseFiles();
+    [JSImport("upload", "app")] internal static partial Task<string> Upload(string id, string url);
+    [JSImport("cancelUpload", "app")] internal static partial void CancelUpload(string id);
+    [JSImport("subscribe", "app")] internal static partial void Subscribe(string? url);
+
+    [JSImport("place", "app")] internal static partial string Place();
+    [JSImport("go", "app")] internal static partial void Go(string path, bool replace);
+    [JSImport("title", "app")] internal static partial void Title(string text);
+
+    [JSImport("listView", "app")] internal static partial string ListView();
+    [JSImport("layOut", "app")] internal static partial void LayOut(int total, int first, double height);
+    [JSImport("scrollToRow", "app")] internal static partial void ScrollToRow(int index, double height);
+    [JSImport("scrollTop", "app")] internal static partial void ScrollTop(string id);
+
+    [JSImport("focus", "app")] internal static partial void Focus(string selector);
+    [JSImport("openDialog", "app")] internal static partial void OpenDialog(string id);
+    [JSImport("blur", "app")] internal static partial void Blur();
+
+    [JSImport("showFrame", "app")] internal static partial void ShowFrame(string id, string url);
+    [JSImport("openLink", "app")] internal static partial void OpenLink(string url);
+    [JSImport("printFrame", "app")] internal static partial void PrintFrame(string id);
+    [JSImport("textOf", "app")] internal static partial string TextOf(string html);
+
+    [JSImport("openEditor", "app")] internal static partial void OpenEditor(string html);
+    [JSImport("setEditor", "app")] internal static partial void SetEditor(string html);
+    [JSImport("editorHtml", "app")] internal static partial string EditorHtml();
+    [JSImport("editorText", "app")] internal static partial string EditorText();
+    [JSImport("markSaved", "app")] internal static partial void MarkSaved();
+    [JSImport("keepSelection", "app")] internal static partial void KeepSelection();
+    [JSImport("format", "app")] internal static partial void Format(string command, string? value);
+
+    [JSImport("remember", "app")] internal static partial void Remember(string key, string? value);
+    [JSImport("recall", "app")] internal static partial string? Recall(string key);
+    [JSImport("setTheme", "app")] internal static partial void SetTheme(string choice);
+    [JSImport("isDark", "app")] internal static partial bool IsDark();
+    [JSImport("mark", "app")] internal static partial void Mark(string name);
+
+    /// <summary>Minutes that the user's clock is ahead of UTC at a time.</summary>
+    [JSImport("zoneOffset", "app")] internal static partial int ZoneOffset(double milliseconds);
+    [JSImport("askToNotify", "app")] internal static partial Task<string> AskToNotify();
+    [JSImport("notify", "app")] internal static partial void Notify(string heading, string text);
+}

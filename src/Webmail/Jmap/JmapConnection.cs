@@ -1,0 +1,150 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Sternpost.Webmail.Browser;
+using Sternpost.Webmail.Text;
+
+namespace Sternpost.Webmail.Jmap;
+
+/// <summary>The JMAP server this page came from (RFC 8620): the session, and requests in it. The browser's cookie says who asks.</summary>
+public sealed class JmapConnection
+{
+    private static readonly string[] Using = ["urn:ietf:params:jmap:core", "urn:ietf:params:jmap:mail", "urn:ietf:params:jmap:submission", "urn:ietf:params:jmap:vacationresponse", "urn:ietf:params:jmap:quota"];
+
+    public string AccountId { get; private set; } = "";
+
+    public string UserName { get; private set; } = "";
+
+    /// <summary>Octets that a file to attach may have.</summary>
+    public long MostUpload { get; private set; } = 50_000_000;
+
+    /// <summary>Seconds for which a message may be kept back (RFC 4865); 0 where it may not.</summary>
+    public long MostDelay { get; private set; }
+
+    /// <summary>Reads the session. False where nobody is signed in.</summary>
+    /// <exception cref="JmapException">The server was not reached.</exception>
+    public async Task<bool> OpenAsync()
+    {
+        var (status, body) = await SendAsync("GET", "/jmap/session", null);
+        if (status is 401 or 403) return false;
+        if (status != 200) throw Trouble(status, body);
+        using var session = JsonDocument.Parse(body);
+        var root = session.RootElement;
+        AccountId = root.GetProperty("primaryAccounts").Text("urn:ietf:params:jmap:mail") ?? "";
+        UserName = root.Text("username") ?? "";
+        MostUpload = root.GetProperty("capabilities").GetProperty("urn:ietf:params:jmap:core").Number("maxSizeUpload");
+        if (root.GetProperty("accounts").GetProperty(AccountId).GetProperty("accountCapabilities").TryGetProperty("urn:ietf:params:jmap:submission", out var submission)) MostDelay = submission.Number("maxDelayedSend");
+        return true;
+    }
+
+    /// <summary>Signs in; answers null, or what to tell the user.</summary>
+    public async Task<string?> SignInAsync(string name, string password)
+    {
+        var (status, body) = await SendAsync("POST", "/jmap/signin", new JsonObject { ["username"] = name, ["password"] = password }.ToJsonString());
+        return status switch
+        {
+            200 => null,
+            0 => Words.Now.ServerNotReached,
+            401 when Detail(body) is { } detail && detail.Contains("app password", StringComparison.OrdinalIgnoreCase) => Words.Now.NotAnAppPassword,
+            401 => Words.Now.WrongPassword,
+            429 => Words.Now.TooManyAttempts,
+            _ => Detail(body) ?? Words.Now.SomethingFailed,
+        };
+    }
+
+    public Task SignOutAsync() => SendAsync("DELETE", "/jmap/signin", null);
+
+    /// <summary>The sessions of this account, for the settings.</summary>
+    public async Task<JsonElement> SessionsAsync()
+    {
+        var (status, body) = await SendAsync("GET", "/jmap/signin", null);
+        if (status != 200) throw Trouble(status, body);
+        using var document = JsonDocument.Parse(body);
+        return document.RootElement.Clone();
+    }
+
+    public async Task EndSessionAsync(string id)
+    {
+        var (status, body) = await SendAsync("DELETE", "/jmap/signin?id=" + Uri.EscapeDataString(id), null);
+        if (status is not (200 or 204)) throw Trouble(status, body);
+    }
+
+    /// <summary>Calls in one request. The answers come in the order of the calls; one that is an error is thrown.</summary>
+    /// <exception cref="JmapException">Any call failed, or all did.</exception>
+    public async Task<List<JsonElement>> CallAsync(params (string Method, JsonObject Arguments)[] calls)
+    {
+        var list = new JsonArray();
+        for (var i = 0; i < calls.Length; i++)
+        {
+            calls[i].Arguments["accountId"] = AccountId;
+            list.Add(new JsonArray(calls[i].Method, calls[i].Arguments, "c" + i));
+        }
+        var (status, body) = await SendAsync("POST", "/jmap/api", new JsonObject { ["using"] = new JsonArray([.. Using.Select(each => (JsonNode)each)]), ["methodCalls"] = list }.ToJsonString());
+        if (status != 200) throw Trouble(status, body);
+        using var document = JsonDocument.Parse(body);
+        var answers = new List<JsonElement>(calls.Length);
+        foreach (var response in document.RootElement.Items("methodResponses"))
+        {
+            // A call may be answered by more than itself (onSuccessUpdateEmail): the first of each is its own.
+            if (response[2].GetString() is not { } tag || tag != "c" + answers.Count) continue;
+            var answer = response[1];
+            if (response[0].GetString() == "error") throw new JmapException(TroubleKind.Refused, answer.Text("type"), answer.Text("description") ?? answer.Text("type") ?? "");
+            answers.Add(answer.Clone());
+        }
+        return answers;
+    }
+
+    public async Task<JsonElement> CallAsync(string method, JsonObject arguments) => (await CallAsync((method, arguments)))[0];
+
+    /// <summary>A /set, whose first refusal is thrown.</summary>
+    public async Task<JsonElement> SetAsync(string method, JsonObject arguments) => Checked(await CallAsync(method, arguments));
+
+    public static JsonElement Checked(JsonElement answer)
+    {
+        foreach (var name in (string[])["notCreated", "notUpdated", "notDestroyed"])
+        {
+            if (!answer.Member(name, out var failed)) continue;
+            foreach (var failure in failed.EnumerateObject())
+                throw new JmapException(TroubleKind.Refused, failure.Value.Text("type"), failure.Value.Text("description") ?? failure.Value.Text("type") ?? "");
+        }
+        return answer;
+    }
+
+    public string DownloadUrl(string blobId, string name, string type) => $"/jmap/download/{AccountId}/{blobId}/{Uri.EscapeDataString(name)}?type={Uri.EscapeDataString(type)}";
+
+    public string ViewUrl(string blobId, bool isDark) => $"/jmap/view/{AccountId}/{blobId}{(isDark ? "?dark" : "")}";
+
+    public string UploadUrl => $"/jmap/upload/{AccountId}/";
+
+    public static async Task<(int Status, string Body)> SendAsync(string method, string url, string? json)
+    {
+        var answer = await Bridge.Request(method, url, json, json is null ? null : "application/json");
+        return Split(answer);
+    }
+
+    public static (int Status, string Body) Split(string answer)
+    {
+        var line = answer.IndexOf('\n', StringComparison.Ordinal);
+        return (int.Parse(answer.AsSpan(0, line), System.Globalization.CultureInfo.InvariantCulture), answer[(line + 1)..]);
+    }
+
+    public static JmapException Trouble(int status, string body) => status switch
+    {
+        0 => new JmapException(TroubleKind.Offline, null, Words.Now.ServerNotReached),
+        401 => new JmapException(TroubleKind.SignedOut, null, Words.Now.SignedOut),
+        413 => new JmapException(TroubleKind.Refused, "tooLarge", Words.Now.TooLarge),
+        _ => new JmapException(TroubleKind.Refused, null, Detail(body) ?? Words.Now.SomethingFailed),
+    };
+
+    private static string? Detail(string body)
+    {
+        try
+        {
+            using var problem = JsonDocument.Parse(body);
+            return problem.RootElement.ValueKind == JsonValueKind.Object ? problem.RootElement.Text("detail") : null;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+}

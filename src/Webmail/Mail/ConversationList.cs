@@ -1,0 +1,176 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Sternpost.Webmail.Jmap;
+
+namespace Sternpost.Webmail.Mail;
+
+/// <summary>
+/// The conversations of a folder or a search, newest first, of which only what is looked at is fetched: the list knows how many there are,
+/// and the windows around what is in sight.
+/// </summary>
+public sealed class ConversationList(JmapConnection connection)
+{
+    private const int Window = 50;
+
+    // Enough for scrolling back without asking again; a list of 100,000 must not gather all it passes.
+    private const int MostKept = 1500;
+
+    private readonly List<Conversation?> rows = [];
+    private readonly HashSet<int> asked = [];
+    private int generation;
+    private JsonObject? filter;
+    private bool isSearch;
+
+    /// <summary>Told where rows came or went.</summary>
+    public event Action? Changed;
+
+    /// <summary>Told of a request that failed.</summary>
+    public event Action<JmapException>? Failed;
+
+    public int Count => rows.Count;
+
+    /// <summary>False until the first window is there.</summary>
+    public bool IsLoaded { get; private set; }
+
+    public bool IsSearch => isSearch;
+
+    public Conversation? this[int index] => index >= 0 && index < rows.Count ? rows[index] : null;
+
+    public int IndexOf(string threadId) => rows.FindIndex(row => row?.ThreadId == threadId);
+
+    public IEnumerable<Conversation> Known => rows.OfType<Conversation>();
+
+    /// <summary>Begins with another folder or search.</summary>
+    /// <param name="by">RFC 8621 §4.4.1.</param>
+    /// <param name="search">Whether the words found are to be shown.</param>
+    public async Task ShowAsync(JsonObject? by, bool search)
+    {
+        generation++;
+        (filter, isSearch, IsLoaded) = (by, search, false);
+        rows.Clear();
+        asked.Clear();
+        Changed?.Invoke();
+        await FetchAsync(0, isFresh: true);
+    }
+
+    /// <summary>Makes sure that these rows are known or being fetched.</summary>
+    public void Need(int first, int last)
+    {
+        if (!IsLoaded) return;
+        for (var window = Math.Max(0, first) / Window; window <= Math.Min(rows.Count - 1, last) / Window; window++)
+        {
+            if (!asked.Contains(window)) _ = FetchAsync(window, isFresh: false);
+        }
+        if (rows.Count > MostKept) Forget(first, last);
+    }
+
+    /// <summary>Asks again for what is in sight: something has changed on the server.</summary>
+    public async Task RefreshAsync(int first, int last)
+    {
+        if (!IsLoaded) return;
+        generation++;
+        asked.Clear();
+        var window = Math.Max(0, first) / Window;
+        await FetchAsync(window, isFresh: true);
+        if (Math.Min(last, rows.Count - 1) / Window > window) await FetchAsync(window + 1, isFresh: false);
+    }
+
+    /// <summary>Changes rows at once, before the server has answered; a row for which null comes back is taken out.</summary>
+    public void Change(IReadOnlySet<string> threadIds, Func<Conversation, Conversation?> change)
+    {
+        for (var i = rows.Count - 1; i >= 0; i--)
+        {
+            if (rows[i] is not { } row || !threadIds.Contains(row.ThreadId)) continue;
+            if (change(row) is { } changed) rows[i] = changed;
+            else rows.RemoveAt(i);
+        }
+        Changed?.Invoke();
+    }
+
+    private async Task FetchAsync(int window, bool isFresh, bool whole = true)
+    {
+        var mine = generation;
+        asked.Add(window);
+        try
+        {
+            var query = new JsonObject
+            {
+                ["filter"] = filter?.DeepClone(),
+                ["sort"] = new JsonArray(new JsonObject { ["property"] = "receivedAt", ["isAscending"] = false }),
+                ["collapseThreads"] = true,
+                ["position"] = window * Window,
+                ["limit"] = Window,
+                ["calculateTotal"] = isFresh,
+            };
+            // RFC 8621 §4.10's way: the emails found, their threads, and all emails of these.
+            var calls = new List<(string, JsonObject)> { ("Email/query", query) };
+            if (whole)
+            {
+                calls.Add(("Email/get", new JsonObject { ["#ids"] = Reference("c0", "Email/query", "/ids"), ["properties"] = new JsonArray("threadId") }));
+                calls.Add(("Thread/get", new JsonObject { ["#ids"] = Reference("c1", "Email/get", "/list/*/threadId") }));
+                calls.Add(("Email/get", new JsonObject { ["#ids"] = Reference("c2", "Thread/get", "/list/*/emailIds"), ["properties"] = Texts(Email.Properties) }));
+            }
+            else calls.Add(("Email/get", new JsonObject { ["#ids"] = Reference("c0", "Email/query", "/ids"), ["properties"] = Texts(Email.Properties) }));
+            if (isSearch) calls.Add(("SearchSnippet/get", new JsonObject { ["filter"] = filter?.DeepClone(), ["#emailIds"] = Reference("c0", "Email/query", "/ids") }));
+            var answers = await connection.CallAsync([.. calls]);
+            if (mine != generation) return;
+            if (isFresh)
+            {
+                // What is further off stays as it was until it is looked at.
+                var total = (int)answers[0].Number("total");
+                if (rows.Count > total) rows.RemoveRange(total, rows.Count - total);
+                else rows.AddRange(Enumerable.Repeat<Conversation?>(null, total - rows.Count));
+                IsLoaded = true;
+            }
+            Fill(window * Window, answers, whole);
+        }
+        catch (JmapException trouble) when (trouble.Type == "requestTooLarge" && whole && mine == generation)
+        {
+            // Conversations of hundreds of messages: their rows tell of the newest alone.
+            await FetchAsync(window, isFresh, whole: false);
+            return;
+        }
+        catch (JmapException trouble)
+        {
+            // Not asked again by itself: the next push, scroll to elsewhere, or the user does.
+            if (mine == generation) Failed?.Invoke(trouble);
+        }
+        Changed?.Invoke();
+    }
+
+    private void Fill(int from, List<JsonElement> answers, bool whole)
+    {
+        var emails = answers[whole ? 3 : 1].Items("list").Select(Email.Read).ToDictionary(email => email.Id);
+        var threads = whole ? answers[2].Items("list").ToDictionary(thread => thread.Text("id")!, thread => thread.Texts("emailIds")) : [];
+        var snippets = isSearch ? answers[^1].Items("list").ToDictionary(snippet => snippet.Text("emailId")!) : [];
+        var ids = answers[0].Texts("ids");
+        for (var i = 0; i < ids.Count; i++)
+        {
+            if (!emails.TryGetValue(ids[i], out var shown)) continue;
+            while (rows.Count <= from + i) rows.Add(null);
+            var all = threads.TryGetValue(shown.ThreadId, out var members) ? members.Select(id => emails.GetValueOrDefault(id)).OfType<Email>().ToList() : [shown];
+            rows[from + i] = new Conversation(shown.ThreadId, shown, all)
+            {
+                FoundSubject = snippets.TryGetValue(shown.Id, out var snippet) ? snippet.Text("subject") : null,
+                FoundText = snippets.TryGetValue(shown.Id, out snippet) ? snippet.Text("preview") : null,
+            };
+        }
+    }
+
+    // What is far from sight goes.
+    private void Forget(int first, int last)
+    {
+        var known = 0;
+        foreach (var row in rows) known += row is null ? 0 : 1;
+        if (known <= MostKept) return;
+        for (var i = 0; i < rows.Count; i++)
+        {
+            if (i < first - (MostKept / 3) || i > last + (MostKept / 3)) rows[i] = null;
+        }
+        asked.RemoveWhere(window => (window + 1) * Window <= first - (MostKept / 3) || window * Window > last + (MostKept / 3));
+    }
+
+    public static JsonObject Reference(string call, string name, string path) => new() { ["resultOf"] = call, ["name"] = name, ["path"] = path };
+
+    public static JsonArray Texts(IEnumerable<string> texts) => new([.. texts.Select(text => (JsonNode)text)]);
+}

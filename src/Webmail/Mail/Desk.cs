@@ -1,0 +1,483 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Sternpost.Webmail.Browser;
+using Sternpost.Webmail.Compose;
+using Sternpost.Webmail.Jmap;
+using Sternpost.Webmail.Text;
+
+namespace Sternpost.Webmail.Mail;
+
+/// <summary>What is laid over everything else, and has the keyboard to itself.</summary>
+public enum Sheet { None, Keys, Move, Source, Question, Stopped, Schedule }
+
+/// <summary>How far the user has come.</summary>
+public enum Stage { Opening, SigningIn, Working, Unreachable }
+
+/// <summary>What a message shows of a link, and where it leads.</summary>
+public sealed record StoppedLink(string To, string Reason, string Shown);
+
+/// <summary>All that the page shows, and the ways to change it. Components draw it and are told of changes; none of them asks the server.</summary>
+public sealed class Desk
+{
+    private readonly HashSet<string> selection = [];
+    private bool isRefreshing;
+    private bool refreshAgain;
+
+    public Desk()
+    {
+        Connection = new JmapConnection();
+        List = new ConversationList(Connection);
+        Reading = new Reading(Connection);
+        Actions = new Actions(this);
+        Drafts = new DraftStore(this);
+        List.Changed += Draw;
+        List.Failed += trouble => Meet(trouble);
+    }
+
+    /// <summary>Something is to be drawn anew.</summary>
+    public event Action? Changed;
+
+    /// <summary>Other rows of the list are in sight.</summary>
+    public event Action? Scrolled;
+
+    public JmapConnection Connection { get; }
+
+    public Mailboxes Mailboxes { get; } = new();
+
+    public ConversationList List { get; }
+
+    public Reading Reading { get; }
+
+    public Actions Actions { get; }
+
+    public DraftStore Drafts { get; }
+
+    public Stage Stage { get; private set; } = Stage.Opening;
+
+    public Place Place { get; private set; } = Place.Inbox;
+
+    /// <summary>The folder that is looked at; null in a search.</summary>
+    public Mailbox? Here => Place.Kind == "mail" ? Mailboxes.OfKey(Place.Key) : null;
+
+    /// <summary>The row that the keys are at.</summary>
+    public int Cursor { get; private set; }
+
+    public IReadOnlySet<string> Selection => selection;
+
+    public Notice? Notice { get; private set; }
+
+    public bool IsOffline { get; private set; }
+
+    public bool IsMenuOpen { get; set; }
+
+    public Sheet Sheet { get; private set; }
+
+    public (string Text, string Verb, Func<Task> Do)? Question { get; private set; }
+
+    public StoppedLink? Stopped { get; private set; }
+
+    /// <summary>The source that is looked at; null while it is fetched.</summary>
+    public string? Source { get; private set; }
+
+    public Message? SourceOf { get; private set; }
+
+    /// <summary>Where the link under the pointer in a message leads.</summary>
+    public string Target { get; private set; } = "";
+
+    /// <summary>Remote pictures left out, by the frame that would show them.</summary>
+    public Dictionary<string, int> LeftOut { get; } = [];
+
+    /// <summary>What each symbol of the filter means, in a sentence.</summary>
+    public IReadOnlyDictionary<string, string> Meanings { get; private set; } = new Dictionary<string, string>();
+
+    public void Draw() => Changed?.Invoke();
+
+    public async Task OpenAsync()
+    {
+        Bridge.Start(Hear);
+        await ConnectAsync();
+    }
+
+    public async Task ConnectAsync()
+    {
+        try
+        {
+            if (!await Connection.OpenAsync())
+            {
+                Stage = Stage.SigningIn;
+                Draw();
+                return;
+            }
+            Place = Place.Parse(Bridge.Place());
+            var loading = Mailboxes.LoadAsync(Connection);
+            var meanings = LoadMeaningsAsync();
+            await loading;
+            Stage = Stage.Working;
+            Draw();
+            await ShowAsync(Place, replace: true, isFirst: true);
+            if (Bridge.Place() == "/compose") await Drafts.WriteAsync(new Composition());
+            Bridge.Subscribe("/jmap/eventsource?types=Email,Mailbox,EmailSubmission&closeafter=no&ping=60");
+            await meanings;
+            await Drafts.LoadIdentitiesAsync();
+        }
+        catch (JmapException trouble) when (trouble.Kind == TroubleKind.Offline)
+        {
+            Stage = Stage.Unreachable;
+        }
+        catch (JmapException trouble)
+        {
+            Meet(trouble);
+        }
+        Draw();
+    }
+
+    public async Task SignOutAsync()
+    {
+        await Drafts.SettleAsync();
+        Bridge.Subscribe(null);
+        await Connection.SignOutAsync();
+        // Nothing of the mail stays in the page's memory.
+        Forget();
+    }
+
+    /// <summary>Goes to a folder, a search or a conversation.</summary>
+    public async Task ShowAsync(Place place, bool replace = false, bool isFirst = false)
+    {
+        var isOther = isFirst || !place.HasSameList(Place);
+        Place = place;
+        IsMenuOpen = false;
+        Bridge.Go(place.Path, replace);
+        SetTitle();
+        if (place.IsSettings)
+        {
+            Draw();
+            return;
+        }
+        var listing = Task.CompletedTask;
+        if (isOther)
+        {
+            selection.Clear();
+            Cursor = 0;
+            listing = List.ShowAsync(Filter(place), place.IsSearch);
+            Bridge.ScrollTop("list");
+        }
+        if (place.ThreadId is { } threadId)
+        {
+            if (Reading.ThreadId != threadId) await ReadAsync(threadId);
+        }
+        else Reading.Close();
+        Draw();
+        await listing;
+    }
+
+    public Task GoAsync(string key) => ShowAsync(new Place("mail", key, "", null));
+
+    public Task SearchAsync(string query) => string.IsNullOrWhiteSpace(query) ? GoAsync("inbox") : ShowAsync(new Place("search", "", query, null), replace: Place.IsSearch);
+
+    public async Task OpenAsync(Conversation conversation)
+    {
+        Cursor = Math.Max(0, List.IndexOf(conversation.ThreadId));
+        // What is still being written is opened for writing.
+        if (conversation is { Emails.Count: 1, Shown.IsDraft: true } && Here?.Role == "drafts") await Drafts.ContinueAsync(conversation.Shown.Id);
+        else await ShowAsync(Place.With(conversation.ThreadId));
+    }
+
+    public Task BackAsync()
+    {
+        Bridge.Focus("#list .row.is-cursor a");
+        return ShowAsync(Place.With(null));
+    }
+
+    /// <summary>The next conversation, older or newer; opened where one is open already.</summary>
+    public async Task StepAsync(int step)
+    {
+        var next = Math.Clamp(Cursor + step, 0, Math.Max(0, List.Count - 1));
+        if (Place.ThreadId is not null)
+        {
+            var at = List.IndexOf(Place.ThreadId);
+            next = Math.Clamp((at < 0 ? Cursor : at) + step, 0, Math.Max(0, List.Count - 1));
+        }
+        Cursor = next;
+        Bridge.ScrollToRow(next, RowHeight);
+        if (Place.ThreadId is not null && List[next] is { } conversation) await ShowAsync(Place.With(conversation.ThreadId), replace: true);
+        else Bridge.Focus("#list .row.is-cursor a");
+        Draw();
+    }
+
+    public double RowHeight { get; set; } = 72;
+
+    /// <summary>What a key or button acts on: what is selected, or else what is open, or else where the keys are.</summary>
+    public IReadOnlyList<Conversation> Acted()
+    {
+        if (selection.Count > 0) return [.. List.Known.Where(row => selection.Contains(row.ThreadId))];
+        if (Place.ThreadId is { } threadId && Reading.IsLoaded && Reading.Messages.Count > 0)
+        {
+            return List[List.IndexOf(threadId)] is { } row ? [row] : [new Conversation(threadId, Reading.Messages[^1].Email, [.. Reading.Messages.Select(message => message.Email)])];
+        }
+        return List[Cursor] is { } current ? [current] : [];
+    }
+
+    public void Select(Conversation conversation, bool on)
+    {
+        if (on) selection.Add(conversation.ThreadId);
+        else selection.Remove(conversation.ThreadId);
+        Draw();
+    }
+
+    public void Select(Func<Conversation, bool> which)
+    {
+        selection.Clear();
+        foreach (var row in List.Known.Where(which)) selection.Add(row.ThreadId);
+        Draw();
+    }
+
+    /// <summary>These are being taken out of the list: the next is opened, or none.</summary>
+    public void Left(IReadOnlySet<string> threadIds)
+    {
+        selection.ExceptWith(threadIds);
+        if (Place.ThreadId is not { } open || !threadIds.Contains(open)) return;
+        var at = List.IndexOf(open);
+        var next = List[at + 1] ?? (at > 0 ? List[at - 1] : null);
+        // On a phone one is taken back to the list; beside it, the next is read.
+        _ = next is not null && !threadIds.Contains(next.ThreadId) && IsWide ? ShowAsync(Place.With(next.ThreadId), replace: true) : ShowAsync(Place.With(null));
+    }
+
+    public bool IsWide { get; set; } = true;
+
+    public void Say(string text, Func<Task>? undo = null)
+    {
+        Notice = new Notice(text, undo);
+        Draw();
+        _ = FadeAsync(Notice, undo is null ? 4 : 8);
+    }
+
+    public void Complain(string text)
+    {
+        Notice = new Notice(text, IsTrouble: true);
+        Draw();
+        _ = FadeAsync(Notice, 10);
+    }
+
+    public void Dismiss()
+    {
+        Notice = null;
+        Draw();
+    }
+
+    public async Task UndoAsync()
+    {
+        var undo = Notice?.Undo;
+        Notice = null;
+        Draw();
+        if (undo is not null) await undo();
+        else await Actions.UndoLastAsync();
+    }
+
+    public void Ask(string text, string verb, Func<Task> then)
+    {
+        Question = (text, verb, then);
+        Open(Sheet.Question);
+    }
+
+    public void Open(Sheet sheet)
+    {
+        Sheet = sheet;
+        Draw();
+    }
+
+    public void CloseSheet()
+    {
+        (Sheet, Question, Stopped, Source, SourceOf) = (Sheet.None, null, null, null, null);
+        Draw();
+    }
+
+    public async Task ShowSourceAsync(Message message)
+    {
+        (Source, SourceOf) = (null, message);
+        Open(Sheet.Source);
+        var (status, body) = await JmapConnection.SendAsync("GET", Connection.DownloadUrl(message.BlobId, "message.eml", "text/plain"), null);
+        Source = status == 200 ? body : Words.Now.SomethingFailed;
+        Draw();
+    }
+
+    /// <summary>Does something with the server; what goes wrong is shown. True where nothing did.</summary>
+    public async Task<bool> TryAsync(Func<Task> work)
+    {
+        try
+        {
+            await work();
+            return true;
+        }
+        catch (JmapException trouble)
+        {
+            Meet(trouble);
+            if (trouble.Kind == TroubleKind.Refused) await RefreshAsync();
+            return false;
+        }
+    }
+
+    public void Meet(JmapException trouble)
+    {
+        switch (trouble.Kind)
+        {
+            case TroubleKind.SignedOut:
+                Forget();
+                break;
+            case TroubleKind.Offline:
+                IsOffline = true;
+                Draw();
+                break;
+            default:
+                Complain(trouble.Message.Length > 0 ? trouble.Message : Words.Now.SomethingFailed);
+                break;
+        }
+    }
+
+    /// <summary>Brings what is seen up to date with the server. Calls that come while one runs are answered by one more.</summary>
+    public async Task RefreshAsync()
+    {
+        if (Stage != Stage.Working) return;
+        if (isRefreshing)
+        {
+            refreshAgain = true;
+            return;
+        }
+        isRefreshing = true;
+        try
+        {
+            do
+            {
+                refreshAgain = false;
+                var unread = Mailboxes.OfRole("inbox")?.Unread ?? 0;
+                await Mailboxes.LoadAsync(Connection);
+                var (first, last) = Visible();
+                await List.RefreshAsync(first, last);
+                await Reading.RefreshAsync();
+                IsOffline = false;
+                SetTitle();
+                if (Mailboxes.OfRole("inbox")?.Unread > unread) Announce();
+            }
+            while (refreshAgain);
+        }
+        catch (JmapException trouble)
+        {
+            Meet(trouble);
+        }
+        finally
+        {
+            isRefreshing = false;
+        }
+        Draw();
+    }
+
+    /// <summary>The rows in sight.</summary>
+    public (int First, int Last) Visible()
+    {
+        var view = Bridge.ListView().Split(' ');
+        var (top, height, row) = (Number(view[0]), Number(view[1]), Math.Max(20, Number(view[2])));
+        RowHeight = row;
+        var first = (int)(top / row);
+        return (first, first + (int)Math.Ceiling(height / row) + 1);
+    }
+
+    public JsonObject? Filter(Place place)
+    {
+        if (place.IsSearch) return SearchQuery.ToFilter(place.Query, Mailboxes, Times.Zone(DateTimeOffset.UtcNow));
+        return Mailboxes.OfKey(place.Key) is { } mailbox ? new JsonObject { ["inMailbox"] = mailbox.Id } : new JsonObject { ["inMailbox"] = Mailboxes.OfRole("inbox")?.Id ?? "" };
+    }
+
+    private async Task ReadAsync(string threadId)
+    {
+        LeftOut.Clear();
+        Target = "";
+        var opening = Reading.OpenAsync(threadId);
+        Draw();
+        try
+        {
+            var unread = await opening;
+            if (Reading.ThreadId != threadId) return;
+            if (List.IndexOf(threadId) is >= 0 and var at) Cursor = at;
+            Draw();
+            Bridge.Focus("#reading-title");
+            SetTitle();
+            if (unread.Count > 0) await Actions.KeywordAsync([.. unread.Select(message => message.Email)], "$seen", true);
+        }
+        catch (JmapException trouble)
+        {
+            Meet(trouble);
+        }
+    }
+
+    private async Task LoadMeaningsAsync()
+    {
+        var (status, body) = await JmapConnection.SendAsync("GET", "/symbols.json", null);
+        if (status != 200) return;
+        using var json = JsonDocument.Parse(body);
+        Meanings = json.RootElement.EnumerateObject().ToDictionary(symbol => symbol.Name, symbol => symbol.Value.GetString() ?? "");
+    }
+
+    private void Forget()
+    {
+        Bridge.Subscribe(null);
+        Reading.Close();
+        Drafts.Drop();
+        Stage = Stage.SigningIn;
+        Sheet = Sheet.None;
+        Notice = null;
+        Bridge.Title(Words.Now.SignIn);
+        Draw();
+    }
+
+    private void Announce()
+    {
+        if (List[0] is { } newest && newest.IsUnread) Bridge.Notify(newest.Shown.From.Count > 0 ? newest.Shown.From[0].Shown : Words.Now.NewMail, newest.Shown.Subject);
+    }
+
+    private void SetTitle()
+    {
+        var unread = Mailboxes.OfRole("inbox")?.Unread ?? 0;
+        var what = Place.IsSettings ? Words.Now.Settings : Place.ThreadId is not null && Reading.Subject.Length > 0 ? Reading.Subject : Place.IsSearch ? Words.Now.SearchResults : Here?.Title ?? Words.Now.Mail;
+        Bridge.Title((unread > 0 ? $"({unread}) " : "") + what);
+    }
+
+    private async Task FadeAsync(Notice notice, int seconds)
+    {
+        await Task.Delay(TimeSpan.FromSeconds(seconds));
+        if (!ReferenceEquals(Notice, notice)) return;
+        Notice = null;
+        Draw();
+    }
+
+    private void Hear(string kind, string about)
+    {
+        switch (kind)
+        {
+            case "key": _ = new KeyBoard(this).PressAsync(about); break;
+            case "scroll": Scrolled?.Invoke(); break;
+            case "resize": Draw(); break;
+            case "push": _ = RefreshAsync(); break;
+            case "online" when IsOffline: _ = RefreshAsync(); break;
+            case "offline" when Stage == Stage.Working: _ = LookAsync(); break;
+            case "place" when Stage == Stage.Working: _ = ShowAsync(Place.Parse(about), replace: true); break;
+            case "target": Target = about; Draw(); break;
+            case "stopped": Stop(about); break;
+            case "mailto": _ = Drafts.WriteAsync(Composition.FromMailto(about)); break;
+            case "frame" when about.Split(' ') is [var frame, var count]: LeftOut[frame] = int.Parse(count, System.Globalization.CultureInfo.InvariantCulture); Draw(); break;
+            case "edited": Drafts.Edited(); break;
+            case "files": Drafts.Attach(about); break;
+            case "progress" when about.Split(' ') is [var file, var percent]: Drafts.Progress(file, int.Parse(percent, System.Globalization.CultureInfo.InvariantCulture)); break;
+        }
+    }
+
+    // The stream of events broke off: the session may have ended, or the line.
+    private Task<bool> LookAsync() => TryAsync(async () => await Mailboxes.LoadAsync(Connection));
+
+    private void Stop(string about)
+    {
+        using var json = JsonDocument.Parse(about);
+        Stopped = new StoppedLink(json.RootElement.Text("to") ?? "", json.RootElement.Text("reason") ?? "", json.RootElement.Text("shown") ?? "");
+        Open(Sheet.Stopped);
+    }
+
+    private static double Number(string text) => double.Parse(text, System.Globalization.CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,41 @@
+namespace Sternpost.Webmail.Mail;
+
+/// <summary>Where the user is: a folder or a search, and the conversation open in it. It stands in the browser's address.</summary>
+/// <param name="Kind">mail, search or settings.</param>
+/// <param name="Key">The folder's role or id.</param>
+/// <param name="Query">What is searched for.</param>
+/// <param name="ThreadId">The open conversation, or null.</param>
+public sealed record Place(string Kind, string Key, string Query, string? ThreadId)
+{
+    public static readonly Place Inbox = new("mail", "inbox", "", null);
+
+    public bool IsSearch => Kind == "search";
+
+    public bool IsSettings => Kind == "settings";
+
+    public string Path => Kind switch
+    {
+        "search" => "/search" + (ThreadId is null ? "" : "/" + ThreadId) + "?q=" + Uri.EscapeDataString(Query),
+        "settings" => "/settings",
+        _ => "/mail/" + Uri.EscapeDataString(Key) + (ThreadId is null ? "" : "/" + ThreadId),
+    };
+
+    /// <summary>Another conversation, or none, of the same list.</summary>
+    public Place With(string? threadId) => this with { ThreadId = threadId };
+
+    public bool HasSameList(Place other) => Kind == other.Kind && Key == other.Key && Query == other.Query;
+
+    public static Place Parse(string path)
+    {
+        var (way, query) = path.IndexOf('?', StringComparison.Ordinal) is >= 0 and var mark ? (path[..mark], path[(mark + 1)..]) : (path, "");
+        var parts = way.Split('/', StringSplitOptions.RemoveEmptyEntries).Select(Uri.UnescapeDataString).ToArray();
+        var thread = parts.Length > 0 && parts[^1] is ['T', _, ..] last && last.Skip(1).All(char.IsAsciiDigit) ? last : null;
+        return parts switch
+        {
+            ["mail", var key, ..] => new Place("mail", key, "", thread),
+            ["search", ..] => new Place("search", "", query.Split('&').FirstOrDefault(pair => pair.StartsWith("q=", StringComparison.Ordinal)) is { } pair ? Uri.UnescapeDataString(pair[2..].Replace('+', ' ')) : "", thread),
+            ["settings", ..] => new Place("settings", "", "", null),
+            _ => Inbox,
+        };
+    }
+}

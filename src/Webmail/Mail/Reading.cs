@@ -1,0 +1,68 @@
+using System.Text.Json.Nodes;
+using Sternpost.Webmail.Jmap;
+
+namespace Sternpost.Webmail.Mail;
+
+/// <summary>The open conversation: its messages, oldest first, and which of them are unfolded.</summary>
+public sealed class Reading(JmapConnection connection)
+{
+    private readonly HashSet<string> unfolded = [];
+
+    public string? ThreadId { get; private set; }
+
+    public IReadOnlyList<Message> Messages { get; private set; } = [];
+
+    public bool IsLoaded { get; private set; }
+
+    /// <summary>True where the conversation is not there any more.</summary>
+    public bool IsGone => IsLoaded && Messages.Count == 0;
+
+    public string Subject => Messages.Count > 0 ? Messages[0].Email.Subject : "";
+
+    public bool IsUnfolded(Message message) => unfolded.Contains(message.Id);
+
+    public void Toggle(Message message)
+    {
+        if (!unfolded.Remove(message.Id)) unfolded.Add(message.Id);
+    }
+
+    public void Close() => (ThreadId, Messages, IsLoaded) = (null, [], false);
+
+    /// <summary>Opens a conversation; answers those of its messages that were unread, for they are read now.</summary>
+    public async Task<IReadOnlyList<Message>> OpenAsync(string threadId)
+    {
+        ThreadId = threadId;
+        (Messages, IsLoaded) = ([], false);
+        unfolded.Clear();
+        await LoadAsync(threadId);
+        if (ThreadId != threadId) return [];
+        var unread = Messages.Where(message => message.Email.IsUnread).ToList();
+        // The newest is what the reader came for; what they have not read yet is unfolded with it.
+        if (Messages.Count > 0) unfolded.Add(Messages[^1].Id);
+        foreach (var message in unread.TakeLast(10)) unfolded.Add(message.Id);
+        return unread;
+    }
+
+    /// <summary>Reads it again: a message has come, gone or changed.</summary>
+    public async Task RefreshAsync()
+    {
+        if (ThreadId is not { } threadId || !IsLoaded) return;
+        var known = Messages.Select(message => message.Id).ToHashSet();
+        await LoadAsync(threadId);
+        foreach (var message in Messages.Where(message => !known.Contains(message.Id))) unfolded.Add(message.Id);
+    }
+
+    /// <summary>Changes what is shown of messages before the server has answered.</summary>
+    public void Change(IReadOnlySet<string> emailIds, Func<Email, Email> change) =>
+        Messages = [.. Messages.Select(message => emailIds.Contains(message.Id) ? message with { Email = change(message.Email) } : message)];
+
+    private async Task LoadAsync(string threadId)
+    {
+        var answers = await connection.CallAsync(
+            ("Thread/get", new JsonObject { ["ids"] = new JsonArray(threadId) }),
+            ("Email/get", new JsonObject { ["#ids"] = ConversationList.Reference("c0", "Thread/get", "/list/*/emailIds"), ["properties"] = ConversationList.Texts(Message.Properties) }));
+        if (ThreadId != threadId) return;
+        Messages = [.. answers[1].Items("list").Select(Message.Read).OrderBy(message => message.Email.ReceivedAt)];
+        IsLoaded = true;
+    }
+}

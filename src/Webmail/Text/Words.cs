@@ -1,0 +1,273 @@
+namespace Sternpost.Webmail.Text;
+
+/// <summary>
+/// Every text that a user reads, in English. Another language is a class below this one that overrides what it translates; what it leaves
+/// out stays English, and the compiler knows every text by name. Texts that count or name something are functions, because languages order and
+/// bend words in their own ways.
+/// </summary>
+public class Words
+{
+    /// <summary>The language in use.</summary>
+    public static Words Now { get; set; } = new();
+
+    // Places.
+    public virtual string Inbox => "Inbox";
+    public virtual string Drafts => "Drafts";
+    public virtual string Sent => "Sent";
+    public virtual string Archive => "Archive";
+    public virtual string Junk => "Junk";
+    public virtual string Trash => "Trash";
+    public virtual string Folders => "Folders";
+    public virtual string Settings => "Settings";
+    public virtual string Mail => "Mail";
+    public virtual string Menu => "Menu";
+    public virtual string SkipToList => "Skip to the messages";
+
+    // Signing in.
+    public virtual string SignIn => "Sign in";
+    public virtual string SignInTitle => "Sign in to your mail";
+    public virtual string SigningIn => "Signing in…";
+    public virtual string SignOut => "Sign out";
+    public virtual string YourAddress => "Mail address";
+    public virtual string Password => "Password";
+    public virtual string ShowPassword => "Show the password";
+    public virtual string WrongPassword => "The address or the password is wrong. Check both, capital letters too, and try again.";
+    public virtual string NotAnAppPassword => "That is an app password, which is for mail programs. Sign in here with the password of the account itself.";
+    public virtual string TooManyAttempts => "There were too many failed attempts. Wait ten minutes, then try again.";
+    public virtual string SignedOut => "Your session has ended. Sign in again to go on.";
+    public virtual string OtherPrograms => "Use a mail program instead";
+
+    // Trouble.
+    public virtual string ServerNotReached => "The server cannot be reached. Check your connection; this page tries again by itself.";
+    public virtual string Offline => "No connection. What you see may be out of date; it is brought up to date when the connection is back.";
+    public virtual string SomethingFailed => "The server could not do that. Try again in a moment.";
+    public virtual string TooLarge => "That is larger than this server takes.";
+    public virtual string TryAgain => "Try again";
+    public virtual string Loading => "Loading…";
+    public virtual string Close => "Close";
+    public virtual string Cancel => "Cancel";
+    public virtual string Save => "Save";
+    public virtual string Saved => "Saved";
+    public virtual string Undo => "Undo";
+    public virtual string Back => "Back";
+    public virtual string More => "More";
+
+    // The list.
+    public virtual string Compose => "Write";
+    public virtual string Search => "Search mail";
+    public virtual string SearchHint => "Words, or from: to: subject: in: has:attachment is:unread before: after:";
+    public virtual string ClearSearch => "Clear the search";
+    public virtual string SearchResults => "Search results";
+    public virtual string NothingFound => "Nothing found";
+    public virtual string NothingFoundHint => "Try fewer or shorter words. A word is found by its beginning; Junk and Trash are searched with in:junk and in:trash.";
+    public virtual string Conversations => "Conversations";
+    public virtual string NoSubject => "(no subject)";
+    public virtual string NoSenderName => "(no sender)";
+    public virtual string Me => "me";
+    public virtual string To => "To";
+    public virtual string Draft => "Draft";
+    public virtual string Unread => "unread";
+    public virtual string HasAttachment => "has an attachment";
+    public virtual string Select => "Select";
+    public virtual string SelectAll => "Select what is shown";
+    public virtual string SelectNone => "Select nothing";
+    public virtual string Star => "Star";
+    public virtual string Unstar => "Remove star";
+    public virtual string Refresh => "Refresh";
+    public virtual string InboxEmpty => "Nothing in the inbox";
+    public virtual string InboxEmptyHint => "All is read and put away.";
+    public virtual string JunkEmpty => "No junk";
+    public virtual string JunkEmptyHint => "Mail that looks like spam is put here, and nowhere else.";
+    public virtual string TrashEmpty => "The trash is empty";
+    public virtual string FolderEmpty => "Nothing here";
+    public virtual string FolderEmptyHint => "Messages that are moved to this folder appear here.";
+    public virtual string DraftsEmpty => "No drafts";
+    public virtual string DraftsEmptyHint => "What you write is saved here as you write it.";
+    public virtual string SentEmpty => "Nothing sent yet";
+    public virtual string EmptyTrash => "Delete all for good";
+    public virtual string EmptyJunk => "Delete all junk for good";
+    public virtual string EmptyQuestion(string folder, int count) => $"Delete all {Messages(count)} in {folder} for good? This cannot be undone.";
+    public virtual string Selected(int count) => $"{count:N0} selected";
+    public virtual string Messages(int count) => count == 1 ? "1 message" : $"{count:N0} messages";
+    public virtual string UnreadCount(int count) => count == 1 ? "1 unread message" : $"{count:N0} unread messages";
+    public virtual string InThread(int count) => $"{count:N0} messages in this conversation";
+
+    // Reading.
+    public virtual string NothingOpen => "No conversation is open";
+    public virtual string NothingOpenHint => "Choose one from the list, or press ? for the keys.";
+    public virtual string Reply => "Reply";
+    public virtual string ReplyAll => "Reply to all";
+    public virtual string Forward => "Forward";
+    public virtual string ArchiveVerb => "Archive";
+    public virtual string Delete => "Delete";
+    public virtual string DeleteForGood => "Delete for good";
+    public virtual string JunkVerb => "Junk";
+    public virtual string NotJunk => "Not junk";
+    public virtual string Move => "Move to…";
+    public virtual string MoveTitle => "Move to";
+    public virtual string FindFolder => "Find a folder";
+    public virtual string MarkRead => "Mark as read";
+    public virtual string MarkUnread => "Mark as unread";
+    public virtual string Print => "Print";
+    public virtual string ViewSource => "View source";
+    public virtual string SourceTitle => "Source of the message";
+    public virtual string Download => "Download";
+    public virtual string DownloadMessage => "Download the message";
+    public virtual string Newer => "Newer";
+    public virtual string Older => "Older";
+    public virtual string Details => "Details";
+    public virtual string From => "From";
+    public virtual string Cc => "Cc";
+    public virtual string Bcc => "Bcc";
+    public virtual string Date => "Date";
+    public virtual string Subject => "Subject";
+    public virtual string MessageGone => "This conversation is not there any more";
+    public virtual string MessageGoneHint => "It was deleted, here or in another program.";
+    public virtual string EditDraft => "Go on writing";
+    public virtual string Unsubscribe => "Unsubscribe";
+    public virtual string UnsubscribeByMail(string address) => $"This list is left by a message to {address}. It is written for you; you only send it.";
+    public virtual string UnsubscribeByPage(string host) => $"This list is left on a page of {host}. It opens in a new window.";
+    public virtual string MessageFrame(string sender) => $"Message from {sender}";
+    public virtual string ToMany(string names, int more) => more == 0 ? $"to {names}" : $"to {names} and {more} more";
+    public virtual string Attachments(int count) => count == 1 ? "1 attachment" : $"{count} attachments";
+    public virtual string ImagesLeftOut(int count) => count == 1 ? "A remote picture was left out: fetching it would tell the sender that you read this." : $"{count} remote pictures were left out: fetching them would tell the sender that you read this.";
+
+    // Who sent it.
+    public virtual string Proved(string address, string domain, bool bySignature) => bySignature ? $"From {address}: {domain} has signed it." : $"From {address}: it came from a server that {domain} allows.";
+    public virtual string SignedByOther(string address, string signer) => $"It says it is from {address}; {signer} has signed it, which is another domain.";
+    public virtual string SentFromAllowed(string address, string domain) => $"From {address}: it came from a server that {domain} allows, but it is not signed.";
+    public virtual string SentWithin(string address) => $"From {address}, who signed in to this server to send it.";
+    public virtual string Unproved(string address, string domain) => $"It says it is from {address}, but nothing proves that {domain} sent it.";
+    public virtual string ProbablyForged(string address, string domain) => $"It says it is from {address}, but {domain} does not vouch for it: it may be forged.";
+    public virtual string NoSender => "It does not say who sent it.";
+    public virtual string YouWroteThis => "You sent this.";
+    public virtual string YourDraft => "This is your draft; it has not been sent.";
+    public virtual string NothingKnown => "It did not come through this server's filter, so nothing is known of its sender.";
+    public virtual string NotJudged => "The filter did not judge it.";
+    public virtual string InJunkBecause(string? meaning) => meaning is null ? "It is in Junk because many small signs together speak for spam." : $"It is in Junk because: {Lower(meaning)}";
+    public virtual string HereBecause(string? meaning) => meaning is null ? "It is here because nothing speaks for spam." : $"It is here because: {Lower(meaning)}";
+    public virtual string FormOf(bool isSpam) => isSpam ? "Its words and form are those of spam." : "Its words and form are those of wanted mail.";
+    public virtual string JudgedJunkButHere => "The filter took it for spam, and it was moved here since.";
+    public virtual string InJunkByHand => "The filter let it through; it was moved to Junk since.";
+    public virtual string FirstContact => "First message from this sender";
+    public virtual string HowProved => "How that was proved";
+    public virtual string WhatFilterFound => "What the filter found";
+    public virtual string ScoreExplained(double score) => FormattableString.Invariant($"Score {score:0.0}: above 0 speaks for spam, below for wanted mail.");
+    public virtual string ProofName(string method) => method switch { "spf" => "SPF (which servers may send)", "dkim" => "DKIM (signature)", "dmarc" => "DMARC (the domain's own word)", "iprev" => "Name of the sending server", "arc" => "ARC (forwarders' word)", "auth" => "Sign-in", _ => method };
+
+    // Stopped links.
+    public virtual string LinkStopped => "This link leads somewhere else";
+    public virtual string LinkOtherHost(string shown, string host) => $"The message shows {shown}, but the link leads to {host}. That is how passwords are stolen. If you expect something from {shown}, open its page yourself instead.";
+    public virtual string LinkUserInfo(string host) => $"The link is written so that it looks like another place. It leads to {host}.";
+    public virtual string LinkNumber(string host) => $"The link leads to a bare number, {host}, instead of a name. Honest senders rarely do that.";
+    public virtual string OpenAnyway => "Open it anyway";
+    public virtual string DoNotOpen => "Do not open";
+    public virtual string LeadsTo => "It leads to:";
+
+    // Done, and may be undone.
+    public virtual string Archived(int count) => $"{Conversation(count)} archived";
+    public virtual string Deleted(int count) => $"{Conversation(count)} moved to Trash";
+    public virtual string DeletedForGood(int count) => $"{Conversation(count)} deleted for good";
+    public virtual string Moved(int count, string folder) => $"{Conversation(count)} moved to {folder}";
+    public virtual string Junked(int count, string sender) => count == 1 ? $"Moved to Junk. Your filter has learned that mail like this from {sender} is spam." : $"{count} moved to Junk. Your filter has learned from all of them.";
+    public virtual string Unjunked(int count, string sender) => count == 1 ? $"Moved to the inbox. Your filter has learned that mail like this from {sender} is wanted." : $"{count} moved to the inbox. Your filter has learned from all of them.";
+    public virtual string Undone => "Undone";
+    public virtual string Conversation(int count) => count == 1 ? "Conversation" : $"{count:N0} conversations";
+
+    // Writing.
+    public virtual string NewMessage => "New message";
+    public virtual string Send => "Send";
+    public virtual string SendLater => "Send later";
+    public virtual string Sending => "Sending…";
+    public virtual string SentIn(int seconds) => $"Sent in {seconds} seconds";
+    public virtual string SentAt(string when) => $"Will be sent {when}";
+    public virtual string SendStopped => "Not sent. The message is in Drafts again.";
+    public virtual string TooLateToUndo => "It is too late: the message has been sent.";
+    public virtual string MessageText => "Text of the message";
+    public virtual string Attach => "Attach files";
+    public virtual string RemoveAttachment(string name) => $"Remove {name}";
+    public virtual string Discard => "Discard";
+    public virtual string Discarded => "Draft discarded";
+    public virtual string DraftSaved(string when) => $"Saved {when}";
+    public virtual string DraftSaving => "Saving…";
+    public virtual string DraftNotSaved => "Not saved";
+    public virtual string Recipients => "Recipients";
+    public virtual string NobodyToSendTo => "Say whom to send it to.";
+    public virtual string BadAddress(string text) => $"“{text}” is no mail address.";
+    public virtual string StillUploading => "A file is still being sent to the server. Wait for it, or remove it.";
+    public virtual string UploadFailed(string name) => $"{name} could not be attached.";
+    public virtual string FileTooLarge(string name, string most) => $"{name} is too large: at most {most} can be attached.";
+    public virtual string ForgottenAttachment => "You wrote of an attachment, but nothing is attached. Send it all the same?";
+    public virtual string NoSubjectQuestion => "It has no subject. Send it all the same?";
+    public virtual string SendAnyway => "Send anyway";
+    public virtual string Bold => "Bold";
+    public virtual string Italic => "Italic";
+    public virtual string Underline => "Underline";
+    public virtual string BulletList => "List";
+    public virtual string NumberList => "Numbered list";
+    public virtual string Quote => "Quotation";
+    public virtual string InsertLink => "Link";
+    public virtual string LinkAddress => "Address of the link";
+    public virtual string PlainFormat => "Remove formatting";
+    public virtual string Formatting => "Formatting";
+    public virtual string ShowCc => "Cc, Bcc";
+    public virtual string DropHere => "Drop files here to attach them";
+    public virtual string WroteOn(string who, string when) => $"{who} wrote on {when}:";
+    public virtual string ForwardedMessage => "Forwarded message";
+    public virtual string TomorrowMorning => "Tomorrow, 8:00";
+    public virtual string MondayMorning => "Monday, 8:00";
+    public virtual string InAnHour => "In an hour";
+    public virtual string PickTime => "Day and time";
+    public virtual string PastTime => "That time has passed.";
+    public virtual string Schedule => "Send then";
+
+    // Settings.
+    public virtual string Appearance => "Appearance";
+    public virtual string Theme => "Colours";
+    public virtual string ThemeSystem => "As the system";
+    public virtual string ThemeLight => "Light";
+    public virtual string ThemeDark => "Dark";
+    public virtual string Identities => "Names and signatures";
+    public virtual string IdentitiesHint => "The name that others see, and what is put below what you write.";
+    public virtual string DisplayName => "Name";
+    public virtual string Signature => "Signature";
+    public virtual string ReplyToSetting => "Answers go to";
+    public virtual string Vacation => "Away";
+    public virtual string VacationHint => "An answer for those who write to you, once a week to each. Lists and machines get none.";
+    public virtual string VacationOn => "Answer while I am away";
+    public virtual string VacationFrom => "From";
+    public virtual string VacationTo => "Until";
+    public virtual string VacationText => "Text";
+    public virtual string UndoSend => "Undo send";
+    public virtual string UndoSendHint => "How long a message waits after Send, so that you can take it back.";
+    public virtual string Seconds(int count) => count == 0 ? "Not at all" : $"{count} seconds";
+    public virtual string Notifications => "Notifications";
+    public virtual string NotificationsHint => "A notice of new mail while this page is open in the background.";
+    public virtual string NotificationsTurnOn => "Turn on";
+    public virtual string NotificationsOn => "Notifications are on.";
+    public virtual string NotificationsDenied => "The browser does not allow them for this page.";
+    public virtual string NewMail => "New mail";
+    public virtual string Storage => "Storage";
+    public virtual string StorageUsed(string used, string all) => $"{used} of {all} used";
+    public virtual string Sessions => "Signed in";
+    public virtual string SessionsHint => "Browsers in which this account is signed in.";
+    public virtual string ThisBrowser => "this browser";
+    public virtual string LastUsed(string when) => $"last used {when}";
+    public virtual string EndSession => "Sign it out";
+    public virtual string MailPrograms => "Mail programs";
+    public virtual string MailProgramsHint => "The same mail in Thunderbird, on your phone, anywhere:";
+    public virtual string MailProgramsLink => "servers and ports";
+
+    // Keys.
+    public virtual string Keys => "Keys";
+    public virtual string KeyHelp => "Keyboard shortcuts";
+    public virtual IReadOnlyList<(string Group, IReadOnlyList<(string Keys, string Meaning)> Keys)> KeyTable =>
+    [
+        ("Moving", [("j  k", "Older, newer"), ("o  Enter", "Open"), ("u  Esc", "Back to the list"), ("/", "Search"), ("g i", "Inbox"), ("g s", "Starred"), ("g t", "Sent"), ("g d", "Drafts"), ("g a", "Archive"), ("g k", "Trash")]),
+        ("Doing", [("e", "Archive"), ("#", "Delete"), ("!", "Junk, or not junk"), ("s", "Star"), ("v", "Move to…"), ("I  U", "Mark read, unread"), ("z", "Undo")]),
+        ("Choosing", [("x", "Select"), ("* a", "Select all"), ("* n", "Select none"), ("* u", "Select unread"), ("* r", "Select read")]),
+        ("Writing", [("c", "New message"), ("r", "Reply"), ("a", "Reply to all"), ("f", "Forward"), ("Ctrl Enter", "Send"), ("?", "These keys")]),
+    ];
+
+    private static string Lower(string sentence) => sentence.Length > 1 && char.IsUpper(sentence[0]) && !char.IsUpper(sentence[1]) ? char.ToLowerInvariant(sentence[0]) + sentence[1..] : sentence;
+}

@@ -1,0 +1,418 @@
+// What only the browser can do, for the program: requests, push, keys, the frame of a message, the editor. It decides nothing about mail.
+
+const byId = id => document.getElementById(id);
+let tell = () => { };
+
+/* ---- requests ---- */
+
+// Answers "STATUS\nBODY"; status 0 where the server could not be reached.
+export async function request(method, url, body, type) {
+  if (method === 'GET' && url === '/jmap/session' && window.earlySession) {
+    const [status, text] = await window.earlySession;
+    window.earlySession = null;
+    if (status !== 0) return status + '\n' + text;
+  }
+  try {
+    const response = await fetch(url, { method, body: body ?? undefined, credentials: 'same-origin', headers: type ? { 'Content-Type': type } : {} });
+    return response.status + '\n' + await response.text();
+  } catch {
+    return '0\n';
+  }
+}
+
+/* ---- files to attach ---- */
+
+const files = new Map();
+let nextFile = 1;
+
+function take(list) {
+  return [...list].map(file => {
+    const id = String(nextFile++);
+    files.set(id, { file, request: null });
+    return { id, name: file.name || 'picture.png', size: file.size, type: file.type || 'application/octet-stream' };
+  });
+}
+
+export function chooseFiles() {
+  const input = document.createElement('input');
+  input.type = 'file';
+  input.multiple = true;
+  input.addEventListener('change', () => tell('files', JSON.stringify(take(input.files))));
+  input.click();
+}
+
+// XMLHttpRequest, because fetch tells no progress of what is sent.
+export function upload(id, url) {
+  return new Promise(resolve => {
+    const entry = files.get(id);
+    if (!entry) { resolve('0\n'); return; }
+    const sending = entry.request = new XMLHttpRequest();
+    sending.open('POST', url);
+    sending.setRequestHeader('Content-Type', entry.file.type || 'application/octet-stream');
+    sending.upload.addEventListener('progress', e => tell('progress', id + ' ' + Math.floor(100 * e.loaded / Math.max(1, e.total))));
+    for (const ending of ['error', 'abort', 'timeout']) sending.addEventListener(ending, () => { files.delete(id); resolve('0\n'); });
+    sending.addEventListener('load', () => { files.delete(id); resolve(sending.status + '\n' + sending.responseText); });
+    sending.send(entry.file);
+  });
+}
+
+export function cancelUpload(id) {
+  files.get(id)?.request?.abort();
+  files.delete(id);
+}
+
+/* ---- push ---- */
+
+let events = null;
+
+export function subscribe(url) {
+  events?.close();
+  if (!url) { events = null; return; }
+  events = new EventSource(url);
+  events.addEventListener('state', e => tell('push', e.data));
+  events.addEventListener('open', () => tell('online', ''));
+  events.addEventListener('error', () => tell('offline', ''));
+}
+
+/* ---- places and keys ---- */
+
+export function start(callback) {
+  tell = callback;
+  addEventListener('popstate', () => tell('place', location.pathname + location.search));
+  document.addEventListener('keydown', onKey);
+  document.addEventListener('scroll', onScroll, { capture: true, passive: true });
+  addEventListener('resize', () => tell('resize', ''));
+  document.addEventListener('dragover', e => { if (hasFiles(e)) { e.preventDefault(); document.body.classList.add('is-dropping'); } });
+  document.addEventListener('dragleave', e => { if (!e.relatedTarget) document.body.classList.remove('is-dropping'); });
+  document.addEventListener('drop', e => {
+    document.body.classList.remove('is-dropping');
+    if (!hasFiles(e)) return;
+    e.preventDefault();
+    if (byId('editor')) tell('files', JSON.stringify(take(e.dataTransfer.files)));
+  });
+  addEventListener('beforeunload', e => { if (byId('editor')?.dataset.unsaved === 'true') e.preventDefault(); });
+}
+
+const hasFiles = e => [...(e.dataTransfer?.types ?? [])].includes('Files');
+
+export function place() { return location.pathname + location.search; }
+
+export function go(path, replace) {
+  if (path === location.pathname + location.search) return;
+  if (replace) history.replaceState(null, '', path); else history.pushState(null, '', path);
+}
+
+let prefix = null;
+const single = new Set(['j', 'k', 'n', 'p', 'o', 'u', 'e', '#', '!', 's', 'r', 'a', 'f', 'c', '/', '?', 'x', 'z', 'I', 'U', 'v', 'ArrowDown', 'ArrowUp', 'Enter', 'Escape', 'Delete', 'N']);
+
+function onKey(e) {
+  if (e.isComposing || e.defaultPrevented) return;
+  const target = e.target;
+  const typing = target.closest?.('input:not([type=checkbox]), textarea, select, [contenteditable=true]');
+  if ((e.ctrlKey || e.metaKey) && e.key === 'Enter' && byId('editor')) { e.preventDefault(); tell('key', 'send'); return; }
+  if (e.key === 'Escape') {
+    if (prefix) { prefix = null; return; }
+    tell('key', typing?.id === 'search' ? 'Escape search' : 'Escape');
+    return;
+  }
+  if (typing || e.ctrlKey || e.metaKey || e.altKey) return;
+  // A dialog has its own keys: letters pressed in it are not for the mail behind it.
+  if (document.querySelector('dialog[open]')) return;
+  if (prefix === 'g') {
+    prefix = null;
+    if ('istdakn'.includes(e.key)) { e.preventDefault(); tell('key', 'g ' + e.key); }
+    return;
+  }
+  if (prefix === '*') {
+    prefix = null;
+    if ('anur'.includes(e.key)) { e.preventDefault(); tell('key', '* ' + e.key); }
+    return;
+  }
+  if (e.key === 'g' || e.key === '*') { prefix = e.key; setTimeout(() => { prefix = null; }, 1500); return; }
+  if (!single.has(e.key)) return;
+  // Return and arrows belong to what has the focus, except in the list, which is moved through with them.
+  if (['Enter', 'ArrowDown', 'ArrowUp'].includes(e.key) && !(target === document.body || target.closest?.('#list'))) return;
+  if (e.key === 'Enter' && target.closest?.('button, a, input')) return;
+  e.preventDefault();
+  tell('key', e.key);
+}
+
+/* ---- the list, of which only what is in sight exists ---- */
+
+let scrollWaits = false;
+
+function onScroll(e) {
+  if (e.target.id !== 'list' || scrollWaits) return;
+  scrollWaits = true;
+  requestAnimationFrame(() => { scrollWaits = false; tell('scroll', ''); });
+}
+
+// "TOP HEIGHT ROW": how far the list is scrolled, how much of it is seen, how high a row is, in CSS pixels.
+export function listView() {
+  const list = byId('list');
+  if (!list) return '0 800 72';
+  const row = list.querySelector('.row');
+  return Math.max(0, list.scrollTop) + ' ' + list.clientHeight + ' ' + (row ? row.getBoundingClientRect().height : parseFloat(getComputedStyle(list).getPropertyValue('--row')) || 72);
+}
+
+export function layOut(total, first, height) {
+  const space = byId('list-space'), window_ = byId('list-rows');
+  if (!space || !window_) return;
+  space.style.height = (total * height) + 'px';
+  window_.style.transform = 'translateY(' + (first * height) + 'px)';
+}
+
+export function scrollToRow(index, height) {
+  const list = byId('list');
+  if (!list) return;
+  const top = index * height;
+  if (top < list.scrollTop) list.scrollTop = top;
+  else if (top + height > list.scrollTop + list.clientHeight) list.scrollTop = top + height - list.clientHeight;
+}
+
+export function scrollTop(id) { byId(id)?.scrollTo(0, 0); }
+
+/* ---- focus and dialogs ---- */
+
+export function focus(selector) {
+  requestAnimationFrame(() => {
+    const element = document.querySelector(selector);
+    if (!element) return;
+    element.focus({ preventScroll: element.closest('#list') !== null });
+    if (element.matches('input')) element.select();
+  });
+}
+
+export function openDialog(id) {
+  const dialog = byId(id);
+  if (dialog && !dialog.open) {
+    dialog.addEventListener('cancel', e => { e.preventDefault(); tell('key', 'Escape'); }, { once: true });
+    dialog.showModal();
+  }
+}
+
+export function blur() { document.activeElement?.blur(); }
+
+/* ---- the frame of a message ---- */
+
+const observed = new WeakMap();
+
+export function showFrame(id, url) {
+  const frame = byId(id);
+  if (!frame) return;
+  frame.addEventListener('load', () => settleFrame(frame));
+  frame.src = url;
+}
+
+function settleFrame(frame) {
+  const page = frame.contentDocument;
+  if (!page?.body || page.location.href === 'about:blank') return;
+  frame.classList.add('is-loaded');
+  frame.classList.toggle('is-html', page.documentElement.classList.contains('is-html'));
+  const leftOut = page.documentElement.dataset.leftOut ?? '0';
+  let changes = 0, width = 0;
+  const fit = () => {
+    // A page whose height follows the frame's would grow for ever.
+    if (frame.clientWidth !== width) { width = frame.clientWidth; changes = 0; }
+    if (changes++ > 12) return;
+    frame.style.height = Math.min(60000, Math.ceil(page.body.getBoundingClientRect().height) + 2 + (page.documentElement.scrollWidth > frame.clientWidth ? 16 : 0)) + 'px';
+  };
+  fit();
+  const watch = new ResizeObserver(fit);
+  watch.observe(page.body);
+  observed.set(frame, watch);
+  for (const type of ['click', 'auxclick', 'keydown']) page.addEventListener(type, e => onFrameLink(e, type));
+  for (const type of ['mouseover', 'focusin']) page.addEventListener(type, e => tell('target', targetOf(e.target)));
+  for (const type of ['mouseout', 'focusout']) page.addEventListener(type, () => tell('target', ''));
+  page.addEventListener('keydown', e => { if (!e.target.closest('a, [data-to]') || e.key !== 'Enter') onKey(e); });
+  foldQuotes(page, fit);
+  tell('frame', frame.id + ' ' + leftOut);
+  performance.mark('message shown');
+}
+
+// A reply's copy of what it answers, at the end of the message, is folded.
+function foldQuotes(page, fit) {
+  const last = page.querySelector('.text > blockquote:last-child, .html .gmail_quote, .html blockquote[type=cite], .html .sternpost-quote');
+  if (!last || last.textContent.trim().length < 200 || page.body.textContent.trim().length - last.textContent.trim().length < 20) return;
+  const details = page.createElement('details'), summary = page.createElement('summary');
+  details.className = 'sternpost-fold';
+  summary.textContent = '···';
+  summary.title = 'Earlier messages';
+  summary.setAttribute('aria-label', 'Earlier messages');
+  last.replaceWith(details);
+  details.append(summary, last);
+  details.addEventListener('toggle', () => fit());
+}
+
+const linkOf = node => node.closest?.('a[href], area[href], [data-to]');
+
+function targetOf(node) {
+  const link = linkOf(node);
+  return link ? link.dataset.to ?? link.href ?? '' : '';
+}
+
+function onFrameLink(e, type) {
+  const link = linkOf(e.target);
+  if (!link || (type === 'keydown' && e.key !== 'Enter' && !(e.key === ' ' && link.dataset.to))) return;
+  if (link.dataset.to) {
+    e.preventDefault();
+    tell('stopped', JSON.stringify({ to: link.dataset.to, reason: link.dataset.reason ?? '', shown: link.dataset.shown ?? '' }));
+  } else if (link.protocol === 'mailto:') {
+    e.preventDefault();
+    tell('mailto', link.href);
+  }
+}
+
+export function openLink(url) { open(url, '_blank', 'noopener,noreferrer'); }
+
+export function printFrame(id) { byId(id)?.contentWindow?.print(); }
+
+// The words of a message as lines of text, to quote them: the document that is parsed runs and fetches nothing.
+export function textOf(html) {
+  const page = new DOMParser().parseFromString(html, 'text/html');
+  page.querySelectorAll('script, style, title, head, template, noscript').forEach(element => element.remove());
+  const read = parent => {
+    let text = '';
+    const newLine = () => { if (text && !text.endsWith('\n')) text += '\n'; };
+    for (const child of parent.childNodes) {
+      if (child.nodeType === Node.TEXT_NODE) text += child.data.replace(/[ \t\r\n]+/g, ' ');
+      if (child.nodeType !== Node.ELEMENT_NODE) continue;
+      const tag = child.tagName;
+      if (tag === 'BR') { text += '\n'; continue; }
+      if (!/^(P|DIV|TR|LI|H[1-6]|BLOCKQUOTE|TABLE|UL|OL|HR|PRE)$/.test(tag)) { text += read(child); continue; }
+      newLine();
+      let inner = tag === 'PRE' ? child.textContent : read(child).replace(/^\s*\n|\n+$/g, '');
+      if (tag === 'BLOCKQUOTE') inner = inner.split('\n').map(line => line.startsWith('>') ? '>' + line : '> ' + line).join('\n');
+      if (tag === 'LI') inner = (child.parentElement?.tagName === 'OL' ? [...child.parentElement.children].indexOf(child) + 1 + '. ' : '• ') + inner.trim();
+      text += inner + (/^(P|H[1-6]|TABLE|UL|OL)$/.test(tag) ? '\n\n' : '\n');
+    }
+    return text;
+  };
+  return read(page.body).replace(/[ \t]+\n/g, '\n').replace(/\n{3,}/g, '\n\n').replace(/\s+$/, '').replace(/\n--\n/, '\n-- \n');
+}
+
+/* ---- the editor ---- */
+
+export function openEditor(html) {
+  const editor = byId('editor');
+  if (!editor) return;
+  // Only what the program made of escaped text and of its own drafts comes here, and it passes the same door as what is pasted.
+  editor.replaceChildren(clean(html));
+  document.execCommand('defaultParagraphSeparator', false, 'div');
+  editor.addEventListener('input', () => { editor.dataset.unsaved = 'true'; tell('edited', ''); });
+  editor.addEventListener('paste', onPaste);
+  const range = document.createRange();
+  range.setStart(editor, 0);
+  getSelection().removeAllRanges();
+  getSelection().addRange(range);
+}
+
+export function editorHtml() {
+  const editor = byId('editor');
+  return editor ? editor.innerHTML : '';
+}
+
+export function setEditor(html) { byId('editor')?.replaceChildren(clean(html)); }
+
+export function editorText() { return textOf(editorHtml()); }
+
+export function markSaved() { const editor = byId('editor'); if (editor) editor.dataset.unsaved = 'false'; }
+
+let keptRange = null;
+
+// Before another field takes the focus, and the selection with it.
+export function keepSelection() {
+  const selection = getSelection();
+  if (selection.rangeCount > 0 && byId('editor')?.contains(selection.anchorNode)) keptRange = selection.getRangeAt(0).cloneRange();
+  focus('#link');
+}
+
+export function format(command, value) {
+  const editor = byId('editor');
+  if (!editor) return;
+  editor.focus();
+  if (command === 'createLink' && keptRange) {
+    getSelection().removeAllRanges();
+    getSelection().addRange(keptRange);
+    keptRange = null;
+  }
+  if (command === 'createLink' && getSelection().isCollapsed) {
+    const link = document.createElement('a');
+    link.href = value;
+    link.textContent = value;
+    document.execCommand('insertHTML', false, link.outerHTML);
+  } else document.execCommand(command, false, value || undefined);
+}
+
+const kept = new Set(['B', 'STRONG', 'I', 'EM', 'U', 'S', 'STRIKE', 'A', 'BR', 'DIV', 'P', 'UL', 'OL', 'LI', 'BLOCKQUOTE', 'PRE', 'CODE', 'H1', 'H2', 'H3', 'SPAN']);
+
+// What the editor may hold: a few elements, no attribute but a link's address.
+function clean(html) {
+  const page = new DOMParser().parseFromString(html, 'text/html');
+  const result = document.createDocumentFragment();
+  const copy = (from, to) => {
+    for (const child of from.childNodes) {
+      if (child.nodeType === Node.TEXT_NODE) to.append(child.data);
+      if (child.nodeType !== Node.ELEMENT_NODE || /^(SCRIPT|STYLE|TITLE|META|LINK|TEMPLATE|NOSCRIPT|IFRAME|OBJECT|SVG|MATH)$/i.test(child.tagName)) continue;
+      if (!kept.has(child.tagName)) { copy(child, to); continue; }
+      const element = document.createElement(child.tagName);
+      if (child.tagName === 'A' && /^(https?|mailto):/i.test(child.getAttribute('href') ?? '')) element.setAttribute('href', child.getAttribute('href'));
+      for (const name of ['sternpost-quote', 'sternpost-signature']) if (child.classList.contains(name)) element.className = name;
+      copy(child, element);
+      to.append(element);
+    }
+  };
+  copy(page.body, result);
+  return result;
+}
+
+function onPaste(e) {
+  if (e.clipboardData.files.length > 0) {
+    e.preventDefault();
+    tell('files', JSON.stringify(take(e.clipboardData.files)));
+    return;
+  }
+  const html = e.clipboardData.getData('text/html');
+  if (!html) return;
+  e.preventDefault();
+  const holder = document.createElement('div');
+  holder.append(clean(html));
+  document.execCommand('insertHTML', false, holder.innerHTML);
+}
+
+/* ---- small things ---- */
+
+export function remember(key, value) { try { if (value === null) localStorage.removeItem(key); else localStorage.setItem(key, value); } catch { /* Not kept, then. */ } }
+export function recall(key) { try { return localStorage.getItem(key); } catch { return null; } }
+
+export function setTheme(choice) {
+  if (choice === 'dark' || choice === 'light') document.documentElement.dataset.theme = choice; else delete document.documentElement.dataset.theme;
+}
+
+export function isDark() {
+  const choice = document.documentElement.dataset.theme;
+  return choice ? choice === 'dark' : matchMedia('(prefers-color-scheme: dark)').matches;
+}
+
+export function title(text) { document.title = text; }
+
+export function language() { return navigator.language; }
+
+export function mark(name) { performance.mark(name); }
+
+export function zoneOffset(milliseconds) { return -new Date(milliseconds).getTimezoneOffset(); }
+
+let notifying = false;
+
+export async function askToNotify() {
+  if (!('Notification' in window)) return 'unsupported';
+  const answer = await Notification.requestPermission();
+  notifying = answer === 'granted';
+  return answer;
+}
+
+export function notify(heading, text) {
+  if (!('Notification' in window) || Notification.permission !== 'granted' || document.visibilityState === 'visible') return;
+  const notice = new Notification(heading, { body: text, icon: '/icon.svg', tag: 'mail' });
+  notice.addEventListener('click', () => { window.focus(); notice.close(); });
+}

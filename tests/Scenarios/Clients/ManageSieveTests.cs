@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using MailKit;
 using Sternpost.Scenarios.Harness;
 
 namespace Sternpost.Scenarios.Clients;
@@ -141,6 +142,52 @@ public sealed class ManageSieveTests(ManageSieveTests.Demo demo) : IClassFixture
         server.Kill();
         await server.LaunchAsync();
         Assert.Equal("\"other\" ACTIVE", (await SucceedsAsync(server, "--list")).Trim());
+    }
+
+    [Fact]
+    public async Task What_is_made_active_counts_for_the_next_message()
+    {
+        Peer.Need("sieve-connect");
+        await using var server = await DemoServer.StartAsync("--no-scene");
+        var script = Path.Combine(server.Folder, "rules");
+        await File.WriteAllTextAsync(script, "require [\"fileinto\", \"mailbox\"];\r\nif header :is \"subject\" \"For the folder\" { fileinto :create \"Ordered\"; }\r\n");
+        await SucceedsAsync(server, "--upload", "--localsieve", script, "--remotesieve", "rules");
+        Assert.Equal((0, 1), await DeliverAsync(server));
+        await SucceedsAsync(server, "--activate", "--remotesieve", "rules");
+        Assert.Equal((1, 1), await DeliverAsync(server));
+        await File.WriteAllTextAsync(script, "keep;\r\n");
+        await SucceedsAsync(server, "--upload", "--localsieve", script, "--remotesieve", "rules");
+        Assert.Equal((1, 2), await DeliverAsync(server));
+        // Beside the running server, which looks every second: in the end nothing arrives.
+        Assert.Equal(0, (await SieveAsync(server, "discard;\r\n", "put", "alice@demo.test", "rules", "-")).ExitCode);
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        var (inbox, last) = (2, 0);
+        for (; inbox != last; (_, inbox) = await DeliverAsync(server))
+        {
+            patience.Token.ThrowIfCancellationRequested();
+            last = inbox;
+        }
+        await SucceedsAsync(server, "--deactivate");
+        Assert.Equal((1, inbox + 1), await DeliverAsync(server));
+    }
+
+    /// <summary>Sends alice one more message; answers how many are in the folder and how many in her INBOX then.</summary>
+    private static async Task<(int Ordered, int Inbox)> DeliverAsync(DemoServer server)
+    {
+        await using (var smtp = await RawSmtp.SubmitAsync(server, "bob@demo.test"))
+        {
+            Assert.StartsWith("250", await smtp.SendAsync("bob@demo.test", "alice@demo.test", Encoding.ASCII.GetBytes($"From: bob@demo.test\r\nTo: alice@demo.test\r\nSubject: For the folder\r\nMessage-ID: <{Guid.NewGuid():n}@demo.test>\r\n\r\nHello.\r\n")));
+        }
+        using var client = await Mailbox.OpenAsync(server, "alice@demo.test");
+        var folders = await client.GetFoldersAsync(client.PersonalNamespaces[0]);
+        return (await CountAsync(folders.FirstOrDefault(folder => folder.Name == "Ordered")), await CountAsync(client.Inbox));
+    }
+
+    private static async Task<int> CountAsync(IMailFolder? folder)
+    {
+        if (folder is null) return 0;
+        await folder.OpenAsync(FolderAccess.ReadOnly);
+        return folder.Count;
     }
 
     private static Task<Peer.Outcome> SieveAsync(DemoServer server, string? input, params string[] arguments) =>

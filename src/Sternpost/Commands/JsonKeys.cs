@@ -159,6 +159,14 @@ internal static class JsonKeys
         ["canary list"] = [new("address", "the canary"), new("account", "in whose Sent folder it is planted, or null"), new("planted", "when, ISO 8601")],
         ["decoy list"] = [new("name", "the decoy"), new("created", "when, ISO 8601")],
         ["sender list"] = [new("account", "who may"), new("pattern", "an address, `@` and a domain, or a regular expression between slashes"), new("created", "since when, ISO 8601")],
+        ["sieve list"] =
+        [
+            new("name", "the script"), new("active", "whether the account's mail is sorted by it"), new("size", "octets"), new("created", "when it was first stored, ISO 8601"), new("changed", "when its text was replaced last"),
+        ],
+        ["sieve check"] =
+        [
+            new("script", "its name, or the file"), new("sound", "whether it can run"), new("problems[].line", "where, counted from 1"), new("problems[].text", "what is wrong"), new("problems[].warning", "true where it can run all the same"),
+        ],
         ["limit list"] = [new("subject", "the scope that differs, such as `account:` and an id, `accounts:` and a domain for each of its accounts"), .. Bounds],
         ["limit show"] =
         [
@@ -182,6 +190,11 @@ internal static class JsonKeys
             new("file", "the file"), new("recipient", "who is told of"), new("action", "`failed`, `delayed`, `delivered`, `relayed` or `expanded`"), new("status", "RFC 3463, or null"), new("host", "who decided, or null"),
             new("diagnostic", "what it said, or null"), new("causeId", "as in `queue causes`; null where nothing failed"), new("cause", "a clause after \"was not delivered:\", or null"), new("remedy", "what can be done, or null"),
             new("link", "where the receiver says more, or null"), new("reporter", "the server that wrote the bounce, or null"), new("originalMessageId", "Message-ID of what bounced, or null"),
+        ],
+        ["gateway lessons"] =
+        [
+            new("mailbox", "a mailbox behind the gateway"), new("read", "when its Junk folder was last looked at, ISO 8601; null for never"), new("lessons", "how many lessons of its user are kept"),
+            new("problem", "why the last look failed, a sentence; empty where it did not"),
         ],
         ["suppression list"] =
         [

@@ -2,7 +2,9 @@ using Microsoft.Extensions.Logging;
 using Sternpost.Abuse.Sites;
 using Sternpost.Accounts;
 using Sternpost.Accounts.Sasl;
+using Sternpost.Accounts.Scripts;
 using Sternpost.Accounts.Sessions;
+using Sternpost.Behind;
 using Sternpost.Configuration;
 using Sternpost.Desk;
 using Sternpost.Dns;
@@ -21,12 +23,14 @@ using Sternpost.Imap;
 using Sternpost.Jmap;
 using Sternpost.Mailboxes;
 using Sternpost.Malware.Scanning;
+using Sternpost.ManageSieve;
 using Sternpost.Messages.Addresses;
 using Sternpost.Pop3;
 using Sternpost.Queue;
 using Sternpost.Queue.Answers;
 using Sternpost.Queue.Bounces;
 using Sternpost.Queue.Gateway;
+using Sternpost.Queue.Filing;
 using Sternpost.Queue.Intake;
 using Sternpost.Queue.Quarantine;
 using Sternpost.Queue.Schedule;
@@ -56,6 +60,7 @@ internal sealed class ServerParts
         var credentials = new Credentials(database, Directory, time);
         Sasl = new SaslServer(credentials) { Sessions = Sessions };
         Mail = new MailStore(database, Directory, time);
+        Scripts = new ScriptStore(database, time);
 
         Resolver = host.Resolver ?? new DnsResolver(Settings.Dns(configuration), time, loggers.CreateLogger<DnsResolver>());
         Classifier = new StatisticalClassifier(FilterComposition.Model(configuration.Filter.Model));
@@ -86,6 +91,12 @@ internal sealed class ServerParts
         Reports = new ReceivedReports(database, Settings.Reports(configuration), time, loggers.CreateLogger<ReceivedReports>());
         var own = new ServerMail(database, Directory, Mail, signer.SignAsync, Signal, QueueOptions, time) { Book = Book };
         Answers = new VacationAnswers(database, Directory, Mail, own, configuration.Server.Hostname.Ascii, time, loggers.CreateLogger<VacationAnswers>());
+        if (Settings.JunkWatch(configuration) is { } watching)
+        {
+            var passed = new PassedMail(database, [.. watching.Servers.Keys], configuration.Server.Hostname, time);
+            PassedMail = passed;
+            JunkWatch = new JunkWatch(watching, new WatchedMailboxes(database, time), passed, Lessons, time, loggers.CreateLogger<JunkWatch>());
+        }
         Intake = new MessageIntake(database, Directory, Mail, Judges, Sending.Limits, signer.SignAsync, Signal, QueueOptions, time, loggers.CreateLogger<MessageIntake>())
         {
             Sealer = new ForwardSealer(signer, Resolver, configuration.Server.Hostname, time).SealAsync,
@@ -96,7 +107,9 @@ internal sealed class ServerParts
             Trust = Sending.Trust,
             Content = new OutgoingContent(Classifier),
             Answers = Answers,
+            Scripts = new ScriptedDelivery(database, Scripts, Mail, Directory, own, configuration.Server.Hostname.Ascii, time, loggers.CreateLogger<ScriptedDelivery>()),
             KeepHeld = configuration.Quarantine.Keep,
+            Passed = PassedMail,
         };
         Runner = new QueueRunner(database, Directory, Mail, Resolver, signer.SignAsync, Signal, QueueOptions, time, loggers.CreateLogger<QueueRunner>(), Book, Sending.Trust);
 
@@ -132,13 +145,14 @@ internal sealed class ServerParts
         ReportUpkeep = new ReportUpkeep(observations, aggregates, Reports, time, loggers.CreateLogger<ReportUpkeep>());
         Imap = new ImapServer(Mail, Directory, Sasl, Settings.Imap(configuration), time, loggers);
         Pop3 = new Pop3Server(Mail, Sasl, new Pop3Options { HostName = configuration.Server.Hostname.Ascii }, time, loggers.CreateLogger<Pop3Server>());
+        ManageSieve = new ManageSieveServer(Scripts, Sasl, new ManageSieveOptions(), time, loggers.CreateLogger<ManageSieveServer>());
 
         var queued = new QueueInspection(database, time);
         Jmap = new JmapServer(Settings.Jmap(configuration, host.LoopbackOnly), database, Mail, Directory, Sasl, Smtp.Direct, async (name, cancellation) =>
             QueueId.TryParse(name, out var id) && await queued.FindAsync(id, cancellation) is { } entry ? entry.Recipients.Select(recipient => recipient.Recipient.Address.ToString()).ToHashSet() : null, time, loggers);
 
         var fronts = Settings.Fronts(configuration);
-        if (Settings.Gateway(configuration) is { } gateway) Smtp.Gateway = Gateway = new MailGateway(gateway, QueueOptions, time, loggers.CreateLogger<MailGateway>());
+        if (Settings.Gateway(configuration, database.Folder) is { } gateway) Smtp.Gateway = Gateway = new MailGateway(gateway, QueueOptions, time, loggers.CreateLogger<MailGateway>());
         Smtp.ContentFilter = Settings.ContentFilter(configuration, new MessageMarks(fronts).Mark);
         Milter = new MilterFront(Judges, fronts, time, loggers);
         Spamd = new SpamdFront(Judges, fronts, TeachAsync, time, loggers);
@@ -174,6 +188,8 @@ internal sealed class ServerParts
     public JunkLessons JunkLessons { get; }
     public ScannerSet? Scanners { get; }
     public MailGateway? Gateway { get; }
+    public PassedMail? PassedMail { get; }
+    public JunkWatch? JunkWatch { get; }
     public JudgePanel Judges { get; }
     public TraceBook Book { get; }
     public TraceUpkeep TraceUpkeep { get; }
@@ -198,6 +214,8 @@ internal sealed class ServerParts
     public WaitingMail? WaitingMail { get; }
     public ImapServer Imap { get; }
     public Pop3Server Pop3 { get; }
+    public ScriptStore Scripts { get; }
+    public ManageSieveServer ManageSieve { get; }
     public JmapServer Jmap { get; }
     public MilterFront Milter { get; }
     public SpamdFront Spamd { get; }

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Sternpost.Abuse.Limits;
+using Sternpost.Behind;
 using Sternpost.Dns;
 using Sternpost.Filter.Attachments;
 using Sternpost.Filter.Judges.Composites;
@@ -9,6 +10,7 @@ using Sternpost.Fronts.Consulted;
 using Sternpost.Malware;
 using Sternpost.Malware.Scanning;
 using Sternpost.Messages.Addresses;
+using Sternpost.Queue.Gateway.Ldap;
 using Sternpost.Queue.Routing;
 
 namespace Sternpost.Configuration;
@@ -75,6 +77,7 @@ internal sealed class ListenerSections
     public ListenerSection Imaps { get; } = new();
     public ListenerSection Pop3 { get; } = new();
     public ListenerSection Pop3s { get; } = new();
+    public ListenerSection ManageSieve { get; } = new();
     public ListenerSection Https { get; } = new();
     public ListenerSection Http { get; } = new();
     public ListenerSection Milter { get; } = new();
@@ -86,7 +89,7 @@ internal sealed class ListenerSections
     public IEnumerable<(string Name, ListenerSection Listener)> All =>
     [
         ("mx", Mx), ("submission", Submission), ("submissions", Submissions), ("imap", Imap), ("imaps", Imaps),
-        ("pop3", Pop3), ("pop3s", Pop3s), ("https", Https), ("http", Http),
+        ("pop3", Pop3), ("pop3s", Pop3s), ("managesieve", ManageSieve), ("https", Https), ("http", Http),
         ("milter", Milter), ("spamd", Spamd), ("rspamd", Rspamd), ("content_filter", ContentFilter),
     ];
 }
@@ -211,6 +214,20 @@ internal sealed class GatewaySection
     public string RecipientsFile { get; set; } = "";
     public IReadOnlyList<IPNetwork> RelayFrom { get; set; } = [];
     public int RelayPerHour { get; set; }
+
+    /// <summary>Authorities trusted beside the system's for servers behind; empty for none.</summary>
+    public string CaFile { get; set; } = "";
+    public IReadOnlyList<LdapServer> LdapServers { get; set; } = [];
+    public bool LdapStartTls { get; set; }
+    public string LdapBase { get; set; } = "";
+    public LdapFilter LdapFilter { get; set; } = LdapFilter.Parse("(mail={address})")!;
+    public string LdapBindName { get; set; } = "";
+    public Secret? LdapPassword { get; set; }
+    public TimeSpan LdapTimeout { get; set; }
+    public IReadOnlyList<(DomainName Domain, JunkServer Server)> JunkImap { get; set; } = [];
+    public string JunkLoginsFile { get; set; } = "";
+    public string JunkFolder { get; set; } = "";
+    public TimeSpan JunkEvery { get; set; }
 }
 
 /// <summary>The filter as another server's content filter.</summary>

@@ -1,5 +1,6 @@
 using Sternpost.Accounts.Forwarding;
 using Sternpost.Accounts.Passwords;
+using Sternpost.Accounts.Scripts;
 using Sternpost.Accounts.Sites;
 using Sternpost.Dns;
 using Sternpost.Messages.Addresses;
@@ -131,6 +132,7 @@ public sealed class AccountDirectory(Database database, TimeProvider time)
             // Whoever gets this address next must not inherit the mail of another's aliases.
             foreach (var alias in DirectoryRows.AliasesTo(sql, address)) sql.Execute($"delete from aliases where id = {alias.Id}");
             SiteRows.Remove(sql, id);
+            ScriptRows.RemoveAccount(sql, id);
             sql.Execute($"delete from app_passwords where account_id = {id}");
             sql.Execute($"delete from sender_grants where account_id = {id}");
             sql.Execute($"delete from accounts where id = {id}");

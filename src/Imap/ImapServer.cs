@@ -29,7 +29,7 @@ public sealed class ImapServer
         Options = options;
         Time = time;
         Logger = loggers.CreateLogger("Sternpost.Imap");
-        Memory = new AppendMemory(options.AppendMemory);
+        Memory = new LiteralMemory(options.AppendMemory);
     }
 
     internal MailStore Store { get; }
@@ -44,7 +44,7 @@ public sealed class ImapServer
 
     internal ILogger Logger { get; }
 
-    internal AppendMemory Memory { get; }
+    internal LiteralMemory Memory { get; }
 
     /// <summary>Serves one connection until the client leaves, errs too often, idles too long, or the server drains. A <see cref="MailSession"/>.</summary>
     /// <exception cref="IOException">The connection broke; nothing the server answered OK is lost.</exception>

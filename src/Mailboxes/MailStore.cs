@@ -217,16 +217,24 @@ public sealed class MailStore
         foreach (var target in targets)
         {
             var size = target.Prefix.Length + (long)email.Blob.Content.Length;
-            var delta = MailboxDelta.Of(MessageFlags.None, size);
-            var turn = MailboxRows.Take(sql, target.AccountId, target.Use, delta)
-                ?? (tree.Ensure(sql, target.AccountId) ? MailboxRows.Take(sql, target.AccountId, target.Use, delta) : null);
+            var delta = MailboxDelta.Of(target.Flags, size);
+            var turn = (target.Mailbox is null ? null : TakeNamed(sql, target, delta))
+                ?? MailboxRows.Take(sql, target.AccountId, target.Mailbox is null ? target.Use : SpecialUse.Inbox, delta)
+                ?? (tree.Ensure(sql, target.AccountId) ? MailboxRows.Take(sql, target.AccountId, target.Mailbox is null ? target.Use : SpecialUse.Inbox, delta) : null);
             if (turn is null) continue;
-            var id = contents.Add(sql, turn, target.AccountId, turn.FirstUid, email, target.Prefix, new Entry(0, 0, 0, MessageFlags.None, [], now, size));
+            var id = contents.Add(sql, turn, target.AccountId, turn.FirstUid, email, target.Prefix, new Entry(0, 0, 0, target.Flags, FlagChange.Join([], target.Keywords), now, size));
             AccountRows.Use(sql, target.AccountId, size);
             feed.Changed(sql, target.AccountId, turn.MailboxId);
             delivered.Add(new DeliveredEmail(target.AccountId, id, turn.MailboxId, turn.FirstUid));
         }
         return delivered;
+    }
+
+    private MailboxTurn? TakeNamed(Sql sql, DeliveryTarget target, MailboxDelta delta)
+    {
+        if (!MailboxName.TryParse(target.Mailbox, out var name)) return null;
+        if (MailboxRows.Find(sql, target.AccountId, name.Value) is null && target.Create) tree.Create(sql, target.AccountId, name.Value, SpecialUse.None);
+        return MailboxRows.Find(sql, target.AccountId, name.Value) is { } mailbox ? MailboxRows.Take(sql, mailbox.Id, 1, delta) : null;
     }
 
     /// <summary>The entry of a mailbox that shows an email, where it still does under that uid; null otherwise.</summary>

@@ -1,3 +1,4 @@
+using System.Text;
 using Sternpost.Accounts.Sasl;
 using Sternpost.Wire;
 
@@ -77,7 +78,7 @@ internal sealed partial class Pop3Session
         var encoded = words.Length == 2 ? words[1] : null;
         byte[]? response = null;
         // A "=" is an initial response of nothing, unlike none.
-        if (encoded is not null && !TryDecode(encoded == "=" ? "" : encoded, out response))
+        if (encoded is not null && !SaslBase64.TryDecode(Encoding.UTF8.GetBytes(encoded == "=" ? "" : encoded), out response))
         {
             await FaultAsync("That is not base64").ConfigureAwait(false);
             return;
@@ -103,9 +104,9 @@ internal sealed partial class Pop3Session
         var status = await ReadLineAsync().ConfigureAwait(false);
         if (status == LineStatus.Closed) ended = true;
         if (status != LineStatus.Line) return (null, new SaslStep.Failure(SaslFailure.Malformed, "no response line: " + status));
-        var line = System.Text.Encoding.Latin1.GetString(lines.Line.Span);
-        if (line == "*") return (null, new SaslStep.Failure(SaslFailure.Aborted, "ended by the client"));
-        return TryDecode(line, out var response) ? (response, null) : (null, new SaslStep.Failure(SaslFailure.Malformed, "not base64"));
+        var line = lines.Line.Span;
+        if (line.SequenceEqual("*"u8)) return (null, new SaslStep.Failure(SaslFailure.Aborted, "ended by the client"));
+        return SaslBase64.TryDecode(line, out var response) ? (response, null) : (null, new SaslStep.Failure(SaslFailure.Malformed, "not base64"));
     }
 
     private async ValueTask SettleAsync(SaslStep step)
@@ -160,14 +161,5 @@ internal sealed partial class Pop3Session
         signedIn = sasl.Sessions?.Add(account, success.AppPassword?.Id, "POP3", () => connection.EndSession("This sign-in is no longer valid; sign in again"));
         logger.SignedIn(account.Address, connection.Remote, drop.Count);
         await OkAsync($"{drop.Count} messages ({drop.Octets} octets)").ConfigureAwait(false);
-    }
-
-    private static bool TryDecode(string text, out byte[] octets)
-    {
-        octets = new byte[text.Length];
-        // The library's decoder would skip white space, which base64 in a protocol must not hold.
-        if (text.AsSpan().ContainsAny(" \t") || !Convert.TryFromBase64String(text, octets, out var written)) return false;
-        octets = octets[..written];
-        return true;
     }
 }

@@ -68,6 +68,18 @@ internal static partial class QueueLog
     [LoggerMessage(4024, LogLevel.Critical, "The queue met an error of this program and goes on")]
     internal static partial void RunnerFaulted(this ILogger log, Exception exception);
 
+    [LoggerMessage(4037, LogLevel.Information, "{Recipients} recipients had got their mail when this server was cut off before it could note so; they are not sent it again")]
+    internal static partial void HandoversFound(this ILogger log, int recipients);
+
+    [LoggerMessage(4038, LogLevel.Warning, "The journal of handovers cannot be written: were this server killed now, some mail under way would be sent twice")]
+    internal static partial void JournalFailed(this ILogger log, Exception exception);
+
+    [LoggerMessage(4052, LogLevel.Warning, "{Account}: its script {Script} cannot be run, so mail is kept: {Problem}")]
+    internal static partial void ScriptUnsound(this ILogger log, string account, string script, string problem);
+
+    [LoggerMessage(4053, LogLevel.Information, "{Account}: its script {Script} failed in line {Line}, so the message is kept as it came: {Problem}")]
+    internal static partial void ScriptFailed(this ILogger log, string account, string script, int line, string problem);
+
     [LoggerMessage(4040, LogLevel.Information, "{Domain}: MTA-STS policy {PolicyId} fetched, mode {Mode}, good for {MaxAge}")]
     internal static partial void PolicyFetched(this ILogger log, string domain, string policyId, string mode, TimeSpan maxAge);
 

@@ -44,6 +44,7 @@ public sealed class QueueRunner : IAsyncDisposable
     private readonly IdleConnections idle;
     private readonly ProviderRates rates;
     private readonly SourceAddresses sources;
+    private readonly HandoverJournal journal;
     private Task? running;
 
     /// <summary>Makes a runner that does not run yet; <paramref name="book"/> is where the way of messages is written down, or null; <paramref name="trust"/> hears of recipients that do not exist, or null.</summary>
@@ -76,10 +77,11 @@ public sealed class QueueRunner : IAsyncDisposable
         idle = new IdleConnections(options.IdleTimeout, time);
         rates = new ProviderRates(database, time, log);
         sources = new SourceAddresses(database, options, time, log);
+        journal = new HandoverJournal(database.Folder, log);
         parts = new DeliveryParts(
             database, active, routes,
             new SessionSearch(new MailServers(dns, options, time, random, OwnAddresses.OfInterfaces, policies), routes, client, sources, new OutboundWay(database, time, log), results, time, log),
-            idle, new LocalHandover(database, directory, mail, time),
+            idle, new LocalHandover(database, directory, mail, time), journal,
             new Settlement(database, mail, notifications, signal, options, new RetrySchedule(options, time, random), book, time, log, trust),
             new ContentBudget(options.ContentInMemory), signer, rates, sources, directory, options, time, log);
     }
@@ -96,6 +98,7 @@ public sealed class QueueRunner : IAsyncDisposable
         await sources.LoadAsync(cancellation).ConfigureAwait(false);
         await BounceTagRule.NoteAsync(database, options, time, cancellation).ConfigureAwait(false);
         log.Started(messages, recipients);
+        await new InterruptedHandovers(database, journal, parts.Settlement, log).SettleAsync(cancellation).ConfigureAwait(false);
         running = Task.WhenAll(Task.Run(RunAsync, CancellationToken.None), Task.Run(() => upkeep.RunAsync(stopping.Token), CancellationToken.None));
     }
 
@@ -126,6 +129,7 @@ public sealed class QueueRunner : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await StopAsync().ConfigureAwait(false);
+        journal.Dispose();
         stopping.Dispose();
         cut.Dispose();
     }

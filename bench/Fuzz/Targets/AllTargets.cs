@@ -2,7 +2,7 @@ using Sternpost.Fuzz.Engine;
 
 namespace Sternpost.Fuzz.Targets;
 
-/// <summary>Every parser of sender authentication, transport security, reports and attachments.</summary>
+/// <summary>Every parser of sender authentication, transport security, reports, attachments and ManageSieve.</summary>
 internal static class AllTargets
 {
     internal static IReadOnlyList<FuzzTarget> List { get; } =
@@ -14,5 +14,6 @@ internal static class AllTargets
         .. PolicyTargets.List,
         .. ReportTargets.List,
         .. FileTargets.List,
+        .. ManageSieveTargets.List,
     ];
 }

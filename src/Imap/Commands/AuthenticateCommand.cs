@@ -1,4 +1,3 @@
-using System.Buffers.Text;
 using System.Text;
 using Sternpost.Accounts.Sasl;
 using Sternpost.Imap.Grammar;
@@ -30,7 +29,7 @@ internal sealed class AuthenticateCommand(string mechanism, string? initial) : I
         if (exchange is null) return Completion.No("CANNOT", "There is no such mechanism");
         byte[]? response = null;
         // RFC 4959 §3: "=" is a response of no octets, which is not the same as none.
-        if (initial is not null && !TryDecode(Encoding.ASCII.GetBytes(initial == "=" ? "" : initial), out response)) return Completion.Bad("The response is not base64");
+        if (initial is not null && !SaslBase64.TryDecode(Encoding.ASCII.GetBytes(initial == "=" ? "" : initial), out response)) return Completion.Bad("The response is not base64");
         while (true)
         {
             var step = await exchange.StepAsync(response, session.Token).ConfigureAwait(false);
@@ -60,15 +59,7 @@ internal sealed class AuthenticateCommand(string mechanism, string? initial) : I
             var (status, line) = await session.Reader.ReadLineAsync(session.Reader.Step).ConfigureAwait(false);
             if (status == LineStatus.Interrupted && !session.Connection.Draining.IsCancellationRequested) continue;
             if (status != LineStatus.Line || line.Length > LongestResponse) return null;
-            return TryDecode(line.Span, out var answer) ? answer : null;
+            return SaslBase64.TryDecode(line.Span, out var answer) ? answer : null;
         }
-    }
-
-    private static bool TryDecode(ReadOnlySpan<byte> base64, out byte[]? octets)
-    {
-        octets = null;
-        if (!Base64.IsValid(base64, out var length)) return false;
-        octets = new byte[length];
-        return Base64.DecodeFromUtf8(base64, octets, out _, out _) == System.Buffers.OperationStatus.Done;
     }
 }

@@ -33,7 +33,7 @@ internal readonly record struct LiteralLimits(long Literal, long Total);
 /// Reads commands: lines, and the literals that lines announce at their ends. Asks for synchronising literals when it can
 /// take them, so a client never sends what would be refused. Every wait has its deadline from the session.
 /// </summary>
-internal sealed class CommandReader(MailConnection connection, ResponseWriter writer, ImapOptions options, AppendMemory memory, TimeProvider time)
+internal sealed class CommandReader(MailConnection connection, ResponseWriter writer, ImapOptions options, LiteralMemory memory, TimeProvider time)
 {
     /// <summary>Octets of a command without its literals. Clients are told to stay below 8,192 (RFC 7162 §4), long uid sets do not.</summary>
     internal const int LongestText = 64 * 1024;
@@ -43,9 +43,8 @@ internal sealed class CommandReader(MailConnection connection, ResponseWriter wr
     // Smaller literals are what every command may have; they must not wait for others' messages.
     private const int SmallLiteral = 64 * 1024;
 
-    // Octets a second below which a literal is not being sent but held open.
-    private const int SlowestLiteral = 4096;
     private const int MostSkipped = 8;
+    private readonly LiteralInput input = new(connection, time);
     private readonly LineReader lines = new(LongestText);
     private readonly ArrayBufferWriter<byte> text = new(512);
     private readonly List<ReadOnlyMemory<byte>> literals = [];
@@ -84,7 +83,7 @@ internal sealed class CommandReader(MailConnection connection, ResponseWriter wr
                 writer.Line("+ Go on");
                 await writer.FlushAsync().ConfigureAwait(false);
             }
-            if (await LiteralAsync(length).ConfigureAwait(false) is not { } octets) return CommandStatus.Closed;
+            if (await input.ReadAsync((int)length, Step).ConfigureAwait(false) is not { } octets) return CommandStatus.Closed;
             literals.Add(octets);
             do
             {
@@ -149,7 +148,7 @@ internal sealed class CommandReader(MailConnection connection, ResponseWriter wr
         for (var skipped = 0; !synchronising; skipped++)
         {
             if (length > 2 * options.AppendLimit || skipped == MostSkipped) return CommandStatus.Flood;
-            if (!await SkipAsync(length).ConfigureAwait(false)) return CommandStatus.Closed;
+            if (!await input.SkipAsync(length, Step).ConfigureAwait(false)) return CommandStatus.Closed;
             LineStatus status;
             do
             {
@@ -160,38 +159,5 @@ internal sealed class CommandReader(MailConnection connection, ResponseWriter wr
             if (status != LineStatus.Line || !TryLiteralHeader(lines.Line.Span, out length, out synchronising)) break;
         }
         return CommandStatus.TooBig;
-    }
-
-    private async ValueTask<bool> SkipAsync(long length)
-    {
-        while (length > 0)
-        {
-            var result = await connection.Input.ReadAsync(connection.Within(Step)).ConfigureAwait(false);
-            var take = Math.Min(length, result.Buffer.Length);
-            connection.Input.AdvanceTo(result.Buffer.GetPosition(take));
-            length -= take;
-            if (result.IsCompleted && length > 0) return false;
-        }
-        return true;
-    }
-
-    private async ValueTask<ReadOnlyMemory<byte>?> LiteralAsync(long length)
-    {
-        var octets = GC.AllocateUninitializedArray<byte>((int)length);
-        var filled = 0;
-        var begun = time.GetTimestamp();
-        var whole = Step + TimeSpan.FromSeconds((double)length / SlowestLiteral);
-        while (filled < octets.Length)
-        {
-            var left = whole - time.GetElapsedTime(begun);
-            if (left <= TimeSpan.Zero) return null;
-            var result = await connection.Input.ReadAsync(connection.Within(left < Step ? left : Step)).ConfigureAwait(false);
-            var chunk = result.Buffer.Slice(0, Math.Min(result.Buffer.Length, octets.Length - filled));
-            chunk.CopyTo(octets.AsSpan(filled));
-            filled += (int)chunk.Length;
-            connection.Input.AdvanceTo(chunk.End);
-            if (result.IsCompleted && filled < octets.Length) return null;
-        }
-        return octets;
     }
 }

@@ -169,6 +169,8 @@ public static class DnsRecords
         [
             ("_submissions._tcp", 465, "sending mail"), ("_submission._tcp", 587, "sending mail with STARTTLS"),
             ("_imaps._tcp", 993, "reading mail"), ("_pop3s._tcp", 995, "fetching mail"),
+            // RFC 5804 §1.8.
+            ("_sieve._tcp", 4190, "sorting mail by rules"),
         ];
         foreach (var (service, port, what) in services)
         {

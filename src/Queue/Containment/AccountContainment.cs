@@ -4,6 +4,7 @@ using Sternpost.Abuse.Trust;
 using Sternpost.Accounts;
 using Sternpost.Accounts.AppPasswords;
 using Sternpost.Accounts.Grants;
+using Sternpost.Accounts.Scripts;
 using Sternpost.Mailboxes;
 using Sternpost.Queue.Schedule;
 using Sternpost.Storage;
@@ -22,7 +23,7 @@ public sealed class AccountContainment(
     /// <summary>How far back a command looks where nothing says when it began.</summary>
     public static readonly TimeSpan Usual = TimeSpan.FromDays(1);
 
-    // What a thief sets up before he sends: forwards of the owner's mail, and names to send under.
+    // What a thief sets up before he sends: forwards and filters of the owner's mail, and names to send under.
     private static readonly TimeSpan Lately = TimeSpan.FromDays(7);
 
     /// <summary>Contains an account; null where it is contained already.</summary>
@@ -75,6 +76,7 @@ public sealed class AccountContainment(
         var ended = passwords.EndAll(sql, account.Id);
         var allowed = grants.RemoveSince(sql, account.Id, since - Lately);
         var forwards = directory.RemoveForwardsSince(sql, account, since - Lately);
+        var script = ScriptStore.DeactivateWrittenSince(sql, account.Id, since - Lately);
         var (recipients, copies) = Stop(sql, id, account, messages, onlyUnusual);
         trust.ForgetSince(sql, account.Id, since);
         var facts = new ContainmentFacts
@@ -88,6 +90,7 @@ public sealed class AccountContainment(
             AppPasswords = ended,
             Grants = allowed,
             Aliases = forwards,
+            Script = script,
         };
         var notice = RecipientNotice.Draft(account.Address.ToString(), since, now, [.. recipients.Where(recipient => !recipient.Stopped).Select(recipient => recipient.Address).Distinct()]);
         var made = new ContainmentCase(id, account.Id, account.Address.ToString(), since, automatic, reason, ContainmentState.Contained, null, facts, notice);
@@ -141,6 +144,7 @@ public sealed class AccountContainment(
             passwords.Revive(sql, contained.Facts.AppPasswords);
             grants.Restore(sql, account.Id, contained.Facts.Grants);
             directory.RestoreForwards(sql, contained.Facts.Aliases);
+            if (contained.Facts.Script is { } script) ScriptStore.Reactivate(sql, account.Id, script);
             var domains = ParkedMail.PutBack(sql, database, contained.Id, now);
             if (domains.Count > 0) sql.AfterCommit(() => signal.Raise(domains));
         }

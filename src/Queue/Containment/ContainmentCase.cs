@@ -44,6 +44,9 @@ public sealed record ContainmentFacts
     /// <summary>What it had lately been allowed to send as.</summary>
     public IReadOnlyList<string> Grants { get; init; } = [];
 
+    /// <summary>The script that lately was made to sort its mail, and does so no more; null where there was none.</summary>
+    public string? Script { get; init; }
+
     /// <summary>Forwards that had lately been made for it: alias and target.</summary>
     public IReadOnlyList<string[]> Aliases { get; init; } = [];
 }

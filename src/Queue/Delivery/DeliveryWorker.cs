@@ -17,7 +17,7 @@ namespace Sternpost.Queue.Delivery;
 
 /// <summary>What all workers share.</summary>
 internal sealed record DeliveryParts(
-    Database Database, ActiveSet Active, RouteTable Routes, SessionSearch Sessions, IdleConnections Idle, LocalHandover Local, Settlement Settlement, ContentBudget Contents, MessageSigner Signer,
+    Database Database, ActiveSet Active, RouteTable Routes, SessionSearch Sessions, IdleConnections Idle, LocalHandover Local, HandoverJournal Journal, Settlement Settlement, ContentBudget Contents, MessageSigner Signer,
     ProviderRates Rates, SourceAddresses Sources, AccountDirectory Directory, QueueOptions Options, TimeProvider Time, ILogger Log);
 
 /// <summary>
@@ -206,8 +206,7 @@ internal sealed class DeliveryWorker(DeliveryParts parts, DestinationState desti
                 return;
             }
             using var held = small is null ? await parts.Contents.TakeAsync(message.Size, cut).ConfigureAwait(false) : null;
-            var (results, content) = await HandOverAsync(connection, message, small, recipients).ConfigureAwait(false);
-            await parts.Settlement.SettleAsync(message, [.. recipients.Zip(results, (recipient, result) => new Attempt(recipient, result))], where, content, cut).ConfigureAwait(false);
+            var results = await CarryOverAsync(connection, where, message, small, recipients).ConfigureAwait(false);
             if (results.FirstOrDefault(result => result.Outcome == RecipientOutcome.Deferred) is { } putOff) await HeedAsync(where.Host, putOff.Reply, putOff.Status).ConfigureAwait(false);
             if (results.Any(result => result.Outcome == RecipientOutcome.Delivered)) parts.Active.Succeeded(destination);
             else if (connection is not { IsUsable: true } && results.All(result => result.Outcome == RecipientOutcome.Deferred)) parts.Active.Troubled(destination);
@@ -216,19 +215,31 @@ internal sealed class DeliveryWorker(DeliveryParts parts, DestinationState desti
         }
     }
 
+    // Hands over and settles.
+    private async Task<IReadOnlyList<RecipientResult>> CarryOverAsync(SmtpClientConnection session, AttemptedAt where, QueuedMessage message, byte[]? small, List<QueuedRecipient> recipients)
+    {
+        List<HandoverJournal.Entry> noted = [];
+        var (results, content) = await HandOverAsync(session, message, small, recipients, taken => noted.Add(parts.Journal.Write(new Handover(message.Id, where.Host, where.Protection.ToJson(),
+            [.. taken.Select(one => new TakenRecipient(recipients[one.Index].Id, one.Result.Status, one.Result.Reason, one.Result.NotifiesSuccess))])))).ConfigureAwait(false);
+        await parts.Settlement.SettleAsync(message, [.. recipients.Zip(results, (recipient, result) => new Attempt(recipient, result))], where, content, cut).ConfigureAwait(false);
+        foreach (var entry in noted) entry.Settled();
+        if (noted.Count > 0) await parts.Sources.CountAsync(session.LocalAddress, cut).ConfigureAwait(false);
+        return results;
+    }
+
     // An error of ours with one message, its content gone from the disk or a bug, counts as an attempt that failed: it must neither
     // meet the same message for ever nor stand in the way of others to the same next hop.
 #pragma warning disable CA1031
-    private async Task<(IReadOnlyList<RecipientResult> Results, byte[]? Content)> HandOverAsync(SmtpClientConnection session, QueuedMessage message, byte[]? content, List<QueuedRecipient> recipients)
+    private async Task<(IReadOnlyList<RecipientResult> Results, byte[]? Content)> HandOverAsync(
+        SmtpClientConnection session, QueuedMessage message, byte[]? content, List<QueuedRecipient> recipients, Action<IReadOnlyList<(int Index, RecipientResult Result)>> taken)
     {
         try
         {
             content ??= await parts.Database.ReadAsync(sql => QueueRows.Content(sql, parts.Database.Blobs, message), cut).ConfigureAwait(false)
                 ?? throw new IOException($"The content of message {QueueId.Format(message.Id)} is gone.");
             var (sent, body) = session.TakesEightBit ? (content, message.Body) : await ToSevenBitAsync(message, content).ConfigureAwait(false);
-            var outgoing = new OutgoingMessage(await ReversePathAsync(message, recipients).ConfigureAwait(false), sent, body, message.SmtpUtf8, message.Return, message.EnvelopeId) { RequireTls = message.Transport == TransportNeed.RequireTls };
+            var outgoing = new OutgoingMessage(await ReversePathAsync(message, recipients).ConfigureAwait(false), sent, body, message.SmtpUtf8, message.Return, message.EnvelopeId) { RequireTls = message.Transport == TransportNeed.RequireTls, Taken = taken };
             var results = await PatientlyAsync(session.SendAsync(outgoing, [.. recipients.Select(recipient => recipient.Recipient)])).ConfigureAwait(false);
-            if (results.Any(result => result.Outcome == RecipientOutcome.Delivered)) await parts.Sources.CountAsync(session.LocalAddress, cut).ConfigureAwait(false);
             return (results, content);
         }
         catch (Exception fault) when (fault is not (OperationCanceledException or DbException))
@@ -323,9 +334,7 @@ internal sealed class DeliveryWorker(DeliveryParts parts, DestinationState desti
             while (session.IsUsable && await ReadAsync(id, readContent: true).ConfigureAwait(false) is var (message, recipients, small))
             {
                 using var held = small is null ? await parts.Contents.TakeAsync(message.Size, cut).ConfigureAwait(false) : null;
-                var (results, content) = await HandOverAsync(session, message, small, recipients).ConfigureAwait(false);
-                await parts.Settlement.SettleAsync(message, [.. recipients.Zip(results, (recipient, result) => new Attempt(recipient, result))],
-                    new AttemptedAt(session.Server.Name, AttemptProtection.Of(session)), content, cut).ConfigureAwait(false);
+                await CarryOverAsync(session, new AttemptedAt(session.Server.Name, AttemptProtection.Of(session)), message, small, recipients).ConfigureAwait(false);
                 if (recipients.Count < parts.Options.RecipientsPerTransaction) return;
             }
         }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Sternpost.Filter.Verdicts;
 using Sternpost.Messages.Envelopes;
+using Sternpost.Queue.Filing;
 using Sternpost.Smtp.Intake;
 using Sternpost.Storage;
 using Sternpost.Tracing;
@@ -12,7 +13,7 @@ internal static class IntakeTrail
 {
     private const int MostNamed = 200;
 
-    internal static Action<Sql> Of(TraceBook book, long id, IncomingMessage message, RecipientPlan plan, IReadOnlyDictionary<long, Verdict> verdicts)
+    internal static Action<Sql> Of(TraceBook book, long id, IncomingMessage message, RecipientPlan plan, IReadOnlyDictionary<long, Verdict> verdicts, IReadOnlyDictionary<long, ScriptFiling> filings)
     {
         var trail = new Trail
         {
@@ -28,6 +29,11 @@ internal static class IntakeTrail
         foreach (var copy in plan.Local.Take(MostNamed))
         {
             var verdict = verdicts.GetValueOrDefault(copy.Account.Id);
+            if (filings.TryGetValue(copy.Account.Id, out var filing))
+            {
+                steps.Add(new Step(StepKind.Filed, copy.Recipient.Address.ToString(), $"For {copy.Account.Address} {filing.Words}{(verdict is null ? "" : "; judged " + Judged(verdict))}.", filing.Advice));
+                continue;
+            }
             var junk = verdict?.Disposition is Disposition.Junk or Disposition.Reject;
             steps.Add(new Step(StepKind.Filed, copy.Recipient.Address.ToString(),
                 $"Put into the {(junk ? "Junk folder" : "inbox")} of {copy.Account.Address}{(verdict is null ? "" : ": " + Judged(verdict))}.",

@@ -16,6 +16,7 @@ using Sternpost.Messages.Addresses;
 using Sternpost.Messages.Envelopes;
 using Sternpost.Queue.Answers;
 using Sternpost.Queue.Bounces;
+using Sternpost.Queue.Filing;
 using Sternpost.Queue.Forwarding;
 using Sternpost.Queue.Gateway;
 using Sternpost.Queue.Quarantine;
@@ -69,6 +70,9 @@ public sealed class MessageIntake(
     /// <summary>Answers for who is away; null answers nobody.</summary>
     public VacationAnswers? Answers { get; init; }
 
+    /// <summary>Runs the scripts of accounts; null runs none.</summary>
+    public ScriptedDelivery? Scripts { get; init; }
+
     /// <summary>What goes to mailboxes behind us that the filter learns from; null where it learns from none.</summary>
     public PassedMail? Passed { get; init; }
 
@@ -100,11 +104,14 @@ public sealed class MessageIntake(
             return Refuse(name, plan.Refused[0].Code, plan.Refused[0].Status, plan.Refused[0].Text);
 
         if (message.Judgement?.Verdict.IsQuarantined == true) return await HoldAsync(id, message, plan, cancellation).ConfigureAwait(false);
+        var (verdicts, filings) = await FileAsync(message, plan, cancellation).ConfigureAwait(false);
+        // RFC 5429 §2.1.1: where a refusal can be said to the client, no message says it to somebody innocent.
+        if (plan is { Local: [var only], Outside: [] } && filings.GetValueOrDefault(only.Account.Id)?.Rejection is { } reason) return Refuse(name, 550, "5.7.1", $"{only.Recipient.Address} does not take this message: {OneLine(reason)}");
         await KeepSpamBackAsync(name, message, plan, cancellation).ConfigureAwait(false);
         if (plan.Local.Count == 0 && plan.Outside.Count == 0) return Refuse(name, 550, "5.7.1", plan.KeptBack[0].Reason);
 
-        var (planned, verdicts, junk) = await PlanAsync(id, message, plan, cancellation).ConfigureAwait(false);
-        var followUps = await FollowUpsAsync(id, message, plan, junk, cancellation).ConfigureAwait(false);
+        var (planned, edited, junk) = await PlanAsync(id, message, plan, verdicts, filings, cancellation).ConfigureAwait(false);
+        IReadOnlyList<PlannedMessage> followUps = [.. await FollowUpsAsync(id, message, plan, filings, junk, cancellation).ConfigureAwait(false), .. filings.Values.SelectMany(filing => filing.Replies)];
         var reports = await ReportsInAsync(message, cancellation).ConfigureAwait(false);
         var sender = message.Submitter is null ? null : message.Sender ?? SendingIdentity.Of(message.Submitter, null, message.Session.ClientAddress);
         var counted = new OutgoingCount(plan.Local.Count, [.. plan.Outside.Select(recipient => recipient.Address)], IsAutomatic(message));
@@ -126,7 +133,8 @@ public sealed class MessageIntake(
                     if (counted.External.Count == 0) held = null;
                 }
                 alongside?.Invoke(sql);
-                delivered = planned.Write(sql, mail, database.Blobs, signal, held);
+                delivered = [.. planned.Write(sql, mail, database.Blobs, signal, held), .. edited.SelectMany(copy => copy.Write(sql, mail, database.Blobs, signal))];
+                foreach (var filing in filings.Values) filing.Alongside.ForEach(seen => seen(sql));
                 if (held is not null) WriteHold(sql, id, message.Submitter!.Id, held);
                 if (traits is not null) NoteCopies(sql, id, counted.External, delivered);
                 foreach (var report in reports) NoteComplaint(sql, message, report.Report);
@@ -140,8 +148,10 @@ public sealed class MessageIntake(
         if (reached is not null || instead is not null)
         {
             database.Blobs.Discard(planned.Blob);
-            foreach (var notification in followUps) database.Blobs.Discard(notification.Blob);
+            foreach (var notification in followUps.Concat(edited)) database.Blobs.Discard(notification.Blob);
         }
+        // A script that threw the message away left nobody with it.
+        else if (planned.Targets.Count == 0 && planned.Outgoing is null) database.Blobs.Discard(planned.Blob);
         if (instead is not null) return instead.Accepted ? instead : Refuse(name, instead.Code, instead.EnhancedCode, instead.Text);
         if (reached is not null)
         {
@@ -264,7 +274,41 @@ public sealed class MessageIntake(
         }
     }
 
-    private async ValueTask<(PlannedMessage Message, Dictionary<long, Verdict> Verdicts, bool Junk)> PlanAsync(long id, IncomingMessage message, RecipientPlan plan, CancellationToken cancellation)
+    // What each account's own learning and its script make of the message. What a script sends on to an account here is filed by that one's script in turn.
+    private async ValueTask<(Dictionary<long, Verdict> Verdicts, Dictionary<long, ScriptFiling> Filings)> FileAsync(IncomingMessage message, RecipientPlan plan, CancellationToken cancellation)
+    {
+        var verdicts = new Dictionary<long, Verdict>(plan.Local.Count);
+        var filings = new Dictionary<long, ScriptFiling>();
+        for (var i = 0; i < plan.Local.Count; i++)
+        {
+            var copy = plan.Local[i];
+            var verdict = message.Judgement is null ? null : await judges.ForAccountAsync(message.Judgement, copy.Account.Id, cancellation).ConfigureAwait(false);
+            if (verdict is not null) verdicts[copy.Account.Id] = verdict;
+            if (Scripts is null || await Scripts.FileAsync(message, copy, verdict, DeliveryHeaders.Build(message.Envelope.ReversePath, verdict, message.TraceHeaders.Span), cancellation).ConfigureAwait(false) is not { } filing) continue;
+            filings[copy.Account.Id] = filing;
+            foreach (var address in filing.Redirects) await plan.SendOnAsync(directory, copy, address, cancellation).ConfigureAwait(false);
+        }
+        return (verdicts, filings);
+    }
+
+    private static string OneLine(string text)
+    {
+        var line = string.Concat(text.ReplaceLineEndings(" ").Select(c => c is >= ' ' and <= '~' ? c : '?'));
+        return line.Length <= 200 ? line : line[..200];
+    }
+
+    // A copy whose header the script has changed is a message of its own.
+    private PlannedMessage PlanEdited(long accountId, FiledCopy copy)
+    {
+        var email = mail.Prepare(copy.Edited!.Value);
+        return new PlannedMessage { Id = database.NextId(), Blob = email.Blob, Email = email, Targets = [TargetOf(accountId, copy, default)] };
+    }
+
+    private static DeliveryTarget TargetOf(long accountId, FiledCopy copy, ReadOnlyMemory<byte> prefix) =>
+        new(accountId, copy.Use, prefix) { Mailbox = copy.Mailbox, Create = copy.Create, Flags = copy.Flags, Keywords = copy.Keywords };
+
+    private async ValueTask<(PlannedMessage Message, List<PlannedMessage> Edited, bool Junk)> PlanAsync(
+        long id, IncomingMessage message, RecipientPlan plan, Dictionary<long, Verdict> verdicts, Dictionary<long, ScriptFiling> filings, CancellationToken cancellation)
     {
         var signature = message.Submitter is null && message.Gateway != GatewayRole.Outward
             ? ReadOnlyMemory<byte>.Empty
@@ -280,19 +324,27 @@ public sealed class MessageIntake(
             outgoing = (byte[])[.. DeliveryHeaders.Verdict(found), .. outgoing.Span];
             if (Passed is not null) notePassed = sql => Passed.Note(sql, id, message, [.. plan.Outside.Select(recipient => recipient.Address)], found.Disposition != Disposition.Accept);
         }
-        var targets = new DeliveryTarget[plan.Local.Count];
-        var verdicts = new Dictionary<long, Verdict>(targets.Length);
+        var targets = new List<DeliveryTarget>(plan.Local.Count);
+        List<PlannedMessage> edited = [];
         var junk = message.Judgement?.Verdict.Disposition is Disposition.Junk;
-        for (var i = 0; i < targets.Length; i++)
+        foreach (var accountId in plan.Local.Select(copy => copy.Account.Id))
         {
-            var accountId = plan.Local[i].Account.Id;
-            var verdict = message.Judgement is null ? null : await judges.ForAccountAsync(message.Judgement, accountId, cancellation).ConfigureAwait(false);
-            if (verdict is not null) verdicts[accountId] = verdict;
+            var verdict = verdicts.GetValueOrDefault(accountId);
+            var prefix = DeliveryHeaders.Build(message.Envelope.ReversePath, verdict, trace.Span);
+            if (filings.TryGetValue(accountId, out var filing))
+            {
+                foreach (var copy in filing.Copies)
+                {
+                    if (copy.Edited is null) targets.Add(TargetOf(accountId, copy, prefix));
+                    else edited.Add(PlanEdited(accountId, copy));
+                }
+                continue;
+            }
             var use = verdict?.Disposition is Disposition.Junk or Disposition.Reject ? SpecialUse.Junk : SpecialUse.Inbox;
-            targets[i] = new DeliveryTarget(accountId, use, DeliveryHeaders.Build(message.Envelope.ReversePath, verdict, trace.Span));
+            targets.Add(new DeliveryTarget(accountId, use, prefix));
         }
         var now = time.GetUtcNow();
-        var email = targets.Length > 0 ? mail.Prepare(message.Content) : null;
+        var email = targets.Count > 0 ? mail.Prepare(message.Content) : null;
         var blob = email?.Blob ?? database.Blobs.Prepare(message.Content);
         return (new PlannedMessage
         {
@@ -320,8 +372,8 @@ public sealed class MessageIntake(
                 Expires = now + options.GiveUpAfter,
             },
             Recipients = [.. plan.Outside.Select(recipient => new QueuedRecipient(database.NextId(), id, recipient, 0, now, null, Held: message.Hold is not null, Warned: false))],
-            WriteTrail = (Book is null ? null : IntakeTrail.Of(Book, id, message, plan, verdicts)) + notePassed,
-        }, verdicts, junk);
+            WriteTrail = (Book is null ? null : IntakeTrail.Of(Book, id, message, plan, verdicts, filings)) + notePassed,
+        }, edited, junk);
     }
 
     // One recipient's mark may follow that user's lessons; a mark that several will read follows those of the whole server.
@@ -350,7 +402,7 @@ public sealed class MessageIntake(
     }
 
     // What the sender must be told at once: of recipients that vanished since RCPT, and of local delivery where asked (RFC 3461 §5.2.1).
-    private async ValueTask<IReadOnlyList<PlannedMessage>> FollowUpsAsync(long id, IncomingMessage message, RecipientPlan plan, bool junk, CancellationToken cancellation)
+    private async ValueTask<IReadOnlyList<PlannedMessage>> FollowUpsAsync(long id, IncomingMessage message, RecipientPlan plan, Dictionary<long, ScriptFiling> filings, bool junk, CancellationToken cancellation)
     {
         // A junk message's sender is as a rule forged, and a notification would be spam to somebody innocent.
         if (message.Envelope.ReversePath is null || junk) return [];
@@ -359,6 +411,11 @@ public sealed class MessageIntake(
             reports.Add(new RecipientReport(refusal.Recipient, DsnAction.Failed, "5" + refusal.Status[1..], refusal.Text));
         foreach (var copy in plan.Local)
         {
+            if (filings.GetValueOrDefault(copy.Account.Id)?.Rejection is { } reason)
+            {
+                reports.Add(new RecipientReport(copy.Recipient, DsnAction.Failed, "5.7.1", OneLine(reason)));
+                continue;
+            }
             if (copy.Recipient.Notify.HasFlag(DsnNotify.Success))
                 reports.Add(new RecipientReport(copy.Recipient, DsnAction.Delivered, "2.1.5", "The message is in the mailbox"));
         }

@@ -1,5 +1,6 @@
 using Sternpost.Accounts;
 using Sternpost.Dns;
+using Sternpost.Messages.Addresses;
 using Sternpost.Messages.Envelopes;
 
 namespace Sternpost.Queue.Intake;
@@ -67,6 +68,34 @@ internal sealed class RecipientPlan
             }
         }
         return plan;
+    }
+
+    /// <summary>Sends a copy on to where an account's script says, as an alias would.</summary>
+    internal async ValueTask SendOnAsync(AccountDirectory directory, LocalCopy from, EmailAddress to, CancellationToken cancellation)
+    {
+        var copy = from.Recipient with { Address = to, OriginalRecipient = from.Recipient.OriginalRecipient ?? "rfc822;" + from.Recipient.Address };
+        switch (await directory.ResolveAsync(to, cancellation).ConfigureAwait(false))
+        {
+            case RecipientResolution.Deliver found:
+                foreach (var (account, _) in found.Local)
+                {
+                    if (accounts.Add(account.Id)) Local.Add(new LocalCopy(account, copy));
+                }
+                foreach (var target in found.Forward) Forward(copy with { Address = target });
+                break;
+            case RecipientResolution.NotLocal:
+                Forward(copy);
+                break;
+            default:
+                KeptBack.Add((copy, "There is no mailbox at that address, or it is full"));
+                break;
+        }
+
+        void Forward(EnvelopeRecipient recipient)
+        {
+            ForwardedBy ??= from.Account.Address.Domain;
+            if (AddOutside(recipient)) Forwarded.Add(recipient);
+        }
     }
 
     /// <summary>Takes a copy for the target of an alias out again.</summary>

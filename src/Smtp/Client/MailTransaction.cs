@@ -216,6 +216,7 @@ internal sealed class MailTransaction
         // RFC 5321 §4.1.4: the end of data clears the envelope, whatever the reply.
         NeedsReset = false;
         Settle(accepted, reply, "the message");
+        if (reply.IsPositive) message.Taken?.Invoke([.. accepted.Select(index => (index, results[index]!))]);
     }
 
     private async ValueTask<SmtpReply> CommandAsync(string line, string name, TimeSpan within)

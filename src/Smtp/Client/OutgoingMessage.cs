@@ -28,6 +28,9 @@ public sealed record OutgoingMessage(
     /// <summary>Where one recipient is refused, none gets the message: for who can be told of one outcome only.</summary>
     public bool AllOrNothing { get; init; }
 
+    /// <summary>Told the moment the server has taken the message, with the places of the recipients it was taken for and their results; must be quick and not throw.</summary>
+    public Action<IReadOnlyList<(int Index, RecipientResult Result)>>? Taken { get; init; }
+
     /// <summary>Whether 8BITMIME is needed: what the octets say counts, not what the sender said.</summary>
     internal bool IsEightBit { get; } = !Ascii.IsValid(Content.Span);
 

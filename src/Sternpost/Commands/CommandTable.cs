@@ -15,6 +15,7 @@ internal static class CommandTable
         AliasCommand.Create(),
         LimitCommand.Create(),
         SenderCommand.Create(),
+        SieveCommand.Create(),
         CanaryCommand.Create(),
         DecoyCommand.Create(),
         SiteCommand.Create(),

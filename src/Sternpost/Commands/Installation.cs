@@ -2,6 +2,7 @@ using System.CommandLine;
 using Sternpost.Accounts;
 using Sternpost.Accounts.AppPasswords;
 using Sternpost.Accounts.Grants;
+using Sternpost.Accounts.Scripts;
 using Sternpost.Jmap.Stores;
 using Sternpost.Mailboxes;
 using Sternpost.Mailboxes.Searching;
@@ -21,6 +22,7 @@ internal sealed class Installation : IAsyncDisposable
         AccountRemoval.Join(Directory, database, accountId => MailSearch.Delete(database, accountId));
         AppPasswords = new AppPasswordBook(database, Directory, TimeProvider.System);
         Grants = new SenderGrantBook(database, Directory, TimeProvider.System);
+        Scripts = new ScriptStore(database, TimeProvider.System);
     }
 
     public Database Database { get; }
@@ -47,6 +49,9 @@ internal sealed class Installation : IAsyncDisposable
 
     /// <summary>What accounts may send as beside their own addresses.</summary>
     public SenderGrantBook Grants { get; }
+
+    /// <summary>The Sieve scripts of accounts.</summary>
+    public ScriptStore Scripts { get; }
 
     public ValueTask DisposeAsync() => Database.DisposeAsync();
 }

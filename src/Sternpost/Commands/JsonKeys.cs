@@ -159,6 +159,14 @@ internal static class JsonKeys
         ["canary list"] = [new("address", "the canary"), new("account", "in whose Sent folder it is planted, or null"), new("planted", "when, ISO 8601")],
         ["decoy list"] = [new("name", "the decoy"), new("created", "when, ISO 8601")],
         ["sender list"] = [new("account", "who may"), new("pattern", "an address, `@` and a domain, or a regular expression between slashes"), new("created", "since when, ISO 8601")],
+        ["sieve list"] =
+        [
+            new("name", "the script"), new("active", "whether the account's mail is sorted by it"), new("size", "octets"), new("created", "when it was first stored, ISO 8601"), new("changed", "when its text was replaced last"),
+        ],
+        ["sieve check"] =
+        [
+            new("script", "its name, or the file"), new("sound", "whether it can run"), new("problems[].line", "where, counted from 1"), new("problems[].text", "what is wrong"), new("problems[].warning", "true where it can run all the same"),
+        ],
         ["limit list"] = [new("subject", "the scope that differs, such as `account:` and an id, `accounts:` and a domain for each of its accounts"), .. Bounds],
         ["limit show"] =
         [

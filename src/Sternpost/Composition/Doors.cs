@@ -9,6 +9,7 @@ internal static class Doors
 {
     private const string TooManySmtp = "421 4.7.0 Too many connections from your address; try again later\r\n";
     private const string TooManyImap = "* BYE Too many connections from your address; try again later\r\n";
+    private const string TooManyManageSieve = "BYE (TRYLATER) \"Too many connections from your address; try again later\"\r\n";
     private const string TooManyPop3 = "-ERR [SYS/TEMP] Too many connections from your address; try again later\r\n";
 
     public static IEnumerable<ListenerDefinition> All(ServerConfiguration configuration, ServerParts parts)
@@ -22,6 +23,7 @@ internal static class Doors
         yield return new ListenerDefinition("imaps", listeners.Imaps.EndPoints, TlsMode.Implicit, parts.Imap.ServeAsync) { ProxyNetworks = configuration.Limits.ProxyFrom };
         yield return new ListenerDefinition("pop3", listeners.Pop3.EndPoints, TlsMode.Upgrade, parts.Pop3.ServeAsync) { TooManyReply = TooManyPop3, ProxyNetworks = configuration.Limits.ProxyFrom };
         yield return new ListenerDefinition("pop3s", listeners.Pop3s.EndPoints, TlsMode.Implicit, parts.Pop3.ServeAsync) { ProxyNetworks = configuration.Limits.ProxyFrom };
+        yield return new ListenerDefinition("managesieve", listeners.ManageSieve.EndPoints, TlsMode.Upgrade, parts.ManageSieve.ServeAsync) { TooManyReply = TooManyManageSieve, ProxyNetworks = configuration.Limits.ProxyFrom };
         yield return new ListenerDefinition("milter", listeners.Milter.EndPoints, TlsMode.Upgrade, parts.Milter.ServeAsync) { IsCounted = false };
         yield return new ListenerDefinition("spamd", listeners.Spamd.EndPoints, TlsMode.Upgrade, parts.Spamd.ServeAsync) { IsCounted = false };
         yield return new ListenerDefinition("content_filter", listeners.ContentFilter.EndPoints, TlsMode.Upgrade, parts.Smtp.ServeContentFilterAsync) { IsCounted = false };

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Sternpost.Abuse.Sites;
 using Sternpost.Accounts;
 using Sternpost.Accounts.Sasl;
+using Sternpost.Accounts.Scripts;
 using Sternpost.Accounts.Sessions;
 using Sternpost.Behind;
 using Sternpost.Configuration;
@@ -22,12 +23,14 @@ using Sternpost.Imap;
 using Sternpost.Jmap;
 using Sternpost.Mailboxes;
 using Sternpost.Malware.Scanning;
+using Sternpost.ManageSieve;
 using Sternpost.Messages.Addresses;
 using Sternpost.Pop3;
 using Sternpost.Queue;
 using Sternpost.Queue.Answers;
 using Sternpost.Queue.Bounces;
 using Sternpost.Queue.Gateway;
+using Sternpost.Queue.Filing;
 using Sternpost.Queue.Intake;
 using Sternpost.Queue.Quarantine;
 using Sternpost.Queue.Schedule;
@@ -57,6 +60,7 @@ internal sealed class ServerParts
         var credentials = new Credentials(database, Directory, time);
         Sasl = new SaslServer(credentials) { Sessions = Sessions };
         Mail = new MailStore(database, Directory, time);
+        Scripts = new ScriptStore(database, time);
 
         Resolver = host.Resolver ?? new DnsResolver(Settings.Dns(configuration), time, loggers.CreateLogger<DnsResolver>());
         Classifier = new StatisticalClassifier(FilterComposition.Model(configuration.Filter.Model));
@@ -103,6 +107,7 @@ internal sealed class ServerParts
             Trust = Sending.Trust,
             Content = new OutgoingContent(Classifier),
             Answers = Answers,
+            Scripts = new ScriptedDelivery(database, Scripts, Mail, Directory, own, configuration.Server.Hostname.Ascii, time, loggers.CreateLogger<ScriptedDelivery>()),
             KeepHeld = configuration.Quarantine.Keep,
             Passed = PassedMail,
         };
@@ -140,6 +145,7 @@ internal sealed class ServerParts
         ReportUpkeep = new ReportUpkeep(observations, aggregates, Reports, time, loggers.CreateLogger<ReportUpkeep>());
         Imap = new ImapServer(Mail, Directory, Sasl, Settings.Imap(configuration), time, loggers);
         Pop3 = new Pop3Server(Mail, Sasl, new Pop3Options { HostName = configuration.Server.Hostname.Ascii }, time, loggers.CreateLogger<Pop3Server>());
+        ManageSieve = new ManageSieveServer(Scripts, Sasl, new ManageSieveOptions(), time, loggers.CreateLogger<ManageSieveServer>());
 
         var queued = new QueueInspection(database, time);
         Jmap = new JmapServer(Settings.Jmap(configuration, host.LoopbackOnly), database, Mail, Directory, Sasl, Smtp.Direct, async (name, cancellation) =>
@@ -208,6 +214,8 @@ internal sealed class ServerParts
     public WaitingMail? WaitingMail { get; }
     public ImapServer Imap { get; }
     public Pop3Server Pop3 { get; }
+    public ScriptStore Scripts { get; }
+    public ManageSieveServer ManageSieve { get; }
     public JmapServer Jmap { get; }
     public MilterFront Milter { get; }
     public SpamdFront Spamd { get; }

@@ -37,6 +37,8 @@ internal static class ConfigurationFile
                 problems.Add(new ConfigurationProblem(file, 0, $"{key.Path} is missing. {key.Description} For example: [{key.Section}] {key.Name} = {key.Example}"));
             }
         }
+        // A server that nobody reads mail from, such as a filter before another one, has no use for users' scripts; and that other one may have the port.
+        if (configuration.Listeners is { Imap.Port: 0, Imaps.Port: 0 } && entries.All(entry => entry.Path != "listeners.managesieve.port")) configuration.Listeners.ManageSieve.Port = 0;
         CheckTogether(configuration, entries, file, problems);
         return problems.Count == 0 ? configuration : throw new ConfigurationException([.. problems.OrderBy(problem => problem.Line)]);
     }

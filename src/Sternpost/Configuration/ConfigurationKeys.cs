@@ -228,6 +228,7 @@ internal static class ConfigurationKeys
         new("imaps", 993, to => to.Imaps, "Reading mail, TLS from the first byte."),
         new("pop3", 0, to => to.Pop3, "Fetching mail by POP3, TLS by STLS. Usually on 110; off unless set."),
         new("pop3s", 995, to => to.Pop3s, "Fetching mail by POP3, TLS from the first byte."),
+        new("managesieve", 4190, to => to.ManageSieve, "Users' Sieve scripts (ManageSieve), TLS by STARTTLS. Unless the port is set, it is on where IMAP is."),
         new("https", 443, to => to.Https, "Web pages and health checks (HTTPS)."),
         new("http", 80, to => to.Http, "Sends browsers on to HTTPS and answers certificate authorities; nothing else is told in clear. Where another program has the port, mail goes on without."),
         new("milter", 0, to => to.Milter, "The filter for Postfix and Sendmail (milter). Cleartext, so for this machine or a network of your own; off unless set, usually on 11332.") { Addresses = OnlyHere },

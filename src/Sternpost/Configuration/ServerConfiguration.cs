@@ -77,6 +77,7 @@ internal sealed class ListenerSections
     public ListenerSection Imaps { get; } = new();
     public ListenerSection Pop3 { get; } = new();
     public ListenerSection Pop3s { get; } = new();
+    public ListenerSection ManageSieve { get; } = new();
     public ListenerSection Https { get; } = new();
     public ListenerSection Http { get; } = new();
     public ListenerSection Milter { get; } = new();
@@ -88,7 +89,7 @@ internal sealed class ListenerSections
     public IEnumerable<(string Name, ListenerSection Listener)> All =>
     [
         ("mx", Mx), ("submission", Submission), ("submissions", Submissions), ("imap", Imap), ("imaps", Imaps),
-        ("pop3", Pop3), ("pop3s", Pop3s), ("https", Https), ("http", Http),
+        ("pop3", Pop3), ("pop3s", Pop3s), ("managesieve", ManageSieve), ("https", Https), ("http", Http),
         ("milter", Milter), ("spamd", Spamd), ("rspamd", Rspamd), ("content_filter", ContentFilter),
     ];
 }

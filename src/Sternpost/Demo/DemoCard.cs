@@ -14,6 +14,7 @@ internal static class DemoCard
             {string.Join(Environment.NewLine, accounts)}
               Read        IMAP localhost:{ports.Imaps} (TLS) or :{ports.Imap} (STARTTLS), POP3 localhost:{ports.Pop3s} (TLS)
               Send        SMTP localhost:{ports.Submissions} (TLS) or :{ports.Submission} (STARTTLS)
+              Sort        ManageSieve localhost:{ports.ManageSieve} (STARTTLS), for Sieve scripts
               From afar   SMTP localhost:{ports.Mx}, as another mail server would bring mail in
               Web         {facts.Web}
               Trust       {facts.Ca}

@@ -19,7 +19,8 @@ internal static class DemoConfiguration
         foreach (var (listener, port) in ((ListenerSection, int)[])[
             (configuration.Listeners.Mx, ports.Mx), (configuration.Listeners.Submission, ports.Submission), (configuration.Listeners.Submissions, ports.Submissions),
             (configuration.Listeners.Imap, ports.Imap), (configuration.Listeners.Imaps, ports.Imaps), (configuration.Listeners.Pop3, 0),
-            (configuration.Listeners.Pop3s, ports.Pop3s), (configuration.Listeners.Https, ports.Https), (configuration.Listeners.Http, 0)])
+            (configuration.Listeners.Pop3s, ports.Pop3s), (configuration.Listeners.ManageSieve, ports.ManageSieve),
+            (configuration.Listeners.Https, ports.Https), (configuration.Listeners.Http, 0)])
         {
             listener.Addresses = Addresses;
             listener.Port = port;

@@ -8,11 +8,11 @@ namespace Sternpost.Demo;
 /// <summary>An account of the demo with its password.</summary>
 internal sealed record DemoAccount(string Address, string Password);
 
-/// <summary>The ports that listen; a protocol without a listener is null.</summary>
-internal sealed record DemoPortsFact(int Mx, int Submission, int Submissions, int Imap, int Imaps, int Pop3s, [property: JsonPropertyName("managesieve")] int? ManageSieve, int Https)
+/// <summary>The ports that listen.</summary>
+internal sealed record DemoPortsFact(int Mx, int Submission, int Submissions, int Imap, int Imaps, int Pop3s, [property: JsonPropertyName("managesieve")] int ManageSieve, int Https)
 {
     public static DemoPortsFact Of(DemoPorts ports) =>
-        new(ports.Mx, ports.Submission, ports.Submissions, ports.Imap, ports.Imaps, ports.Pop3s, null, ports.Https);
+        new(ports.Mx, ports.Submission, ports.Submissions, ports.Imap, ports.Imaps, ports.Pop3s, ports.ManageSieve, ports.Https);
 }
 
 /// <summary>DIR/demo.json: what scripts need to talk to the demo. Holds passwords, so it is for its owner alone.</summary>

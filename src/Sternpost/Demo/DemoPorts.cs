@@ -9,5 +9,6 @@ internal sealed record DemoPorts(int Offset)
     public int Imap => 2143 + Offset;
     public int Imaps => 2993 + Offset;
     public int Pop3s => 2995 + Offset;
+    public int ManageSieve => 4190 + Offset;
     public int Https => 2443 + Offset;
 }

@@ -1,3 +1,4 @@
+using Sternpost.Accounts.Scripts;
 using Sternpost.Mailboxes;
 using Sternpost.Setup;
 using Sternpost.Storage;
@@ -19,11 +20,13 @@ internal static class StoredData
         var (contents, damaged) = await database.Blobs.VerifyAsync(progress, cancellation);
         progress.Report("Comparing counters");
         var disagreements = await database.ReadAsync(StoreInvariants.Check, cancellation);
+        var scripts = await database.ReadAsync(ScriptStore.Check, cancellation);
         return
         [
             pages.Count == 0 ? CheckResult.Ok("database", "every page and index is sound") : CheckResult.Failed("database", Sentences(pages), Restore),
             damaged.Count == 0 ? CheckResult.Ok("messages", $"{contents} contents are as they were stored") : CheckResult.Failed("messages", $"{damaged.Count} of {contents} contents are damaged. {Sentences(damaged)}", Restore),
             disagreements.Count == 0 ? CheckResult.Ok("mailboxes", "counters, uids and references agree") : CheckResult.Failed("mailboxes", Sentences(disagreements), "This is an error of the program. Mail is there; please report these lines."),
+            scripts.Count == 0 ? CheckResult.Ok("scripts", "Sieve scripts are whole and have their accounts") : CheckResult.Failed("scripts", Sentences(scripts), Restore),
         ];
     }
 

@@ -29,6 +29,7 @@ internal static class StartPage
         Row(page, "Reading mail (IMAP)", host, listeners.Imaps.Port, "TLS");
         Row(page, "Reading mail (IMAP)", host, listeners.Imap.Port, "STARTTLS");
         Row(page, "Fetching mail (POP3)", host, listeners.Pop3s.Port, "TLS");
+        Row(page, "Sorting mail by rules (ManageSieve)", host, listeners.ManageSieve.Port, "STARTTLS");
         Row(page, "Sending mail (SMTP)", host, listeners.Submissions.Port, "TLS");
         Row(page, "Sending mail (SMTP)", host, listeners.Submission.Port, "STARTTLS");
         page.Append("</table>\n<p>Something you sent here was refused? The refusal names its reason and a reference; quote both to <code>postmaster@</code> the domain you wrote to.</p>\n</body>\n</html>\n");

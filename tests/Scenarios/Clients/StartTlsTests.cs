@@ -52,6 +52,7 @@ public sealed class StartTlsTests(StartTlsTests.Installed installed) : IClassFix
     [Theory]
     [InlineData("imap", "imap")]
     [InlineData("pop3", "pop3")]
+    [InlineData("managesieve", "sieve")]
     [InlineData("submission", "smtp")]
     [InlineData("mx", "smtp")]
     public async Task OpenSSL_agrees(string port, string protocol)

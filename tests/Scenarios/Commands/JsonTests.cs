@@ -39,6 +39,14 @@ public sealed class JsonTests
         Compare("account app-password list", await JsonAsync(server, "account", "app-password", "list", "clerk@company.example"));
         Assert.Equal(0, (await server.CommandAsync(null, "sender", "allow", "clerk@company.example", "boss@company.example")).ExitCode);
         Compare("sender list", await JsonAsync(server, "sender", "list"));
+        var script = Path.Combine(server.Folder, "rules.sieve");
+        await File.WriteAllTextAsync(script, "keep;\n");
+        Assert.Equal(0, (await server.CommandAsync(null, "sieve", "put", "clerk@company.example", "rules", script, "--activate")).ExitCode);
+        Compare("sieve list", await JsonAsync(server, "sieve", "list", "clerk@company.example"));
+        await File.WriteAllTextAsync(script, "keep\n");
+        var judged = await server.CommandAsync(null, "sieve", "check", "clerk@company.example", script, "--json");
+        Assert.Equal(1, judged.ExitCode);
+        using (var verdicts = JsonDocument.Parse(judged.Output)) Compare("sieve check", verdicts.RootElement);
         Assert.Equal(0, (await server.CommandAsync(null, "limit", "set", "company.example", "external-per-day", "--hard", "99")).ExitCode);
         Assert.Equal(0, (await server.CommandAsync(null, "canary", "plant", "clerk@company.example")).ExitCode);
         Compare("canary list", await JsonAsync(server, "canary", "list"));

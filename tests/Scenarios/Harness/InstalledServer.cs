@@ -110,7 +110,7 @@ public sealed class InstalledServer : IMailServer, IAsyncDisposable
         var path = Path.Combine(Folder, "sternpost.toml");
         var offset = Harness.Ports.NextOffset();
         var lines = (await File.ReadAllLinesAsync(path)).ToList();
-        foreach (var (name, port) in ((string, int)[])[("mx", 2525), ("submission", 2587), ("submissions", 2465), ("imap", 2143), ("imaps", 2993), ("pop3", 2110), ("pop3s", 2995), ("https", 2443), ("http", 2081)])
+        foreach (var (name, port) in ((string, int)[])[("mx", 2525), ("submission", 2587), ("submissions", 2465), ("imap", 2143), ("imaps", 2993), ("pop3", 2110), ("pop3s", 2995), ("managesieve", 4190), ("https", 2443), ("http", 2081)])
         {
             ports[name] = port + offset;
             var section = lines.IndexOf($"[listeners.{name}]");

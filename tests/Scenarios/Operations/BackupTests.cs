@@ -16,6 +16,7 @@ public sealed class BackupTests
         await SendAsync(server, "clerk@company.example", "Small", "Hello.");
         await SendAsync(server, "clerk@company.example", "Large", string.Concat(Enumerable.Repeat("A line of a large message.\r\n", 10_000)));
         await SendAsync(server, "partner@elsewhere.example", "Waits", "Hello.");
+        Assert.Equal(0, (await server.CommandAsync("keep;\r\n", "sieve", "put", "clerk@company.example", "rules", "-", "--activate")).ExitCode);
         var before = await ContentsAsync(server);
         Assert.Equal(2, before.Count);
 
@@ -37,6 +38,7 @@ public sealed class BackupTests
         await server.LaunchAsync();
         Assert.Equal(before.Select(message => message.Content), (await ContentsAsync(server)).Select(message => message.Content));
         Assert.All((await JsonAsync(server, "verify")).EnumerateArray(), check => Assert.Equal("ok", check.GetProperty("level").GetString()));
+        Assert.Equal("keep;\r\n", (await server.CommandAsync(null, "sieve", "show", "clerk@company.example")).Output);
         Assert.True((await JsonAsync(server, "queue", "list"))[0].GetProperty("recipients")[0].GetProperty("held").GetBoolean());
         await SendAsync(server, "clerk@company.example", "After", "Hello.");
         Assert.True((await ContentsAsync(server))[^1].Uid > before[^1].Uid + 1000);

@@ -26,7 +26,8 @@ public sealed class SessionEndTests
         using var imap = await ReaderAsync(server, "imaps", "a1 LOGIN alice@here.test \"" + SendingServer.Password + "\"", "a1 OK");
         using var idle = await ReaderAsync(server, "imaps", "a1 LOGIN alice@here.test \"" + SendingServer.Password + "\"", "a1 OK", "a2 SELECT INBOX", "a2 OK", "a3 IDLE", "+ ");
         using var pop = await ReaderAsync(server, "pop3s", "USER alice@here.test", "+OK", "PASS " + SendingServer.Password, "+OK");
-        await SendingServer.UntilAsync(() => Task.FromResult(server.Parts.Sessions.Count == 5), "five sessions");
+        using var sieve = await ManageSieveAsync(server);
+        await SendingServer.UntilAsync(() => Task.FromResult(server.Parts.Sessions.Count == 6), "six sessions");
         switch (how)
         {
             case "suspend":
@@ -52,6 +53,7 @@ public sealed class SessionEndTests
         Assert.Contains("* BYE This sign-in is no longer valid", await RestAsync(imap));
         Assert.Contains(how == "remove" ? "* BYE" : "* BYE This sign-in is no longer valid", await RestAsync(idle));
         Assert.Contains("-ERR [AUTH] This sign-in is no longer valid", await RestAsync(pop));
+        Assert.Contains("BYE \"This sign-in is no longer valid", await RestAsync(sieve));
         Assert.StartsWith("250", await other.SendAsync("someone@outside.test"));
     }
 
@@ -69,6 +71,32 @@ public sealed class SessionEndTests
         Assert.StartsWith("250", await own.SendAsync("someone@outside.test"));
     }
 
+    // Begins in clear, unlike the others.
+    private static async Task<StreamReader> ManageSieveAsync(SendingServer server)
+    {
+        var client = new TcpClient();
+        await client.ConnectAsync("127.0.0.1", server.Port("managesieve"));
+        var clear = client.GetStream();
+        await UntilAsync(new StreamReader(clear, Encoding.ASCII), "OK");
+        await clear.WriteAsync("STARTTLS\r\n"u8.ToArray());
+        await UntilAsync(new StreamReader(clear, Encoding.ASCII), "OK");
+        var tls = new SslStream(clear, false, SendingServer.Trusts);
+        await tls.AuthenticateAsClientAsync("mail.here.test");
+        var reader = new StreamReader(tls, Encoding.ASCII);
+        await UntilAsync(reader, "OK");
+        await tls.WriteAsync(Encoding.ASCII.GetBytes($"AUTHENTICATE \"PLAIN\" \"{Convert.ToBase64String(Encoding.ASCII.GetBytes($"\0alice@here.test\0{SendingServer.Password}"))}\"\r\n"));
+        await UntilAsync(reader, "OK");
+        return reader;
+    }
+
+    private static async Task UntilAsync(StreamReader reader, string beginning)
+    {
+        string? line;
+        do line = await reader.ReadLineAsync().WaitAsync(TimeSpan.FromSeconds(60));
+        while (line is not null && !line.StartsWith(beginning, StringComparison.Ordinal));
+        Assert.NotNull(line);
+    }
+
     private static async Task<StreamReader> ReaderAsync(SendingServer server, string door, params string[] dialogue)
     {
         var client = new TcpClient();
@@ -80,10 +108,7 @@ public sealed class SessionEndTests
         for (var i = 0; i < dialogue.Length; i += 2)
         {
             await tls.WriteAsync(Encoding.ASCII.GetBytes(dialogue[i] + "\r\n"));
-            string? line;
-            do line = await reader.ReadLineAsync().WaitAsync(TimeSpan.FromSeconds(60));
-            while (line is not null && !line.StartsWith(dialogue[i + 1], StringComparison.Ordinal));
-            Assert.NotNull(line);
+            await UntilAsync(reader, dialogue[i + 1]);
         }
         return reader;
     }

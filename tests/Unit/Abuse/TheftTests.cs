@@ -1,5 +1,6 @@
 using Sternpost.Abuse.Alerts;
 using Sternpost.Accounts;
+using Sternpost.Accounts.Scripts;
 using Sternpost.Messages.Addresses;
 using Sternpost.Queue.Containment;
 using Sternpost.Unit.Abuse.Harness;
@@ -162,6 +163,10 @@ public sealed class TheftTests(ITestOutputHelper output)
         await side.Grants.AddAsync(Alice, "colleague@here.test", default);
         await directory.AddAliasAsync("team@here.test", Alice, default);
         await directory.AddAliasAsync("team@here.test", EmailAddress.Parse("spy@elsewhere.test"), default);
+        var own = (await directory.FindAccountAsync(Alice, default))!;
+        Assert.True(ScriptName.TryParse("hide", out var hide, out _));
+        await server.Parts.Scripts.PutAsync(own.Id, hide, "redirect \"spy@elsewhere.test\";"u8.ToArray(), default);
+        await server.Parts.Scripts.ActivateAsync(own.Id, hide, default);
         await using (var thief = await server.SignInAsync("alice@here.test", Thief))
         {
             Assert.StartsWith("250", await thief.SendAsync("colleague@here.test", subject: "Invoice"));
@@ -180,6 +185,7 @@ public sealed class TheftTests(ITestOutputHelper output)
         Assert.Contains("somebody else used my mail account alice@here.test", contained.Notice);
         Assert.Equal((1, 1), (contained.Facts.AppPasswords.Count, contained.Facts.Grants.Count));
         Assert.Equal(["team@here.test", "spy@elsewhere.test"], Assert.Single(contained.Facts.Aliases));
+        Assert.Equal(("hide", false), (contained.Facts.Script, Assert.Single(await server.Parts.Scripts.ListAsync(own.Id, default)).IsActive));
         Assert.Equal((0, 1), (await TotalAsync(server, colleague.Id, "INBOX"), await TotalAsync(server, colleague.Id, "Junk")));
         await Assert.ThrowsAsync<InvalidOperationException>(() => server.SignInAsync("alice@here.test", Home, secret));
         await Assert.ThrowsAsync<DirectoryException>(() => side.Containment.ReleaseAsync(alice, putBack: false, default).AsTask());
@@ -189,6 +195,7 @@ public sealed class TheftTests(ITestOutputHelper output)
         await using var phone = await server.SignInAsync("alice@here.test", Home, secret);
         Assert.StartsWith("250", await phone.SendAsync("friend1@outside.test", sender: "colleague@here.test"));
         Assert.Contains(await directory.AliasesAsync(null, default), alias => alias.Target.ToString() == "spy@elsewhere.test");
+        Assert.True(Assert.Single(await server.Parts.Scripts.ListAsync(own.Id, default)).IsActive);
         Assert.Equal((1, 0), (await TotalAsync(server, colleague.Id, "INBOX"), await TotalAsync(server, colleague.Id, "Junk")));
         await SettledAsync(server);
         Assert.Equal(10, server.Sink.Messages.Count(message => message.Header("Subject") == "Offer"));

@@ -1,4 +1,7 @@
+using Microsoft.Extensions.Logging.Abstractions;
 using Sternpost.Queue;
+using Sternpost.Queue.Delivery;
+using Sternpost.Tracing;
 
 namespace Sternpost.Unit.Queue;
 
@@ -20,6 +23,54 @@ public class DurabilityTests
         await queue.EmptyAsync();
         Assert.Equal(2, sink.Messages.Count);
         Assert.Single(sink.Messages.Select(message => message.Header("Message-ID")).Distinct());
+    }
+
+    [Fact]
+    public async Task A_reply_that_was_read_but_not_written_down_is_known_after_a_crash()
+    {
+        await using var sink = new MailSink { Answer = command => command == "." ? "HANG" : null };
+        await using var queue = await TestQueue.OpenAsync(sink.Port, options => options with { RecipientsPerTransaction = 2 });
+        queue.Domain("dest.test");
+        await queue.StartAsync();
+        var id = await queue.SubmitAsync("a@dest.test", "b@dest.test", "c@dest.test");
+        await TestQueue.UntilAsync(() => sink.Messages.Count == 1, "the message at the sink");
+        var owed = Assert.Single(await queue.QueueAsync());
+        await queue.KillAndReopenAsync();
+        // As the moment between the reply and the commit leaves it.
+        using (var journal = new HandoverJournal(queue.Folder, NullLogger.Instance))
+            journal.Write(new Handover(owed.Message.Id, "mx.dest.test", "{}", [.. owed.Recipients.Take(2).Select(one => new TakenRecipient(one.Id, "2.0.0", "250 2.0.0 Taken", false))]));
+        await File.AppendAllTextAsync(Path.Combine(queue.Folder, "handover.0"), "{\"MessageId\":12,\"Ho");
+        sink.Answer = _ => null;
+        await queue.StartAsync();
+        await queue.EmptyAsync();
+        Assert.Equal(["a@dest.test b@dest.test", "c@dest.test"], sink.Messages.Select(message => string.Join(' ', message.Recipients.Order())));
+        var trail = Assert.Single(await queue.TrailsAsync(id));
+        Assert.Equal(["a@dest.test", "b@dest.test", "c@dest.test"], trail.Steps.Where(step => step.Step.Kind == StepKind.Delivered).Select(step => step.Step.Recipient).Order());
+    }
+
+    [Fact]
+    public async Task What_servers_take_is_in_the_journal_until_the_next_start_and_its_files_stay_small()
+    {
+        await using var sink = new MailSink();
+        await using var queue = await TestQueue.OpenAsync(sink.Port);
+        queue.Domain("dest.test");
+        await queue.StartAsync();
+        await queue.SubmitAsync("a@dest.test", "b@dest.test");
+        await queue.EmptyAsync();
+        await queue.StopAsync();
+        using var journal = new HandoverJournal(queue.Folder, NullLogger.Instance);
+        var line = Assert.Single(journal.Read());
+        Assert.Equal(("mx.dest.test", 2), (line.Host, line.Recipients.Count));
+        await queue.StartAsync();
+        Assert.Empty(journal.Read());
+
+        var kept = journal.Write(line with { Host = "first" });
+        for (var n = 0; n < 10_000; n++) journal.Write(line).Settled();
+        Assert.Contains(journal.Read(), found => found.Host == "first");
+        kept.Settled();
+        for (var n = 0; n < 10_000; n++) journal.Write(line).Settled();
+        Assert.DoesNotContain(journal.Read(), found => found.Host == "first");
+        Assert.InRange(new[] { "handover.0", "handover.1" }.Sum(name => new FileInfo(Path.Combine(queue.Folder, name)).Length), 1, 3 * HandoverJournal.TurnAt);
     }
 
     [Fact]

@@ -20,6 +20,15 @@ public class ConfigurationTests
     }
 
     [Theory]
+    [InlineData("", 4190)]
+    [InlineData("[listeners.imap]\nport = 0\n", 4190)]
+    [InlineData("[listeners.imap]\nport = 0\n[listeners.imaps]\nport = 0\n", 0)]
+    [InlineData("[listeners.imap]\nport = 0\n[listeners.imaps]\nport = 0\n[listeners.managesieve]\nport = 4190\n", 4190)]
+    [InlineData("[listeners.managesieve]\nport = 2000\n", 2000)]
+    [InlineData("[listeners.managesieve]\nport = 0\n", 0)]
+    public void ManageSieve_is_on_where_IMAP_is(string text, int port) => Assert.Equal(port, ConfigurationFile.Parse(Least + text, "f.toml").Listeners.ManageSieve.Port);
+
+    [Theory]
     [InlineData("[server]\nhostnam = \"a.example\"", "f.toml:4: server.hostnam: there is no such setting. Did you mean server.hostname?")]
     [InlineData("[limits]\nmesage_size = \"1MB\"", "f.toml:4: limits.mesage_size: there is no such setting. Did you mean limits.message_size?")]
     [InlineData("[server]\nresolvers = []", "f.toml:4: server.resolvers: there is no such setting. Did you mean dns.resolvers?")]

@@ -87,12 +87,12 @@ internal sealed class SendingServer : IAsyncDisposable
         await UntilAsync(async () =>
         {
             if (await condition()) return true;
-            Assert.True(Time.GetUtcNow() < end, $"Not within {most} of the server's time: {what}");
-            Time.Advance(step);
+            // At the end the clock stands still, and the server has the time it takes on the real one: a busy machine is no late server.
+            if (Time.GetUtcNow() < end) Time.Advance(step);
             // The server's loops run on other threads; they are given the processor before the clock moves on.
             await Task.Delay(5);
             return await condition();
-        }, what);
+        }, $"{what}, within {most} of the server's time");
     }
 
     public async ValueTask DisposeAsync()
@@ -121,6 +121,7 @@ internal sealed class SendingServer : IAsyncDisposable
         await doors.ListenAsync(new ListenerDefinition("submissions", any, TlsMode.Implicit, Parts.Smtp.ServeSubmissionAsync), default);
         await doors.ListenAsync(new ListenerDefinition("imaps", any, TlsMode.Implicit, Parts.Imap.ServeAsync), default);
         await doors.ListenAsync(new ListenerDefinition("pop3s", any, TlsMode.Implicit, Parts.Pop3.ServeAsync), default);
+        await doors.ListenAsync(new ListenerDefinition("managesieve", any, TlsMode.Upgrade, Parts.ManageSieve.ServeAsync), default);
     }
 
     private async Task CloseAsync()

@@ -1,3 +1,4 @@
+using Sternpost.Abuse.Holds;
 using Sternpost.Accounts;
 using Sternpost.Composition;
 using Sternpost.Messages.Addresses;
@@ -59,9 +60,13 @@ internal sealed class AdministrationActions(ServerParts parts, TimeProvider time
                 case "quarantine-delete":
                     return await new QuarantineList(parts.Database).DeleteAsync(message, cancellation) ? null : Gone;
                 case "hold-release":
-                    return await new QueueInspection(parts.Database, time).ReleaseAsync(new QueueSelection(message), cancellation) > 0 ? null : Gone;
+                    if (await new QueueInspection(parts.Database, time).ReleaseAsync(new QueueSelection(message), cancellation) == 0) return Gone;
+                    await ForgetHoldAsync(message, cancellation);
+                    return null;
                 case "hold-delete":
-                    return await new QueueInspection(parts.Database, time).DropAsync(new QueueSelection(message), cancellation) > 0 ? null : Gone;
+                    if (await new QueueInspection(parts.Database, time).DropAsync(new QueueSelection(message), cancellation) == 0) return Gone;
+                    await ForgetHoldAsync(message, cancellation);
+                    return null;
                 case "contain":
                     var account = (await AccountAsync(id, cancellation))!;
                     if (account.Id == by.Id) return "That is your own account; have another administrator lock it, or use 'sternpost account contain' on the server.";
@@ -75,6 +80,14 @@ internal sealed class AdministrationActions(ServerParts parts, TimeProvider time
             return refused.Message;
         }
     }
+
+    private ValueTask<bool> ForgetHoldAsync(long message, CancellationToken cancellation) => parts.Database.WriteAsync(
+        sql =>
+        {
+            HoldRows.Delete(sql, message);
+            return true;
+        },
+        cancellation);
 
     private const string Gone = "Nothing was changed: it is not there any more.";
 

@@ -1,4 +1,3 @@
-using System.Data.Common;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.Extensions.Logging;
@@ -89,7 +88,7 @@ internal sealed partial class CertificateKeeper : IAsyncDisposable
             {
                 try
                 {
-                    if (time.GetUtcNow() >= nextLook || await book.IsAnyAskedAsync(stopping.Token))
+                    if (time.GetUtcNow() >= nextLook || (configuration.Acme.AcceptTerms && await book.IsAnyAskedAsync(stopping.Token)))
                     {
                         nextLook = time.GetUtcNow() + LookEvery;
                         if (configuration.Acme.AcceptTerms) await LookAsync(client ??= AcmeAuthority.Open(configuration, folder, time), stopping.Token);
@@ -102,7 +101,9 @@ internal sealed partial class CertificateKeeper : IAsyncDisposable
                         }
                     }
                 }
-                catch (Exception failed) when (failed is DbException or IOException or UnauthorizedAccessException or CryptographicException or InvalidOperationException)
+#pragma warning disable CA1031 // Whatever goes wrong now is logged and tried again: without this loop certificates end.
+                catch (Exception failed) when (failed is not OperationCanceledException || !stopping.IsCancellationRequested)
+#pragma warning restore CA1031
                 {
                     LogFailed(failed);
                     // Whatever is broken here must not make us a flood there.
@@ -135,6 +136,8 @@ internal sealed partial class CertificateKeeper : IAsyncDisposable
             File.Delete(shelf.PathOf(CertificateOrigin.Acme, state.Name));
         }
         foreach (var certificate in wanted) await KeepAsync(client, certificate, ways, cancellation);
+        // Whoever asked for one of which no name leads here has his answer, too.
+        foreach (var state in (await book.AllAsync(cancellation)).Where(state => state.IsAsked && !wanted.Any(certificate => certificate.Name == state.Name))) await book.WriteAsync(state, answered: true, cancellation);
     }
 
     // Only to ask DNS whether CAA allows it; an authority that is out of reach is noticed when something is ordered.

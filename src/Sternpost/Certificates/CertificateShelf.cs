@@ -131,13 +131,25 @@ internal sealed class CertificateShelf(ServerConfiguration configuration, string
         if (File.Exists(certificate) || File.Exists(key)) yield return (ConfiguredName, CertificateOrigin.Configured, certificate, key);
         foreach (var (origin, place) in ((CertificateOrigin, string)[])[(CertificateOrigin.Imported, ImportedFolder), (CertificateOrigin.Acme, AcmeFolder)])
         {
-            if (!Directory.Exists(place)) continue;
-            foreach (var file in Directory.EnumerateFiles(place, "*.pem").Order(StringComparer.Ordinal))
+            foreach (var file in InFolder(place))
             {
                 var name = Path.GetFileNameWithoutExtension(file);
                 // Files that are being written begin with a dot.
                 if (!name.StartsWith('.')) yield return (name, origin, file, file);
             }
+        }
+    }
+
+    // A folder that cannot be looked into holds nothing that could be shown.
+    private static IReadOnlyList<string> InFolder(string place)
+    {
+        try
+        {
+            return Directory.Exists(place) ? [.. Directory.EnumerateFiles(place, "*.pem").Order(StringComparer.Ordinal)] : [];
+        }
+        catch (Exception denied) when (denied is IOException or UnauthorizedAccessException)
+        {
+            return [];
         }
     }
 }

@@ -96,6 +96,38 @@ public sealed partial class AdministrationTests
         Assert.Contains("boss@company.example did on the administrator's page: contain " + Clerk, server.Said);
     }
 
+    [Fact]
+    public async Task Outgoing_mail_that_is_kept_back_is_sent_on_or_deleted()
+    {
+        Peer.Need("curl");
+        // Nobody listens there, so that what is sent on stays in the queue to be looked at.
+        await using var server = await InstalledServer.StartAsync("queue.smarthost = \"127.0.0.1\"\nqueue.smarthost_port = 9\nqueue.smarthost_tls = \"none\"", Clerk);
+        Assert.Equal(0, (await server.CommandAsync(null, "limit", "set", Clerk, "external-per-hour", "--soft", "1")).ExitCode);
+        await using (var smtp = await RawSmtp.SubmitAsync(server, Clerk))
+        {
+            for (var n = 0; n < 3; n++)
+                Assert.StartsWith("250", await smtp.SendAsync(Clerk, $"r{n}@outside.example", Encoding.ASCII.GetBytes($"From: {Clerk}\r\nTo: r{n}@outside.example\r\nSubject: Hello\r\nMessage-ID: <{n}@company.example>\r\nDate: {DateTimeOffset.UtcNow:r}\r\n\r\nHello.\r\n")));
+        }
+        var boss = await SignInAsync(server, InstalledServer.Administrator);
+        var holds = await HoldsAsync(server, boss);
+        Assert.Equal(2, holds.Count);
+        Assert.Equal("/admin?done=hold-release", await ActAsync(server, boss, await CurlAsync(server, $"/admin/confirm?action=hold-release&id={holds[0]}", "-b", boss)));
+        Assert.Equal("/admin?done=hold-delete", await ActAsync(server, boss, await CurlAsync(server, $"/admin/confirm?action=hold-delete&id={holds[1]}", "-b", boss)));
+        Assert.Empty(await HoldsAsync(server, boss));
+        using var queue = JsonDocument.Parse((await server.CommandAsync(null, "queue", "list", "--json")).Output);
+        Assert.Contains(holds[0], queue.RootElement.EnumerateArray().Select(message => message.GetProperty("id").GetString()));
+        Assert.DoesNotContain(holds[1], queue.RootElement.EnumerateArray().Select(message => message.GetProperty("id").GetString()));
+        // It is tried, and what is said of it then is no longer that it is held.
+        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(90));
+        while ((await server.CommandAsync(null, "queue", "list")).Output.Contains("held: ", StringComparison.Ordinal)) await Task.Delay(500, deadline.Token);
+    }
+
+    private static async Task<List<string>> HoldsAsync(InstalledServer server, string cookie)
+    {
+        using var status = JsonDocument.Parse(await CurlAsync(server, "/admin/status.json", "-b", cookie));
+        return [.. status.RootElement.GetProperty("holds").EnumerateArray().Select(hold => hold.GetProperty("id").GetString()!)];
+    }
+
     // Presses the button of a page; answers where it leads, empty where nothing was done.
     private static async Task<string> ActAsync(InstalledServer server, string cookie, string page)
     {

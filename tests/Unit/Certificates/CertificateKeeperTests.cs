@@ -176,6 +176,16 @@ public sealed class CertificateKeeperTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Who_asks_for_one_that_no_name_leads_to_is_answered()
+    {
+        zone.Remove("mta-sts.example.com");
+        await Book.AskAsync("example.com", default);
+        await LookAsync();
+        Assert.False(await Book.IsAnyAskedAsync(default));
+        Assert.Single(authority.Orders);
+    }
+
+    [Fact]
     public async Task What_an_own_certificate_covers_is_not_ordered_until_its_last_days()
     {
         var shelf = new CertificateShelf(configuration, store.Folder);

@@ -239,10 +239,8 @@ public sealed class Desk
         var at = List.IndexOf(open);
         var next = List[at + 1] ?? (at > 0 ? List[at - 1] : null);
         // On a phone one is taken back to the list; beside it, the next is read.
-        _ = next is not null && !threadIds.Contains(next.ThreadId) && IsWide ? ShowAsync(Place.With(next.ThreadId), replace: true) : ShowAsync(Place.With(null));
+        _ = next is not null && !threadIds.Contains(next.ThreadId) && Bridge.IsWide() ? ShowAsync(Place.With(next.ThreadId), replace: true) : ShowAsync(Place.With(null));
     }
-
-    public bool IsWide { get; set; } = true;
 
     public void Say(string text, Func<Task>? undo = null)
     {

@@ -454,7 +454,8 @@ public sealed class Desk
             case "scroll": Scrolled?.Invoke(); break;
             case "resize": Draw(); break;
             case "push": _ = RefreshAsync(); break;
-            case "online" when IsOffline: _ = RefreshAsync(); break;
+            // What came between the first list and the first event, or while there was no line, was told to nobody.
+            case "online" when Stage == Stage.Working: _ = RefreshAsync(); break;
             case "offline" when Stage == Stage.Working: _ = LookAsync(); break;
             case "place" when Stage == Stage.Working: _ = ShowAsync(Place.Parse(about), replace: true); break;
             case "target": Target = about; Draw(); break;

@@ -136,6 +136,9 @@ public sealed class JmapServer : IAsyncDisposable
         }
     }
 
+    /// <summary>Who is signed in by the browser that sent a request, with the secret of that sign-in; null for nobody, and for what a page of another site sends. For pages beside JMAP.</summary>
+    public ValueTask<(Account Account, string Token)?> BrowserAsync(HttpContext context) => authentication.BrowserAsync(context);
+
     /// <summary>Ends streams and what runs behind requests.</summary>
     public async ValueTask DisposeAsync()
     {

@@ -17,6 +17,10 @@ public sealed record FoundStep(DateTimeOffset At, Step Step);
 /// <summary>Finds trails by what people remember of a message.</summary>
 public static class TraceSearch
 {
+    /// <summary>How many steps of each kind were taken since a moment.</summary>
+    public static ValueTask<IReadOnlyDictionary<StepKind, long>> CountsAsync(Database database, DateTimeOffset since, CancellationToken cancellation) => database.ReadAsync<IReadOnlyDictionary<StepKind, long>>(
+        sql => sql.Query($"select kind, count(*) from trail_steps where id >= {Database.IdAt(since)} group by kind", row => (Kind: (StepKind)row.GetInt32(0), Count: row.GetInt64(1))).ToDictionary(step => step.Kind, step => step.Count), cancellation);
+
     // Of a word that everybody's mail has, the newest are looked through; another word or a time brings older ones within reach.
     private const int MostByOneWord = 50_000;
 

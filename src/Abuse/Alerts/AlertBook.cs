@@ -43,6 +43,10 @@ public sealed partial class AlertBook(Database database, IReadOnlyList<IAlertWay
         },
         cancellation).ConfigureAwait(false);
 
+    /// <summary>The newest alerts, with when each was raised.</summary>
+    public static ValueTask<IReadOnlyList<(Alert Alert, DateTimeOffset At)>> NewestAsync(Database database, int limit, CancellationToken cancellation) => database.ReadAsync<IReadOnlyList<(Alert, DateTimeOffset)>>(
+        sql => sql.Query($"select id, kind, subject, body from alerts order by id desc limit {limit}", row => (new Alert(row.GetString(1), row.GetString(2), row.GetString(3)), Database.TimeOf(row.GetInt64(0)))), cancellation);
+
     /// <summary>Begins to send.</summary>
     public void Start()
     {

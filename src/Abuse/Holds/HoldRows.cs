@@ -20,6 +20,10 @@ public static class HoldRows
     public static IReadOnlyList<HeldMessage> Of(Sql sql, long accountId) => sql.Query(
         $"select message_id, account_id, kind, reason, since, release_at from sending_holds where account_id = {accountId} order by message_id", Row);
 
+    /// <summary>All holds, the newest first.</summary>
+    public static IReadOnlyList<HeldMessage> Newest(Sql sql, int limit) => sql.Query(
+        $"select message_id, account_id, kind, reason, since, release_at from sending_holds order by message_id desc limit {limit}", Row);
+
     /// <summary>The hold of a message, or null.</summary>
     public static HeldMessage? Find(Sql sql, long messageId) => sql.First(
         $"select message_id, account_id, kind, reason, since, release_at from sending_holds where message_id = {messageId}", Row);

@@ -25,7 +25,7 @@ internal sealed class RuleJudge(RuleSet rules, double weight, TimeProvider time)
     protected override IReadOnlyList<Finding> Judge(MessageUnderJudgement message)
     {
         var hits = RuleRunner.Run(rules, ReceivedHere.Prepend(message), time: time, complete: false);
-        var scoring = hits.Hit.Where(hit => !rules.IsSubrule[hit]).OrderByDescending(hit => Math.Abs(rules.Scores[hit])).ToList();
+        var scoring = hits.Hit.Where(hit => !rules.IsSubrule[hit]).OrderByDescending(hit => Math.Abs(rules.Scores[hit])).ThenBy(hit => rules.Ranks[hit]).ToList();
         var points = scoring.Sum(hit => rules.Scores[hit]);
         var data = new Dictionary<string, string>(StringComparer.Ordinal)
         {

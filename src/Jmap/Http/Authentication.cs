@@ -2,6 +2,7 @@ using System.Net;
 using System.Text;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
+using Sternpost.Accounts;
 using Sternpost.Accounts.Sasl;
 using Sternpost.Accounts.Sessions;
 using Sternpost.Jmap.Protocol;
@@ -38,6 +39,10 @@ internal sealed class Authentication(SaslServer sasl, WebSessions sessions, ILog
         await ChallengeAsync(context).ConfigureAwait(false);
         return null;
     }
+
+    /// <summary>The account and the token of a browser's sign-in; null where there is none, or where a page of another site made the browser send the request. Answers nothing.</summary>
+    internal async ValueTask<(Account Account, string Token)?> BrowserAsync(HttpContext context) =>
+        context.Request.Cookies[Cookie] is { } token && !IsForeign(context) && await sessions.FindAsync(token, context.RequestAborted).ConfigureAwait(false) is { } found ? (found.Account, token) : null;
 
     internal static IPAddress ClientOf(HttpContext context)
     {

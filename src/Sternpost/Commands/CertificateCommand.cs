@@ -195,11 +195,7 @@ internal static class CertificateCommand
     private static async Task<IReadOnlyList<CertificateFact>> FactsAsync(ParseResult result, Installation installation, CancellationToken cancellation)
     {
         var held = Shelf(result, installation).Read(DateTimeOffset.UtcNow, withKeys: false).Certificates;
-        var states = (await new CertificateBook(installation.Database).AllAsync(cancellation)).ToDictionary(state => state.Name);
-        var facts = held.Select((certificate, at) => CertificateFact.Of(certificate, certificate.Origin == CertificateOrigin.Acme ? states.GetValueOrDefault(certificate.Name) : null, isFirst: at == 0)).ToList();
-        // Those that are ordered and not there yet.
-        facts.AddRange(states.Values.Where(state => (state.Problem.Length > 0 || state.LeftOut.Count > 0) && !held.Any(certificate => certificate.Origin == CertificateOrigin.Acme && certificate.Name == state.Name)).Select(CertificateFact.Missing));
-        return facts;
+        return CertificateFact.All(held, await new CertificateBook(installation.Database).AllAsync(cancellation));
     }
 
     private static Argument<string> NameArgument() => new("name") { Description = "Its name, as 'certificate list' shows it.", HelpName = "NAME" };
@@ -214,6 +210,13 @@ internal sealed record CertificateFact(
     string Name, CertificateOrigin Origin, string File, IReadOnlyList<string> Names, string Issuer, bool SelfSigned, DateTimeOffset? From, DateTimeOffset? Until, string Pin, bool Default,
     DateTimeOffset? RenewAt, string Problem, string Advice, DateTimeOffset? ProblemSince, DateTimeOffset? NextAttempt, IReadOnlyList<LeftOutName> LeftOut)
 {
+    /// <summary>Those that are there in the order in which they are shown, then those that are ordered and not there yet.</summary>
+    internal static IReadOnlyList<CertificateFact> All(IReadOnlyList<HeldCertificate> held, IReadOnlyList<CertificateState> states) =>
+    [
+        .. held.Select((certificate, at) => Of(certificate, certificate.Origin == CertificateOrigin.Acme ? states.FirstOrDefault(state => state.Name == certificate.Name) : null, isFirst: at == 0)),
+        .. states.Where(state => (state.Problem.Length > 0 || state.LeftOut.Count > 0) && !held.Any(certificate => certificate.Origin == CertificateOrigin.Acme && certificate.Name == state.Name)).Select(Missing),
+    ];
+
     internal static CertificateFact Of(HeldCertificate held, CertificateState? state, bool isFirst) => new(
         held.Name, held.Origin, held.Path, held.Names, held.Leaf.Issuer, held.IsSelfSigned, held.From, held.Until, held.Pin, isFirst,
         state?.RenewAt, state?.Problem ?? "", state?.Advice ?? "", state?.ProblemSince, Later(state?.NextAttempt), state?.LeftOut ?? []);

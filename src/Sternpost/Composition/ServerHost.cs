@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Sternpost.Administration;
 using Sternpost.Certificates;
 using Sternpost.Commands;
 using Sternpost.Configuration;
@@ -41,7 +42,13 @@ internal sealed partial class ServerHost : IAsyncDisposable
         this.loggers = loggers;
         logger = loggers.CreateLogger("Sternpost");
         listeners = new MailListeners(certificate.Certificates, Settings.Connections(configuration), time, loggers);
-        web = new WebListener(configuration, certificate.Certificates, () => accepting, parts.Directory.IsLocalAsync, parts.Jmap, loggers, new ChallengeHandshake(Challenges)) { Quarantine = new QuarantinePage(parts.ReleaseLinks, new QuarantineList(parts.Database)), Application = ApplicationFiles.Open(ApplicationFiles.PackedFile), Symbols = SymbolMeanings.Json(parts) };
+        web = new WebListener(configuration, certificate.Certificates, () => accepting, parts.Directory.IsLocalAsync, parts.Jmap, loggers, new ChallengeHandshake(Challenges))
+        {
+            Quarantine = new QuarantinePage(parts.ReleaseLinks, new QuarantineList(parts.Database)),
+            Application = ApplicationFiles.Open(ApplicationFiles.PackedFile),
+            Symbols = SymbolMeanings.Json(parts),
+            Administration = AdministrationPage.Of(configuration, parts, time, loggers),
+        };
         plainWeb = new PlainListener(configuration, new OwnHosts(configuration, parts.Directory.IsLocalAsync), Challenges, loggers);
         if (!parts.QueueOptions.LoopbackOnly)
         {

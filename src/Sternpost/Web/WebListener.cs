@@ -7,6 +7,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Sternpost.Administration;
 using Sternpost.Composition;
 using Sternpost.Configuration;
 using Sternpost.Dns;
@@ -74,6 +75,9 @@ internal sealed class WebListener : IAsyncDisposable
     /// <summary>The pages behind the links of digests; null where there are none.</summary>
     public QuarantinePage? Quarantine { get; init; }
 
+    /// <summary>The administrator's page; null where there is none.</summary>
+    public AdministrationPage? Administration { get; init; }
+
     public Task StartAsync(CancellationToken cancellation)
     {
         if (Application is { } files) ThreadPool.UnsafeQueueUserWorkItem(_ => files.Prepare(), null);
@@ -108,6 +112,7 @@ internal sealed class WebListener : IAsyncDisposable
         headers["Referrer-Policy"] = "no-referrer";
         if (jmap is not null && JmapServer.Owns(context.Request.Path)) return jmap.HandleAsync(context);
         if (Quarantine is not null && context.Request.Path.Value == QuarantinePage.Path) return Quarantine.AnswerAsync(context);
+        if (Administration is not null && AdministrationPage.Owns(context.Request.Path)) return Administration.AnswerAsync(context);
         if (!HttpMethods.IsGet(context.Request.Method) && !HttpMethods.IsHead(context.Request.Method))
         {
             headers.Allow = "GET, HEAD";

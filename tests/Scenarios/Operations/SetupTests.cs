@@ -68,6 +68,20 @@ public sealed class SetupTests
         Assert.True(client.IsAuthenticated);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Terms_of_an_authority_are_accepted_only_where_somebody_says_so(bool says)
+    {
+        var folder = Directory.CreateTempSubdirectory("sternpost-terms-").FullName;
+        string[] flags = says ? ["--acme"] : [];
+        var setup = await Peer.RunAsync("dotnet", [ServerProcess.Program, "setup", "--domain", "company.example", "--address", "203.0.113.7", "--yes", .. flags, "--data", Path.Combine(folder, "data")]);
+        Assert.True(setup.ExitCode == 0, setup.Errors);
+        Assert.Equal(says, (await File.ReadAllLinesAsync(Path.Combine(folder, "data", "sternpost.toml"))).Contains("accept_terms = true"));
+        Assert.Equal(says, setup.Output.Contains("orders one from Let's Encrypt", StringComparison.Ordinal));
+        Directory.Delete(folder, recursive: true);
+    }
+
     [Fact]
     [System.Runtime.Versioning.UnsupportedOSPlatform("windows")]
     public async Task Secrets_are_for_their_owner_alone()

@@ -38,6 +38,11 @@ public sealed class FindingsBook
         }
     }
 
+    /// <summary>How many messages were judged since a moment, by what became of them.</summary>
+    public ValueTask<IReadOnlyDictionary<Disposition, long>> CountsAsync(DateTimeOffset since, CancellationToken cancellation) => database.ReadAsync<IReadOnlyDictionary<Disposition, long>>(
+        sql => sql.Query($"select disposition, count(*) from judged_messages where id >= {Database.IdAt(since)} group by disposition", row => (Disposition: (Disposition)row.GetInt32(0), Count: row.GetInt64(1)))
+            .ToDictionary(judged => judged.Disposition, judged => judged.Count), cancellation);
+
     /// <summary>Writes a message and its copies. In a write transaction.</summary>
     internal void Write(Sql sql, MessageFacts facts, Verdict verdict, IReadOnlyList<DeliveredCopy> copies)
     {

@@ -8,6 +8,26 @@ internal static class LetterFrequency
     /// <summary>Occurrences in a thousand octets, cases taken together.</summary>
     internal static double Of(int octet) => Table[octet];
 
+    /// <summary>The share of octets that are of the set, 0 to 1, about.</summary>
+    internal static double Of(ByteSet set)
+    {
+        var sum = 0.0;
+        for (var octet = 0; octet < 256; octet++)
+        {
+            // A letter that is asked for in both cases counts once.
+            if (set.Contains(octet) && !(octet is >= 'A' and <= 'Z' && set.Contains(octet | 0x20))) sum += octet is >= 'A' and <= 'Z' ? Table[octet] / 8 : Table[octet];
+        }
+        return sum / 1000;
+    }
+
+    /// <summary>About how often a lower-case literal occurs at a place, in whatever case.</summary>
+    internal static double Of(string literal)
+    {
+        var product = 1.0;
+        foreach (var c in literal) product *= Table[ByteText.Octet(c)] / 1000;
+        return product;
+    }
+
     private static double[] Make()
     {
         var table = new double[256];

@@ -12,6 +12,8 @@ internal sealed class PatternAutomaton : LazyAutomaton
     // 4 octets each: beyond them a state is more likely fetched from memory than from a cache.
     private const int MostCells = 1 << 18;
 
+    private const int Stretch = 64;
+
     private readonly PatternStates nfa;
     // What comes before the octet in turn, by the class of that: the conditions of a pattern look at it.
     private readonly Before[] beforeOf;
@@ -21,12 +23,14 @@ internal sealed class PatternAutomaton : LazyAutomaton
     // Scratch of Next, which runs under a lock.
     private readonly int[] seen;
     private readonly Stack<int> waiting = new();
+    private readonly bool onlyAtStart;
     private int round;
 
-    private PatternAutomaton(PatternStates nfa, byte[] classOf, int[] octetOf)
+    private PatternAutomaton(PatternStates nfa, byte[] classOf, int[] octetOf, bool onlyAtStart)
         : base(classOf, octetOf.Length, MostCells)
     {
         this.nfa = nfa;
+        this.onlyAtStart = onlyAtStart;
         this.octetOf = octetOf;
         classes = octetOf.Length;
         beforeOf = [.. octetOf.Select(octet => octet == '\n' ? Before.LineEnd : ByteSet.Word.Contains(octet) ? Before.Word : Before.Other)];
@@ -40,12 +44,14 @@ internal sealed class PatternAutomaton : LazyAutomaton
     {
         var nfa = new PatternStates(mostPlaces);
         var number = 0;
+        var onlyAtStart = true;
         foreach (var root in patterns)
         {
             if (!nfa.TryAdd(root, number++)) return null;
+            onlyAtStart &= PatternLanguage.IsOnlyAtStart(root);
         }
         var (classOf, octetOf) = nfa.Classes();
-        return new PatternAutomaton(nfa, classOf, octetOf);
+        return new PatternAutomaton(nfa, classOf, octetOf, onlyAtStart);
     }
 
     /// <summary>Looks for the patterns, and sets the bit of each that occurs in <paramref name="found"/>.</summary>
@@ -54,9 +60,22 @@ internal sealed class PatternAutomaton : LazyAutomaton
     {
         var table = TableFor(text.Length);
         var row = 0;
+        // What can begin nowhere else is given up as soon as nothing is left of it.
+        for (; onlyAtStart && text.Length > Stretch; text = text[Stretch..])
+        {
+            if (!Read(text[..Stretch], ref table, ref row, ref found, budget)) return false;
+            if (table.States[row / Stride].Places.Length <= 1) return true;
+        }
         var last = text.Length - 1;
         if (last >= 0 && text[last] == '\n') text = text[..last];
         else last = -1;
+        return Read(text, ref table, ref row, ref found, budget)
+            && (last < 0 || Finish(ref table, ref row, LastLineEnd, ref found, budget)) && Finish(ref table, ref row, EndOfText, ref found, budget);
+    }
+
+    private bool Read(ReadOnlySpan<byte> text, ref Table table, ref int from, ref ulong found, RunBudget budget)
+    {
+        var row = from;
         var classes = ClassOf;
         var cells = table.Cells;
         var reports = Reports;
@@ -78,7 +97,8 @@ internal sealed class PatternAutomaton : LazyAutomaton
             }
             row = next;
         }
-        return (last < 0 || Finish(ref table, ref row, LastLineEnd, ref found, budget)) && Finish(ref table, ref row, EndOfText, ref found, budget);
+        from = row;
+        return true;
     }
 
     /// <summary>Where matches of the one pattern may end, at most as many as <paramref name="ends"/> holds.</summary>

@@ -62,6 +62,17 @@ internal static class PatternLanguage
         _ => double.PositiveInfinity,
     };
 
+    /// <summary>True where any match begins at the start of the text.</summary>
+    internal static bool IsOnlyAtStart(PatternNode node) => node switch
+    {
+        AnchorNode anchor => KindOf(anchor) is PlaceKind.TextStart,
+        SequenceNode sequence => sequence.Parts.Count > 0 && IsOnlyAtStart(sequence.Parts[0]),
+        AlternationNode alternation => alternation.Branches.All(IsOnlyAtStart),
+        CaptureNode capture => IsOnlyAtStart(capture.Part),
+        AtomicNode atomic => IsOnlyAtStart(atomic.Part),
+        _ => false,
+    };
+
     /// <summary>True where the pattern may match without an octet.</summary>
     internal static bool MayBeEmpty(PatternNode node) => node switch
     {

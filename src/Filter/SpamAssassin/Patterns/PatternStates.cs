@@ -52,7 +52,7 @@ internal sealed class PatternStates(int most)
     internal bool TryAdd(PatternNode root, int owner)
     {
         if (Count + PatternLanguage.Size(root) + 1 > most || sets.Count > ushort.MaxValue / 2) return false;
-        starts.Add(Build(root, Add(new Place(PlaceKind.End, 0, owner, -1))));
+        starts.Add(Build(root, End(owner)));
         return Count <= most;
     }
 
@@ -73,10 +73,14 @@ internal sealed class PatternStates(int most)
         return Add(new Place(PlaceKind.Octet, number, next, -1));
     }
 
-    private int Either(int a, int b) => Add(new Place(PlaceKind.Either, 0, a, b));
+    /// <summary>Adds a place that goes on at either of two.</summary>
+    internal int Either(int a, int b) => Add(new Place(PlaceKind.Either, 0, a, b));
+
+    /// <summary>Adds the end of a pattern.</summary>
+    internal int End(int owner) => Add(new Place(PlaceKind.End, 0, owner, -1));
 
     /// <summary>Adds the places of a part that goes on at <paramref name="next"/>; answers where it begins.</summary>
-    private int Build(PatternNode node, int next)
+    internal int Build(PatternNode node, int next)
     {
         switch (node)
         {

@@ -23,6 +23,9 @@ internal sealed class RuleRegex
     private const int MostPlaces = 100_000;
     private const int MostKeptPlaces = 500;
 
+    // After so many texts an automaton that rules out less than half of them is asked no more.
+    private const int FewAsked = 64;
+
     private const int LongestPiece = 300;
     private const int MostEnds = 64;
 
@@ -36,6 +39,9 @@ internal sealed class RuleRegex
     private volatile bool withoutAutomaton;
     private volatile Regex? regex;
     private long spent;
+    // How often the automaton of a pattern that is not regular was asked, and how often its answer was no help; threads may overwrite each other's sums.
+    private int asked;
+    private int passed;
 
     /// <param name="root">The pattern.</param>
     /// <param name="captures">Whether what its groups match is asked for.</param>
@@ -104,11 +110,13 @@ internal sealed class RuleRegex
     {
         sure = false;
         if (IsTooShort(octets.Length)) return false;
+        if (!IsRegular && asked > FewAsked && passed > asked / 2) return true;
         if (Automaton is not { } fast) return true;
         var found = 0UL;
         var finished = fast.Find(octets, ref found, budget);
         if (fast.IsTooLarge) (withoutAutomaton, automaton) = (true, null);
         sure = IsRegular && found != 0;
+        if (!IsRegular && !withoutAutomaton) (asked, passed) = (asked + 1, found != 0 ? passed + 1 : passed);
         return found != 0 || !finished;
     }
 
@@ -182,7 +190,7 @@ internal sealed class RuleRegex
     private Regex Made(RunBudget budget)
     {
         if (regex is { } made) return made;
-        var begun = Stopwatch.GetTimestamp();
+        var begun = ThreadTime.Now;
         regex = made = new Regex(ToString(), RegexOptions.CultureInvariant, MatchTime);
         budget.Excuse(begun);
         return made;

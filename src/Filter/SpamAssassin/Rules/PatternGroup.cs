@@ -5,96 +5,94 @@ using Sternpost.Filter.SpamAssassin.Patterns;
 namespace Sternpost.Filter.SpamAssassin.Rules;
 
 /// <summary>
-/// All rules that look at one view. A text is read by a few automata, each for many rules, that find every rule which matches; in long texts
-/// once more for the literals that rules need, which costs less than their automata would. Only rules of which that is not known for certain
-/// then run on their own.
+/// All rules that look at one view. A text is read once for the literals that rules need and once for each 64 of the fragments that others
+/// need instead; only rules of which what they need is there then run, each on its own automaton. So a text costs about the same however
+/// many rules there are.
 /// </summary>
 internal sealed class PatternGroup
 {
-    private const int RulesTogether = 32;
     private const int TextsTogether = 64;
     private const int OctetsTogether = 1 << 16;
+    private const int RulesTogether = 32;
     private const int PlacesTogether = 20_000;
-    private const int PlacesAlone = 100_000;
-    private const int MostLiterals = 64;
+    private const int SmallPattern = 150;
+    private const int ShortMatch = 64;
+    private const int MostLiterals = 512;
     private const int ShortText = 1024;
+    // So few rules are quicker tried than ruled out.
+    private const int FewRules = 2;
+    // How much rarer than its literals a rule's fragments must be to be looked for as well.
+    private const double MuchRarer = 0.02;
+    // In longer texts the automaton of a rule that only others look at waits with it.
+    private const int QuicklyRead = 2048;
 
     private readonly PatternRule[] rules;
     private readonly LiteralAutomaton? literals;
-    // Bits of rules: those a literal is looked for; those that nothing rules out; those that a match of an automaton says all about.
-    private readonly ulong[] literal;
-    private readonly ulong[] unfiltered;
-    private readonly ulong[] certain;
+    private readonly FragmentFilter? fragments;
+    private readonly Shard[] shards;
+    // Bits of rules: all, those no literal is looked for, those no fragment is looked for, and those that hit where they do not match.
+    private readonly ulong[] all;
+    private readonly ulong[] withoutLiteral;
+    private readonly ulong[] withoutFragment;
     private readonly ulong[] negated;
-    private volatile Shard[] shards;
 
+    // Rules that one automaton looks for together, and says all about.
     private sealed record Shard(PatternAutomaton Automaton, int[] Owners);
 
     /// <param name="rules">The rules.</param>
-    /// <param name="longTexts">Whether the texts are long enough for literals to be looked for first.</param>
-    internal PatternGroup(IEnumerable<PatternRule> rules, bool longTexts = false)
+    internal PatternGroup(IEnumerable<PatternRule> rules)
     {
         this.rules = [.. rules];
-        literal = new ulong[(this.rules.Length + 63) / 64];
-        unfiltered = new ulong[literal.Length];
-        certain = new ulong[literal.Length];
-        negated = new ulong[literal.Length];
+        all = new ulong[(this.rules.Length + 63) / 64];
+        withoutLiteral = new ulong[all.Length];
+        withoutFragment = new ulong[all.Length];
+        negated = new ulong[all.Length];
         var wanted = new List<(string, int)>();
-        var owners = new List<int>();
+        var rows = new List<(Fragment, int)>();
+        var together = new List<int>();
         for (var i = 0; i < this.rules.Length; i++)
         {
             var rule = this.rules[i];
+            Set(all, i);
             if (rule.Negated) Set(negated, i);
-            if (longTexts && !rule.Negated && rule.Regex.Required.AnyOf is { } anyOf && anyOf.Count <= MostLiterals)
+            if (this.rules.Length > FewRules && GoesTogether(rule))
             {
-                wanted.AddRange(anyOf.Select(text => (text, i)));
-                Set(literal, i);
+                together.Add(i);
                 continue;
             }
-            owners.Add(i);
-            if (rule.Regex.IsRegular) Set(certain, i);
+            var needed = this.rules.Length <= FewRules ? (null, null) : Needed(rule.Regex);
+            if (needed.Literals is null) Set(withoutLiteral, i);
+            else wanted.AddRange(needed.Literals.Select(text => (text, i)));
+            if (needed.Fragments is null) Set(withoutFragment, i);
+            else rows.AddRange(needed.Fragments.Select(row => (row, i)));
         }
         if (wanted.Count > 0) literals = LiteralAutomaton.Of(wanted);
-        shards = [.. Divide(owners, RulesTogether)];
+        if (rows.Count > 0) fragments = FragmentFilter.Of(rows);
+        shards = [.. together.Chunk(RulesTogether).Select(owners => new Shard(PatternAutomaton.Of(owners.Select(owner => this.rules[owner].Regex.Root), PlacesTogether)!, owners))];
+    }
+
+    // Short patterns of which nothing is left some octets after a text has ceased to match: many of them need few states together.
+    private static bool GoesTogether(PatternRule rule) =>
+        rule is { Negated: false, MostHits: 1, Captures: false, Regex: { IsRegular: true, Size: <= SmallPattern } regex } && regex.Required.AnyOf is null && PatternLanguage.Longest(regex.Root) <= ShortMatch;
+
+    private static (IReadOnlyList<string>? Literals, IReadOnlyList<Fragment>? Fragments) Needed(RuleRegex regex)
+    {
+        var root = regex.Root;
+        var literals = regex.Required.AnyOf is { } anyOf && anyOf.Count <= MostLiterals ? anyOf : null;
+        var fragments = Fragment.Of(root);
+        return literals is null || fragments is null || Fragment.FrequencyOf(fragments) < MuchRarer * literals.Sum(LetterFrequency.Of) ? (literals, fragments) : (literals, null);
     }
 
     internal int Count => rules.Length;
 
     internal IReadOnlyList<PatternRule> All => rules;
 
-    /// <summary>Rules that are too large for an automaton, and run on every text; for the figures.</summary>
-    internal IEnumerable<PatternRule> Unfiltered => rules.Where((_, i) => Has(unfiltered, i));
+    /// <summary>Rules that nothing rules out, so that they run on every text; for the figures.</summary>
+    internal IEnumerable<PatternRule> Unfiltered => rules.Where((_, i) => Has(withoutLiteral, i) && Has(withoutFragment, i));
 
     private static void Set(Span<ulong> bits, int bit) => bits[bit >> 6] |= 1UL << (bit & 63);
 
-    private static void Clear(Span<ulong> bits, int bit) => bits[bit >> 6] &= ~(1UL << (bit & 63));
-
     private static bool Has(ReadOnlySpan<ulong> bits, int bit) => (bits[bit >> 6] & (1UL << (bit & 63))) != 0;
-
-    private List<Shard> Divide(List<int> owners, int together)
-    {
-        var made = new List<Shard>();
-        for (var i = 0; i < owners.Count;)
-        {
-            var (end, places) = (i, 0);
-            while (end < owners.Count && end - i < together && (end == i || places + rules[owners[end]].Regex.Size <= PlacesTogether)) places += rules[owners[end++]].Regex.Size;
-            var some = owners[i..end];
-            if (PatternAutomaton.Of(some.Select(owner => rules[owner].Regex.Root), PlacesAlone) is { } automaton) made.Add(new Shard(automaton, [.. some]));
-            else Forgo(some);
-            i = end;
-        }
-        return made;
-    }
-
-    // Without an automaton nothing rules them out.
-    private void Forgo(IEnumerable<int> owners)
-    {
-        foreach (var owner in owners)
-        {
-            Set(unfiltered, owner);
-            Clear(certain, owner);
-        }
-    }
 
     /// <summary>Runs the rules on one text, adding to the hits in <paramref name="hits"/>.</summary>
     internal void Run(string text, RuleHits hits) => RunTogether([text], 0, false, hits);
@@ -116,7 +114,7 @@ internal sealed class PatternGroup
         }
     }
 
-    // Every automaton reads all the texts before the next one has its turn: its table is then in the processor's cache.
+    // Each automaton reads all the texts before the next one has its turn: its table is then in the processor's cache.
     private void RunTogether(ReadOnlySpan<string> texts, int first, bool beginsWithSubject, RuleHits hits)
     {
         if (rules.Length == 0) return;
@@ -130,77 +128,67 @@ internal sealed class PatternGroup
             ByteText.Octets(texts[i], octets.Slice(at, texts[i].Length));
             ends[i] = at += texts[i].Length;
         }
-        var words = unfiltered.Length;
-        var bits = ArrayPool<ulong>.Shared.Rent(2 * words * texts.Length);
+        var words = negated.Length;
+        var bits = ArrayPool<ulong>.Shared.Rent(words * texts.Length);
         var found = bits.AsSpan(0, words * texts.Length);
-        var sure = bits.AsSpan(words * texts.Length, words * texts.Length);
-        Find(octets, ends, found, sure, hits.Budget);
+        Find(octets, ends, found, hits.Budget);
+        foreach (var shard in shards) FindTogether(shard, texts, octets, ends, first, beginsWithSubject, hits);
         for (var i = 0; i < texts.Length; i++)
         {
             var begin = i == 0 ? 0 : ends[i - 1];
-            TryAll(texts[i], octets[begin..ends[i]], beginsWithSubject && first + i == 0, found.Slice(i * words, words), sure.Slice(i * words, words), hits);
+            TryAll(texts[i], octets[begin..ends[i]], beginsWithSubject && first + i == 0, found.Slice(i * words, words), hits);
         }
         ArrayPool<ulong>.Shared.Return(bits);
         if (rented is not null) ArrayPool<byte>.Shared.Return(rented);
     }
 
-    private void TryAll(string text, ReadOnlySpan<byte> octets, bool isSubject, ReadOnlySpan<ulong> found, ReadOnlySpan<ulong> sure, RuleHits hits)
+    private void TryAll(string text, ReadOnlySpan<byte> octets, bool isSubject, ReadOnlySpan<ulong> found, RuleHits hits)
     {
         for (var word = 0; word < found.Length; word++)
         {
             for (var bits = found[word] | negated[word]; bits != 0; bits &= bits - 1)
             {
                 var i = (word << 6) + BitOperations.TrailingZeroCount(bits);
-                if (!rules[i].WithoutSubject || !isSubject) Try(i, text, octets, Has(found, i), Has(sure, i), hits);
+                if (!rules[i].WithoutSubject || !isSubject) Try(i, text, octets, Has(found, i), hits);
             }
         }
     }
 
-    /// <summary>Finds the rules that may match each text, and those of which that is certain.</summary>
-    private void Find(ReadOnlySpan<byte> octets, ReadOnlySpan<int> ends, Span<ulong> found, Span<ulong> sure, RunBudget budget)
+    /// <summary>Finds the rules that may match each text.</summary>
+    private void Find(ReadOnlySpan<byte> octets, ReadOnlySpan<int> ends, Span<ulong> found, RunBudget budget)
     {
-        var words = unfiltered.Length;
+        var words = negated.Length;
+        Span<ulong> rows = stackalloc ulong[words];
         for (var i = 0; i < ends.Length; i++)
         {
-            unfiltered.CopyTo(found[(i * words)..]);
-            certain.CopyTo(sure[(i * words)..]);
+            var text = octets[(i == 0 ? 0 : ends[i - 1])..ends[i]];
+            var mine = found.Slice(i * words, words);
+            withoutLiteral.CopyTo(mine);
+            // Where the text leads to too many states anything may be in it.
+            if (literals is not null && !literals.Find(text, mine, budget)) all.CopyTo(mine);
+            if (fragments is null) continue;
+            withoutFragment.CopyTo(rows);
+            fragments.Find(text, rows);
+            for (var word = 0; word < words; word++) mine[word] &= rows[word];
         }
-        if (literals is not null)
+    }
+
+    private void FindTogether(Shard shard, ReadOnlySpan<string> texts, ReadOnlySpan<byte> octets, ReadOnlySpan<int> ends, int first, bool beginsWithSubject, RuleHits hits)
+    {
+        for (var i = 0; i < ends.Length; i++)
         {
-            for (var i = 0; i < ends.Length; i++)
+            var bits = 0UL;
+            var text = octets[(i == 0 ? 0 : ends[i - 1])..ends[i]];
+            var finished = shard.Automaton.Find(text, ref bits, hits.Budget);
+            var isSubject = beginsWithSubject && first + i == 0;
+            for (var left = finished ? bits : ~0UL >> (64 - shard.Owners.Length); left != 0; left &= left - 1)
             {
-                var mine = found.Slice(i * words, words);
-                if (literals.Find(octets[(i == 0 ? 0 : ends[i - 1])..ends[i]], mine, budget)) continue;
-                for (var word = 0; word < words; word++) mine[word] |= literal[word];
+                var bit = BitOperations.TrailingZeroCount(left);
+                var rule = rules[shard.Owners[bit]];
+                if (hits.CountOf(rule.Id) > 0 || (isSubject && rule.WithoutSubject)) continue;
+                if ((bits & (1UL << bit)) != 0) hits.Add(rule.Id, 1);
+                else if (hits.Budget.Allows()) Run(rule, texts[i], text, hits);
             }
-        }
-        foreach (var shard in shards)
-        {
-            for (var i = 0; i < ends.Length; i++) Find(shard, octets[(i == 0 ? 0 : ends[i - 1])..ends[i]], found.Slice(i * words, words), sure.Slice(i * words, words), budget);
-            if (shard.Automaton.IsTooLarge) Split(shard);
-        }
-    }
-
-    private static void Find(Shard shard, ReadOnlySpan<byte> octets, Span<ulong> found, Span<ulong> sure, RunBudget budget)
-    {
-        var bits = 0UL;
-        var finished = shard.Automaton.Find(octets, ref bits, budget);
-        for (var left = finished ? bits : ~0UL >> (64 - shard.Owners.Length); left != 0; left &= left - 1)
-        {
-            var owner = shard.Owners[BitOperations.TrailingZeroCount(left)];
-            Set(found, owner);
-            if (!finished) Clear(sure, owner);
-        }
-    }
-
-    private void Split(Shard shard)
-    {
-        lock (rules)
-        {
-            if (!shards.Contains(shard)) return;
-            if (shard.Owners.Length == 1) Forgo(shard.Owners);
-            var halves = shard.Owners.Length == 1 ? [] : Divide([.. shard.Owners], (shard.Owners.Length + 1) / 2);
-            shards = [.. shards.Where(other => other != shard), .. halves];
         }
     }
 
@@ -215,37 +203,39 @@ internal sealed class PatternGroup
     private PatternRule[] FindOnAbsent()
     {
         var budget = new RunBudget();
-        var found = new ulong[unfiltered.Length];
-        var sure = new ulong[unfiltered.Length];
-        Find([], [0], found, sure, budget);
-        return [.. rules.Where((rule, i) => (rule.IfUnset is { Length: > 0 } text ? rule.Regex.IsMatch(text, budget) : Has(found, i) && (Has(sure, i) || rule.Regex.IsMatch("", budget))) != rule.Negated)];
+        return [.. rules.Where(rule => rule.Regex.IsMatch(rule.IfUnset ?? "", budget) != rule.Negated)];
     }
 
-    private void Try(int i, string text, ReadOnlySpan<byte> octets, bool found, bool sure, RuleHits hits)
+    private void Try(int i, string text, ReadOnlySpan<byte> octets, bool found, RuleHits hits)
     {
         var rule = rules[i];
         var already = hits.CountOf(rule.Id);
         if (already >= rule.MostHits) return;
         if (rule.Negated)
         {
-            if (!found || (!sure && hits.Budget.Allows() && !rule.Regex.IsMatch(text, hits.Budget))) hits.Add(rule.Id, 1);
+            if (!found || (hits.Budget.Allows() && !rule.Regex.IsMatch(text, octets, hits.Budget))) hits.Add(rule.Id, 1);
             return;
         }
-        if (rule is { MostHits: 1, Captures: false } && sure)
+        if (!hits.Budget.Allows()) return;
+        var mayWait = rule.CanWait && !hits.IsComplete;
+        if (mayWait && ((octets.Length > QuicklyRead && !rule.Regex.IsRegular) || (Has(withoutLiteral, i) && Has(withoutFragment, i) && octets.Length > 256)))
         {
-            hits.Add(rule.Id, 1);
+            hits.Waiting.Add(new WaitingRule(this, i, text));
             return;
         }
-        if (!hits.Budget.Allows() || (Has(literal, i) && !rule.Regex.MayMatch(octets, hits.Budget, out sure))) return;
+        if (!rule.Regex.MayMatch(octets, hits.Budget, out var sure)) return;
         if (sure && rule is { MostHits: 1, Captures: false }) hits.Add(rule.Id, 1);
-        else if (rule.CanWait && !hits.IsComplete) hits.Waiting.Add(new WaitingRule(this, i, text));
+        else if (mayWait) hits.Waiting.Add(new WaitingRule(this, i, text));
         else Run(rule, text, octets, hits);
     }
 
     /// <summary>Runs a rule that had to wait.</summary>
     internal void RunWaiting(int i, string text, RuleHits hits)
     {
-        if (hits.CountOf(rules[i].Id) < rules[i].MostHits && hits.Budget.Allows()) Run(rules[i], text, ByteText.Octets(text), hits);
+        var rule = rules[i];
+        if (hits.CountOf(rule.Id) >= rule.MostHits || !hits.Budget.Allows()) return;
+        var octets = ByteText.Octets(text);
+        if (octets.Length <= QuicklyRead || rule.Regex.MayMatch(octets, hits.Budget, out _)) Run(rule, text, octets, hits);
     }
 
     /// <summary>The number of a rule of the group, and how often it may hit.</summary>

@@ -54,6 +54,9 @@ public sealed class RuleSet
     /// <summary>Meta rules, each after those it depends on.</summary>
     internal MetaRule[] Metas { get; init; } = [];
 
+    /// <summary>The place of each rule in <see cref="Metas"/>; -1 for one that is none of them.</summary>
+    internal int[] MetaNumbers { get; init; } = [];
+
     /// <summary>For each rule the places in <see cref="Metas"/> of those that look at it.</summary>
     internal int[][] MetasOf { get; init; } = [];
 

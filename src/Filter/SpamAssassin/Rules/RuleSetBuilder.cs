@@ -47,6 +47,8 @@ internal sealed partial class RuleSetBuilder
             foreach (var used in ordered[i].Expression.Names) (metasOf[used] ??= []).Add(i);
         }
         var nothing = new double[names.Count];
+        var metaNumbers = Enumerable.Repeat(-1, names.Count).ToArray();
+        for (var i = 0; i < ordered.Count; i++) metaNumbers[ordered[i].Id] = i;
         return new RuleSet
         {
             Unsupported = book.Unsupported,
@@ -55,16 +57,17 @@ internal sealed partial class RuleSetBuilder
             IsSubrule = [.. names.Select(IsSubrule)],
             Scores = [.. names.Select(ScoreOf)],
             Descriptions = [.. names.Select(name => book.Descriptions.GetValueOrDefault(name, ""))],
-            Headers = [.. headers.Select(header => (header.Key, new PatternGroup(header.Value.Patterns, longTexts: header.Key.StartsWith("ALL", StringComparison.Ordinal)), header.Value.Exist.ToArray()))],
-            Body = new PatternGroup(body, longTexts: true),
-            RawBody = new PatternGroup(rawBody, longTexts: true),
+            Headers = [.. headers.Select(header => (header.Key, new PatternGroup(header.Value.Patterns), header.Value.Exist.ToArray()))],
+            Body = new PatternGroup(body),
+            RawBody = new PatternGroup(rawBody),
             Uri = new PatternGroup(uri),
-            Full = new PatternGroup(full, longTexts: true),
+            Full = new PatternGroup(full),
             Templates = [.. templates],
             MimeHeaders = [.. mimeHeaders],
             UriDetails = [.. uriDetails],
             Functions = [.. functions],
             Metas = [.. ordered],
+            MetaNumbers = metaNumbers,
             MetasOf = [.. metasOf.Select(list => list?.ToArray() ?? [])],
             MetasOfNothing = [.. Enumerable.Range(0, ordered.Count).Where(i => ordered[i].Expression.Evaluate(nothing) != 0)],
             Data = data,

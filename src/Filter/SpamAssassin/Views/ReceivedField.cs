@@ -65,7 +65,7 @@ internal static partial class ReceivedField
             }
             break;
         }
-        foreach (var shape in ReceivedShapes.Open)
+        foreach (var shape in ReceivedShapes.OpenThatMayMatch(line))
         {
             if (Try(shape, line, relay, ref scannerSender) is { } taken) return taken;
         }

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Sternpost.Filter.SpamAssassin.Patterns;
 
 namespace Sternpost.Filter.SpamAssassin.Views;
 
@@ -8,14 +9,16 @@ namespace Sternpost.Filter.SpamAssassin.Views;
 /// <param name="Ignored">True for hand-overs within a machine, which are no relays.</param>
 internal sealed record ReceivedShape(string Pattern, bool LookedUp = false, bool Ignored = false)
 {
-    private static readonly TimeSpan MatchTime = TimeSpan.FromMilliseconds(50);
+    // The patterns backtrack over a stranger's line of at most some kilobytes; on a machine that is busy time passes without them.
+    private static readonly TimeSpan MatchTime = TimeSpan.FromMilliseconds(500);
 
     private Regex? regex;
 
     /// <summary>The pattern, made when first needed. An address is any run of its characters; whether it is one is asked afterwards.</summary>
-    internal Regex Regex => regex ??= new Regex(
-        Pattern.Replace("{ip}", "(?<ip>(?:[Ii][Pp][Vv]6:)?[0-9A-Fa-f.:]+)", StringComparison.Ordinal).Replace("{any}", "(?:[Ii][Pp][Vv]6:)?[0-9A-Fa-f.:]+", StringComparison.Ordinal).Replace("{here}", @"(?:localhost(?:\.localdomain)?|127\.0\.0\.1|(?:[Ii][Pp][Vv]6:)?::1)", StringComparison.Ordinal),
-        RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, MatchTime);
+    internal Regex Regex => regex ??= new Regex(Whole, RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, MatchTime);
+
+    /// <summary>The pattern in full.</summary>
+    internal string Whole => Pattern.Replace("{ip}", "(?<ip>(?:[Ii][Pp][Vv]6:)?[0-9A-Fa-f.:]+)", StringComparison.Ordinal).Replace("{any}", "(?:[Ii][Pp][Vv]6:)?[0-9A-Fa-f.:]+", StringComparison.Ordinal).Replace("{here}", @"(?:localhost(?:\.localdomain)?|127\.0\.0\.1|(?:[Ii][Pp][Vv]6:)?::1)", StringComparison.Ordinal);
 }
 
 /// <summary>
@@ -159,6 +162,25 @@ internal static class ReceivedShapes
         new(@"^\S+ id \S+$", Ignored: true),
         new(@"^\[<.*? \(Jetsend", Ignored: true),
     ];
+
+    // Some at a time: which of them a line may be is found in one reading.
+    private static readonly (PatternAutomaton Automaton, ReceivedShape[] Shapes)[] OpenTogether = [.. Open.Chunk(ShapesTogether).Select(shapes => (PatternAutomaton.Of(shapes.Select(shape => PerlPattern.Parse(shape.Whole).Root!), MostPlaces)!, shapes))];
+
+    private const int ShapesTogether = 16;
+    private const int MostPlaces = 10_000;
+
+    /// <summary>Those of <see cref="Open"/> that the line may have, in their order; hardly one that it has not.</summary>
+    internal static IEnumerable<ReceivedShape> OpenThatMayMatch(string line)
+    {
+        var octets = ByteText.Octets(line);
+        var budget = new RunBudget();
+        foreach (var (automaton, shapes) in OpenTogether)
+        {
+            var found = 0UL;
+            var bits = automaton.Find(octets, ref found, budget) ? found : ~0UL >> (64 - shapes.Length);
+            for (; bits != 0; bits &= bits - 1) yield return shapes[System.Numerics.BitOperations.TrailingZeroCount(bits)];
+        }
+    }
 
     private const string Qmail = @"^(?=\S+( \((?:HELO|EHLO) \S*\))? \((\S+@)?\[?{any}\]?\)( \(envelope-sender <\S+>\))? by \S+( \(.+\))* with (.* )?(SMTP|QMQP)(?! id ))";
 }

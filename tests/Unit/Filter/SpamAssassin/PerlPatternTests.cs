@@ -147,6 +147,18 @@ public sealed class PerlPatternTests
         }
     }, iter: 4_000);
 
+    [Fact]
+    public void A_row_that_a_pattern_needs_is_in_every_text_that_matches() => Gen.Select(Patterns, Texts).Sample((pattern, text) =>
+    {
+        if (PerlPattern.Parse(pattern).Root is not { } root || Fragment.Of(root, mostFrequent: 100) is not { } rows) return;
+        var octets = Encoding.Latin1.GetBytes(text);
+        var matches = 0UL;
+        if (PatternAutomaton.Of([root], 100_000) is not { } automaton || !automaton.Find(octets, ref matches, RuleText.Patient()) || matches == 0) return;
+        var found = new ulong[1];
+        FragmentFilter.Of(rows.Select(row => (row, 5))).Find(octets, found);
+        Assert.True(found[0] == 1UL << 5, $"{pattern} on '{text}'");
+    }, iter: 10_000);
+
     private static bool LoopsAroundNothing(PatternNode node) => node switch
     {
         SequenceNode sequence => sequence.Parts.Any(LoopsAroundNothing),

@@ -1,4 +1,5 @@
 using System.Text;
+using Sternpost.Filter.Corpora;
 
 namespace Sternpost.Fronts;
 
@@ -16,8 +17,12 @@ internal static class MarkedMessage
     {
         var newLine = message.IndexOf("\r\n"u8) is var crlf && crlf >= 0 && crlf < message.IndexOf((byte)'\n') ? "\r\n" : "\n";
         var header = new MemoryStream(2048);
-        header.Write(Encoding.ASCII.GetBytes(SpamFields.Lines(fields, newLine)));
         var rest = message[..BodyOffset(message)];
+        // A separator of mbox files stays first, or it is no separator any more.
+        var separator = DeliveryTrace.SeparatorLength(rest);
+        header.Write(rest[..separator]);
+        header.Write(Encoding.ASCII.GetBytes(SpamFields.Lines(fields, newLine)));
+        rest = rest[separator..];
         var dropping = false;
         while (!rest.IsEmpty)
         {

@@ -8,6 +8,7 @@ using Sternpost.Fuzz.Engine;
 using Sternpost.MailAuth.Dmarc;
 using Sternpost.MailAuth.Published;
 using Sternpost.Messages.Addresses;
+using Sternpost.Queue.Gateway.Ldap;
 using Sternpost.Queue.TlsReports;
 using Sternpost.Queue.TransportSecurity;
 using Sternpost.Smtp.Client;
@@ -50,6 +51,12 @@ internal static class PolicyTargets
             Seeds = ["ann@example.org", "SRS0=abcdefgh=ab=example.org=ann@fwd.example", "SRS1=abcdefgh=first.example==abcd=ef=example.org=ann@fwd.example", "srs0+x=y=~=17@example.org", "\"odd = local\"@example.org"],
             Words = ["SRS0", "SRS1", "=", "+", "-", "==", "~", "@", "\"", "example.org"],
             MaxLength = 512,
+        },
+        new("ldap-answer", "answers of directory servers about recipients", Directory)
+        {
+            MoreSeeds = () => [Convert.FromHexString("300C02010161070A010004000400"), Convert.FromHexString("3009020103640404003000"), Convert.FromHexString("300C02010365070A010404000400"), Convert.FromHexString("308400000010020102658400000007 0A013104000400".Replace(" ", ""))],
+            Words = ["\u0030\u0084\0\0\0", "\u000A\u0001", "\u0004\u0000", "\u0061", "\u0064", "\u0065", "\u0073", "\u0078", "\u00A3"],
+            MaxLength = 4096,
         },
         new("published-records", "what 'dns check' finds in the records a domain has published", Published)
         {
@@ -106,6 +113,13 @@ internal static class PolicyTargets
         Given.Law(!SrsAddress.TryRestore(address, SrsKey, Given.Now, out _, out _), "nobody but us makes such an address");
         if (SrsAddress.Rewrite(address, Given.Domain, SrsKey, Given.Now) is not { } ours) return;
         Given.Law(EmailAddress.TryParse(ours.ToString(), out var read) && SrsAddress.TryRestore(read, SrsKey, Given.Now, out var sender, out _) && (sender is null || sender.ToString().Length > 0), "what we rewrite comes back: " + ours);
+    }
+
+    private static void Directory(byte[] input)
+    {
+        var length = LdapReply.LengthOf(input);
+        Given.Law(length is >= -1 and <= LdapReply.MaxLength + 6, "a message has a length within the budget");
+        if (LdapReply.Parse(input) is { } reply) Given.Law(!reply.Text.Any(char.IsControl), "what is logged is one line");
     }
 
     private static void Published(byte[] input)

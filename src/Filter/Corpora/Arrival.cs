@@ -4,6 +4,7 @@ using Sternpost.Dns;
 using Sternpost.Filter.Views;
 using Sternpost.Messages.Addresses;
 using Sternpost.Messages.Envelopes;
+using Sternpost.Wire;
 
 namespace Sternpost.Filter.Corpora;
 
@@ -31,7 +32,20 @@ public sealed record Arrival
     /// <summary>When the message is taken to arrive; null for the time of the topmost Received field, or now.</summary>
     public DateTimeOffset? ReceivedAt { get; init; }
 
-    /// <summary>The message as the judges get it.</summary>
+    /// <summary>
+    /// A message that a server in front has stored or passed on, as it would have come to us from the client: lines end with CRLF, and the trace which
+    /// that server wrote is read and taken off.
+    /// </summary>
+    public MessageUnderJudgement Arriving(ReadOnlyMemory<byte> stored, string reference, TimeProvider time)
+    {
+        var raw = CrlfText.Of(stored);
+        raw = raw[DeliveryTrace.SeparatorLength(raw.Span)..];
+        var arrived = Of(raw, reference, time);
+        var trace = DeliveryTrace.Length(raw.Span, Client);
+        return trace == 0 ? arrived : new MessageUnderJudgement(arrived.Session, arrived.Envelope, raw[trace..]);
+    }
+
+    /// <summary>The message as it lies there, for corpora: the shipped model has learned from such.</summary>
     public MessageUnderJudgement Of(ReadOnlyMemory<byte> raw, string reference, TimeProvider time)
     {
         var header = HeaderFields.Parse(raw, 0, raw.Length);
@@ -77,11 +91,14 @@ internal sealed record TopReceived(string Helo, IPAddress? Client, DomainName? R
         var helo = space < 0 ? text : text[..space];
         var by = field.IndexOf(" by ", StringComparison.OrdinalIgnoreCase);
         var rest = by < 0 ? text : field.AsSpan(5, Math.Max(0, by - 5));
-        var open = rest.IndexOf('[');
+        var exim = field.Contains("(Exim ", StringComparison.Ordinal);
+        // HELO may be a literal too, and of another address; only where none follows it is it the client's.
+        var behind = exim || rest.IndexOf(helo) is var said && said < 0 ? 0 : said + helo.Length;
+        var open = rest[behind..].IndexOf('[') is var found && found >= 0 ? behind + found : rest.IndexOf('[');
         var close = open < 0 ? -1 : rest[open..].IndexOf(']');
         IPAddress? client = null;
         if (close > 0 && IPAddress.TryParse(StripPrefix(rest.Slice(open + 1, close - 1)), out var parsed)) client = parsed.IsIPv4MappedToIPv6 ? parsed.MapToIPv4() : parsed;
-        if (client is not null && field.Contains("(Exim ", StringComparison.Ordinal)) return OfExim(rest, open, client, TimeOf(field));
+        if (client is not null && exim) return OfExim(rest, open, client, TimeOf(field));
         var (name, result) = client is null ? (null, "none") : Reverse(rest[..open]);
         return new TopReceived(helo.ToString(), client, name, result, TimeOf(field));
     }

@@ -83,6 +83,19 @@ public sealed class AccountLessons
             cancellation).ConfigureAwait(false);
     }
 
+    /// <summary>How many lessons of an account are kept.</summary>
+    public ValueTask<long> CountAsync(long accountId, CancellationToken cancellation = default) =>
+        database.ReadAsync(sql => sql.First($"select count(*) from filter_lessons where account_id = {accountId}", row => row.GetInt64(0)), cancellation);
+
+    /// <summary>Undoes all lessons of an account; how many there were.</summary>
+    public async ValueTask<int> ForgetAllAsync(long accountId, CancellationToken cancellation = default) => await database.WriteAsync(
+        sql =>
+        {
+            sql.Execute($"delete from filter_accounts where account_id = {accountId}");
+            return sql.Execute($"delete from filter_lessons where account_id = {accountId}");
+        },
+        cancellation).ConfigureAwait(false);
+
     /// <summary>What the account's lessons add to the score of a message: quick, from memory once the account is known.</summary>
     internal async ValueTask<float> ShiftAsync(long accountId, LessonFeatures features, CancellationToken cancellation)
     {

@@ -59,7 +59,7 @@ public sealed class RspamdFront
         if (await MessageAsync(context).ConfigureAwait(false) is not { } raw) return;
         var started = time.GetTimestamp();
         var reference = FrontReference.New();
-        var message = ArrivalOf(context.Request.Headers).Of(raw, reference, time);
+        var message = ArrivalOf(context.Request.Headers).Arriving(raw, reference, time);
         var judgement = await panel.JudgeAsync(message, context.RequestAborted).ConfigureAwait(false);
         var verdict = judgement.Verdict;
         logger.Asked(Name, context.Connection.RemoteIpAddress?.ToString() ?? "", raw.Length, reference, verdict.Disposition.ToString());

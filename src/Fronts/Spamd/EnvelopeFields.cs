@@ -17,6 +17,7 @@ internal static class EnvelopeFields
     {
         EmailAddress? from = null;
         var recipients = new List<EmailAddress>();
+        message = message[DeliveryTrace.SeparatorLength(message)..];
         for (var i = 0; i < MaxFields && !message.IsEmpty; i++)
         {
             var end = EndOfField(message);

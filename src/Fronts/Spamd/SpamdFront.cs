@@ -87,7 +87,7 @@ public sealed class SpamdFront
     {
         var reference = FrontReference.New();
         var message = CrlfText.Of(body);
-        var judgement = await panel.JudgeAsync(EnvelopeFields.Of(message.Span).Of(message, reference, time), cancellation).ConfigureAwait(false);
+        var judgement = await panel.JudgeAsync(EnvelopeFields.Of(message.Span).Arriving(message, reference, time), cancellation).ConfigureAwait(false);
         if (judgement.Deferral is { } waiting) return SpamdReply.Error(SpamdReply.TemporaryFailure, waiting);
         var verdict = judgement.Verdict;
         logger.Asked(Name, connection.Remote.ToString(), body.Length, reference, verdict.Disposition.ToString());

@@ -1,5 +1,6 @@
 using System.Net;
 using Sternpost.Dns;
+using Sternpost.Queue.Gateway.Ldap;
 using Sternpost.Queue.Routing;
 
 namespace Sternpost.Queue.Gateway;
@@ -11,6 +12,8 @@ public enum RecipientVerification
     Callout,
     /// <summary>By a file of addresses.</summary>
     List,
+    /// <summary>By asking a directory (LDAP), and keeping its answers likewise.</summary>
+    Ldap,
     /// <summary>Not at all: what the server behind refuses later is bounced.</summary>
     None,
 }
@@ -26,6 +29,9 @@ public sealed record GatewayOptions
 
     /// <summary>With <see cref="RecipientVerification.List"/>: a file with an address a line, <c>@domain</c> for all of a domain. Read again when it changes.</summary>
     public string RecipientsFile { get; init; } = "";
+
+    /// <summary>With <see cref="RecipientVerification.Ldap"/>: where to ask.</summary>
+    public LdapOptions? Ldap { get; init; }
 
     /// <summary>Servers behind, whose mail goes out through here.</summary>
     public IReadOnlyList<IPNetwork> RelayFrom { get; init; } = [];

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Net;
 using Microsoft.Extensions.Logging;
 using Sternpost.Messages.Addresses;
+using Sternpost.Queue.Gateway.Ldap;
 using Sternpost.Queue.Routing;
 using Sternpost.Smtp.Client;
 using Sternpost.Smtp.Policy.Mx;
@@ -12,7 +13,7 @@ namespace Sternpost.Queue.Gateway;
 /// Stands before other servers: says which of their recipients exist, so that nothing is accepted that would be bounced later, and lets
 /// their own mail out within a limit. The mail itself goes through the queue, by the routes of <see cref="GatewayOptions.Domains"/>.
 /// </summary>
-public sealed partial class MailGateway(GatewayOptions options, QueueOptions queue, TimeProvider time, ILogger<MailGateway> log) : IGateway, IDisposable
+public sealed partial class MailGateway(GatewayOptions options, QueueOptions queue, TimeProvider time, ILogger<MailGateway> log) : IGateway, IAsyncDisposable
 {
     private const int MaxKept = 100_000;
 
@@ -29,6 +30,7 @@ public sealed partial class MailGateway(GatewayOptions options, QueueOptions que
     private readonly ConcurrentDictionary<string, (bool Exists, DateTimeOffset At)> known = new();
     private readonly ConcurrentDictionary<IPAddress, (long Hour, int Count)> sent = new();
     private readonly SemaphoreSlim callouts = new(10);
+    private readonly LdapRecipients? directory = options is { Verification: RecipientVerification.Ldap, Ldap: { } ldap } ? new LdapRecipients(ldap, log) : null;
     private readonly RecipientsFile? file = options.Verification == RecipientVerification.List ? new RecipientsFile(options.RecipientsFile) : null;
 
     /// <inheritdoc/>
@@ -45,7 +47,7 @@ public sealed partial class MailGateway(GatewayOptions options, QueueOptions que
         var now = time.GetUtcNow();
         var has = known.TryGetValue(recipient.Key, out var kept);
         if (has && now - kept.At < (kept.Exists ? options.KeepKnown : options.KeepUnknown)) return kept.Exists ? GatewayAnswer.Taken : GatewayAnswer.Unknown;
-        switch (await CallOutAsync(route, recipient, cancellation).ConfigureAwait(false))
+        switch (directory is not null ? await directory.FindAsync(recipient, cancellation).ConfigureAwait(false) : await CallOutAsync(route, recipient, cancellation).ConfigureAwait(false))
         {
             case true:
                 Keep(recipient.Key, exists: true);
@@ -72,7 +74,11 @@ public sealed partial class MailGateway(GatewayOptions options, QueueOptions que
     }
 
     /// <inheritdoc/>
-    public void Dispose() => callouts.Dispose();
+    public async ValueTask DisposeAsync()
+    {
+        callouts.Dispose();
+        if (directory is not null) await directory.DisposeAsync().ConfigureAwait(false);
+    }
 
     // Null where nobody said anything that counts.
     private async ValueTask<bool?> CallOutAsync(StaticRoute route, EmailAddress recipient, CancellationToken cancellation)

@@ -7,6 +7,7 @@ using Sternpost.Accounts;
 using Sternpost.Filter;
 using Sternpost.Filter.Evidence;
 using Sternpost.Filter.Evidence.Findings;
+using Sternpost.Filter.Lessons;
 using Sternpost.Filter.Outgoing;
 using Sternpost.Filter.Verdicts;
 using Sternpost.MailAuth.Dmarc;
@@ -16,6 +17,7 @@ using Sternpost.Messages.Envelopes;
 using Sternpost.Queue.Answers;
 using Sternpost.Queue.Bounces;
 using Sternpost.Queue.Forwarding;
+using Sternpost.Queue.Gateway;
 using Sternpost.Queue.Quarantine;
 using Sternpost.Queue.Reputation;
 using Sternpost.Queue.Schedule;
@@ -66,6 +68,9 @@ public sealed class MessageIntake(
 
     /// <summary>Answers for who is away; null answers nobody.</summary>
     public VacationAnswers? Answers { get; init; }
+
+    /// <summary>What goes to mailboxes behind us that the filter learns from; null where it learns from none.</summary>
+    public PassedMail? Passed { get; init; }
 
     /// <summary>How long messages are held that nobody looks at.</summary>
     public TimeSpan KeepHeld { get; init; } = TimeSpan.FromDays(30);
@@ -268,7 +273,13 @@ public sealed class MessageIntake(
         var (reversePath, seal) = await ForwardAsync(message, plan, trace, cancellation).ConfigureAwait(false);
         ReadOnlyMemory<byte> outgoing = seal.IsEmpty ? trace : (byte[])[.. seal.Span, .. trace.Span];
         // The server behind files by what this one found.
-        if (message is { Gateway: GatewayRole.Inward, Judgement: { } judged }) outgoing = (byte[])[.. DeliveryHeaders.Verdict(judged.Verdict), .. outgoing.Span];
+        Action<Sql>? notePassed = null;
+        if (message is { Gateway: GatewayRole.Inward, Judgement: { } judged })
+        {
+            var found = await FindBehindAsync(judged, plan, cancellation).ConfigureAwait(false);
+            outgoing = (byte[])[.. DeliveryHeaders.Verdict(found), .. outgoing.Span];
+            if (Passed is not null) notePassed = sql => Passed.Note(sql, id, message, [.. plan.Outside.Select(recipient => recipient.Address)], found.Disposition != Disposition.Accept);
+        }
         var targets = new DeliveryTarget[plan.Local.Count];
         var verdicts = new Dictionary<long, Verdict>(targets.Length);
         var junk = message.Judgement?.Verdict.Disposition is Disposition.Junk;
@@ -309,8 +320,15 @@ public sealed class MessageIntake(
                 Expires = now + options.GiveUpAfter,
             },
             Recipients = [.. plan.Outside.Select(recipient => new QueuedRecipient(database.NextId(), id, recipient, 0, now, null, Held: message.Hold is not null, Warned: false))],
-            WriteTrail = Book is null ? null : IntakeTrail.Of(Book, id, message, plan, verdicts),
+            WriteTrail = (Book is null ? null : IntakeTrail.Of(Book, id, message, plan, verdicts)) + notePassed,
         }, verdicts, junk);
+    }
+
+    // One recipient's mark may follow that user's lessons; a mark that several will read follows those of the whole server.
+    private async ValueTask<Verdict> FindBehindAsync(Judgement judgement, RecipientPlan plan, CancellationToken cancellation)
+    {
+        var owner = Passed is null || plan.Outside is not [var only] || plan.Local.Count > 0 ? null : await Passed.LessonsOfAsync(only.Address, cancellation).ConfigureAwait(false);
+        return await judges.ForAccountAsync(judgement, owner ?? AccountLessons.WholeServer, cancellation).ConfigureAwait(false);
     }
 
     // What an alias passes on leaves in our name, with a way back to its sender, and with our word on who that was.

@@ -29,7 +29,7 @@ internal sealed class PlannedMessage
     /// <summary>The message without added header lines: <see cref="Email"/>'s where a copy stays here, so that one blob serves both.</summary>
     internal required PreparedBlob Blob { get; init; }
 
-    /// <summary>Writes down its way in the same transaction; null where nothing is written down.</summary>
+    /// <summary>Writes down its way and what is remembered of it in the same transaction; null where nothing is written down.</summary>
     internal Action<Sql>? WriteTrail { get; init; }
 
     /// <summary>Writes it; answers where the local copies lie. What leaves stays in the queue while it is held.</summary>

@@ -86,8 +86,9 @@ public sealed partial class QuarantineUpkeep(Database database, MessageIntake in
         HeldRecipient[] going = [.. message.Recipients.Where(recipient => recipient.IsGoing)];
         var envelope = new Envelope(message.Sender, [.. going.Select(recipient => new EnvelopeRecipient(recipient.Address, DsnNotify.Never))], message.Body, message.SmtpUtf8);
         var session = new SessionFacts(System.Net.IPAddress.Any, "", "ESMTP", null, null, null, message.Received, message.Reference);
+        // Where each recipient's mail goes was settled when the message was taken; a gateway's are elsewhere.
         // Who gets it is taken off in the transaction that delivers: a crash leaves one of them, and never both.
-        var result = await intake.ReleaseAsync(new IncomingMessage(session, envelope, message.Trace, content, null, null), sql => QuarantineRows.Settle(sql, database.Blobs, id, going), cancellation).ConfigureAwait(false);
+        var result = await intake.ReleaseAsync(new IncomingMessage(session, envelope, message.Trace, content, null, null) { Gateway = GatewayRole.Inward }, sql => QuarantineRows.Settle(sql, database.Blobs, id, going), cancellation).ConfigureAwait(false);
         if (!result.Accepted)
         {
             LogNotReleased(QueueId.Format(id), result.Text);

@@ -49,7 +49,7 @@ internal static class CheckCommand
         var json = new List<object>();
         foreach (var file in result.GetRequiredValue(Files))
         {
-            var message = await WithReverseNameAsync(arrival.Of(await ReadAsync(file, cancellation), "check", TimeProvider.System), resolver);
+            var message = await WithReverseNameAsync(arrival.Arriving(await ReadAsync(file, cancellation), "check", TimeProvider.System), resolver);
             var judgement = await panel.JudgeAsync(message, cancellation);
             if (result.GetValue(Json)) json.Add(Fact(file, judgement));
             else Print(file, judgement);

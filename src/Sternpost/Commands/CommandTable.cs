@@ -24,6 +24,7 @@ internal static class CommandTable
         QueueCommand.Create(),
         SuppressionCommand.Create(),
         QuarantineCommand.Create(),
+        GatewayCommand.Create(),
         TraceCommand.Create(),
         DoctorCommand.Create(),
         WatchCommand.Create(),

@@ -183,6 +183,11 @@ internal static class JsonKeys
             new("diagnostic", "what it said, or null"), new("causeId", "as in `queue causes`; null where nothing failed"), new("cause", "a clause after \"was not delivered:\", or null"), new("remedy", "what can be done, or null"),
             new("link", "where the receiver says more, or null"), new("reporter", "the server that wrote the bounce, or null"), new("originalMessageId", "Message-ID of what bounced, or null"),
         ],
+        ["gateway lessons"] =
+        [
+            new("mailbox", "a mailbox behind the gateway"), new("read", "when its Junk folder was last looked at, ISO 8601; null for never"), new("lessons", "how many lessons of its user are kept"),
+            new("problem", "why the last look failed, a sentence; empty where it did not"),
+        ],
         ["suppression list"] =
         [
             new("address", "an address elsewhere"), new("bounces", "how often it bounced for good"), new("reply", "what its server said last, or why it was put here"), new("since", "when it bounced last, ISO 8601"),

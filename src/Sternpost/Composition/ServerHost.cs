@@ -110,6 +110,7 @@ internal sealed partial class ServerHost : IAsyncDisposable
         LogStopping();
         if (Parts.WaitingMail is { } waiting && OperatingSystem.IsLinux()) await waiting.DisposeAsync();
         if (Parts.Watch is { } watch) await watch.DisposeAsync();
+        if (Parts.JunkWatch is { } junk) await junk.DisposeAsync();
         if (keeper is not null) await keeper.DisposeAsync();
         await plainWeb.DisposeAsync();
         await Certificate.DisposeAsync();
@@ -126,7 +127,7 @@ internal sealed partial class ServerHost : IAsyncDisposable
         await Parts.QuarantineUpkeep.DisposeAsync();
         await Parts.Sessions.DisposeAsync();
         await Parts.Runner.DisposeAsync();
-        Parts.Gateway?.Dispose();
+        if (Parts.Gateway is { } gateway) await gateway.DisposeAsync();
         if (Parts.Scanners is not null) await Parts.Scanners.DisposeAsync();
         await Parts.JunkLessons.DisposeAsync();
         await Parts.Evidence.DisposeAsync();
@@ -161,6 +162,7 @@ internal sealed partial class ServerHost : IAsyncDisposable
         if (rspamd is not null) await rspamd.StartAsync(cancellation);
         if (Parts.WaitingMail is { } waiting && OperatingSystem.IsLinux()) waiting.Start();
         Parts.Watch?.Start();
+        Parts.JunkWatch?.Start();
         keeper?.Start();
         accepting = true;
         LogStarted(configuration.Server.Hostname.Ascii, string.Join(", ", listeners.Bound.Select(bound => $"{bound.Name} {bound.EndPoint}")));

@@ -3,6 +3,7 @@ using Sternpost.Abuse.Sites;
 using Sternpost.Accounts;
 using Sternpost.Accounts.Sasl;
 using Sternpost.Accounts.Sessions;
+using Sternpost.Behind;
 using Sternpost.Configuration;
 using Sternpost.Desk;
 using Sternpost.Dns;
@@ -86,6 +87,12 @@ internal sealed class ServerParts
         Reports = new ReceivedReports(database, Settings.Reports(configuration), time, loggers.CreateLogger<ReceivedReports>());
         var own = new ServerMail(database, Directory, Mail, signer.SignAsync, Signal, QueueOptions, time) { Book = Book };
         Answers = new VacationAnswers(database, Directory, Mail, own, configuration.Server.Hostname.Ascii, time, loggers.CreateLogger<VacationAnswers>());
+        if (Settings.JunkWatch(configuration) is { } watching)
+        {
+            var passed = new PassedMail(database, [.. watching.Servers.Keys], configuration.Server.Hostname, time);
+            PassedMail = passed;
+            JunkWatch = new JunkWatch(watching, new WatchedMailboxes(database, time), passed, Lessons, time, loggers.CreateLogger<JunkWatch>());
+        }
         Intake = new MessageIntake(database, Directory, Mail, Judges, Sending.Limits, signer.SignAsync, Signal, QueueOptions, time, loggers.CreateLogger<MessageIntake>())
         {
             Sealer = new ForwardSealer(signer, Resolver, configuration.Server.Hostname, time).SealAsync,
@@ -97,6 +104,7 @@ internal sealed class ServerParts
             Content = new OutgoingContent(Classifier),
             Answers = Answers,
             KeepHeld = configuration.Quarantine.Keep,
+            Passed = PassedMail,
         };
         Runner = new QueueRunner(database, Directory, Mail, Resolver, signer.SignAsync, Signal, QueueOptions, time, loggers.CreateLogger<QueueRunner>(), Book, Sending.Trust);
 
@@ -138,7 +146,7 @@ internal sealed class ServerParts
             QueueId.TryParse(name, out var id) && await queued.FindAsync(id, cancellation) is { } entry ? entry.Recipients.Select(recipient => recipient.Recipient.Address.ToString()).ToHashSet() : null, time, loggers);
 
         var fronts = Settings.Fronts(configuration);
-        if (Settings.Gateway(configuration) is { } gateway) Smtp.Gateway = Gateway = new MailGateway(gateway, QueueOptions, time, loggers.CreateLogger<MailGateway>());
+        if (Settings.Gateway(configuration, database.Folder) is { } gateway) Smtp.Gateway = Gateway = new MailGateway(gateway, QueueOptions, time, loggers.CreateLogger<MailGateway>());
         Smtp.ContentFilter = Settings.ContentFilter(configuration, new MessageMarks(fronts).Mark);
         Milter = new MilterFront(Judges, fronts, time, loggers);
         Spamd = new SpamdFront(Judges, fronts, TeachAsync, time, loggers);
@@ -174,6 +182,8 @@ internal sealed class ServerParts
     public JunkLessons JunkLessons { get; }
     public ScannerSet? Scanners { get; }
     public MailGateway? Gateway { get; }
+    public PassedMail? PassedMail { get; }
+    public JunkWatch? JunkWatch { get; }
     public JudgePanel Judges { get; }
     public TraceBook Book { get; }
     public TraceUpkeep TraceUpkeep { get; }

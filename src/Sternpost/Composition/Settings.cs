@@ -1,4 +1,7 @@
+using System.Security.Cryptography.X509Certificates;
 using Sternpost.Abuse.Limits;
+using Sternpost.Behind;
+using Sternpost.Commands;
 using Sternpost.Configuration;
 using Sternpost.Dns;
 using Sternpost.Filter;
@@ -8,6 +11,7 @@ using Sternpost.Jmap;
 using Sternpost.Network;
 using Sternpost.Queue;
 using Sternpost.Queue.Gateway;
+using Sternpost.Queue.Gateway.Ldap;
 using Sternpost.Queue.Routing;
 using Sternpost.Queue.TransportSecurity;
 using Sternpost.Reports;
@@ -127,14 +131,59 @@ internal static class Settings
     };
 
     /// <summary>The gateway; null where no domain is behind it and nobody sends through it.</summary>
-    public static GatewayOptions? Gateway(ServerConfiguration configuration) => configuration.Gateway is { Domains.Count: 0, RelayFrom.Count: 0 } ? null : new()
+    /// <param name="configuration">The configuration.</param>
+    /// <param name="folder">What relative paths of secrets start from.</param>
+    /// <exception cref="OperationFailedException">Something that its way of verifying needs is not named, or a file cannot be used.</exception>
+    public static GatewayOptions? Gateway(ServerConfiguration configuration, string folder) => configuration.Gateway is { Domains.Count: 0, RelayFrom.Count: 0 } ? null : new()
     {
         Domains = GatewayRoutes(configuration),
         Verification = Enum.Parse<RecipientVerification>(configuration.Gateway.Verify, ignoreCase: true),
         RecipientsFile = configuration.Gateway.RecipientsFile,
         RelayFrom = configuration.Gateway.RelayFrom,
         RelayPerHour = configuration.Gateway.RelayPerHour,
+        Ldap = configuration.Gateway.Verify == "ldap" ? Ldap(configuration, folder) : null,
     };
+
+    private static LdapOptions Ldap(ServerConfiguration configuration, string folder)
+    {
+        var gateway = configuration.Gateway;
+        if (gateway.LdapServers.Count == 0 || gateway.LdapBase.Length == 0) throw new OperationFailedException("gateway.verify = \"ldap\" needs gateway.ldap_servers and gateway.ldap_base.");
+        return new LdapOptions
+        {
+            Servers = gateway.LdapServers,
+            Base = gateway.LdapBase,
+            Filter = gateway.LdapFilter,
+            BindName = gateway.LdapBindName,
+            Password = () => gateway.LdapPassword?.Reveal(folder) ?? "",
+            StartTls = gateway.LdapStartTls,
+            Timeout = gateway.LdapTimeout,
+            Roots = Roots(configuration),
+        };
+    }
+
+    /// <summary>Where to learn from Junk folders behind the gateway; null where nowhere.</summary>
+    /// <exception cref="OperationFailedException">The file of authorities cannot be used, or no logins are named.</exception>
+    public static JunkWatchOptions? JunkWatch(ServerConfiguration configuration) => configuration.Gateway.JunkImap.Count == 0 ? null : new()
+    {
+        Servers = configuration.Gateway.JunkImap.GroupBy(one => one.Domain).ToDictionary(group => group.Key, group => group.Last().Server),
+        LoginsFile = configuration.Gateway.JunkLoginsFile.Length > 0 ? configuration.Gateway.JunkLoginsFile : throw new OperationFailedException("gateway.junk_imap needs gateway.junk_logins_file: a file that says how to sign in there."),
+        Folder = configuration.Gateway.JunkFolder,
+        Every = configuration.Gateway.JunkEvery < TimeSpan.FromSeconds(1) ? TimeSpan.FromSeconds(1) : configuration.Gateway.JunkEvery,
+        Roots = Roots(configuration),
+    };
+
+    private static X509Certificate2Collection? Roots(ServerConfiguration configuration)
+    {
+        if (configuration.Gateway.CaFile.Length == 0) return null;
+        try
+        {
+            return PrivateRoots.Read(configuration.Gateway.CaFile);
+        }
+        catch (InvalidDataException unusable)
+        {
+            throw new OperationFailedException($"gateway.ca_file: {unusable.Message}");
+        }
+    }
 
     private static Dictionary<DomainName, StaticRoute> GatewayRoutes(ServerConfiguration configuration)
     {

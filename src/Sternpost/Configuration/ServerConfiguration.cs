@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Sternpost.Abuse.Limits;
+using Sternpost.Behind;
 using Sternpost.Dns;
 using Sternpost.Filter.Attachments;
 using Sternpost.Filter.Judges.Composites;
@@ -9,6 +10,7 @@ using Sternpost.Fronts.Consulted;
 using Sternpost.Malware;
 using Sternpost.Malware.Scanning;
 using Sternpost.Messages.Addresses;
+using Sternpost.Queue.Gateway.Ldap;
 using Sternpost.Queue.Routing;
 
 namespace Sternpost.Configuration;
@@ -211,6 +213,20 @@ internal sealed class GatewaySection
     public string RecipientsFile { get; set; } = "";
     public IReadOnlyList<IPNetwork> RelayFrom { get; set; } = [];
     public int RelayPerHour { get; set; }
+
+    /// <summary>Authorities trusted beside the system's for servers behind; empty for none.</summary>
+    public string CaFile { get; set; } = "";
+    public IReadOnlyList<LdapServer> LdapServers { get; set; } = [];
+    public bool LdapStartTls { get; set; }
+    public string LdapBase { get; set; } = "";
+    public LdapFilter LdapFilter { get; set; } = LdapFilter.Parse("(mail={address})")!;
+    public string LdapBindName { get; set; } = "";
+    public Secret? LdapPassword { get; set; }
+    public TimeSpan LdapTimeout { get; set; }
+    public IReadOnlyList<(DomainName Domain, JunkServer Server)> JunkImap { get; set; } = [];
+    public string JunkLoginsFile { get; set; } = "";
+    public string JunkFolder { get; set; } = "";
+    public TimeSpan JunkEvery { get; set; }
 }
 
 /// <summary>The filter as another server's content filter.</summary>

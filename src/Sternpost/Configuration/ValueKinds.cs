@@ -3,12 +3,14 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using Sternpost.Abuse.Limits;
+using Sternpost.Behind;
 using Sternpost.Dns;
 using Sternpost.Filter.Judges.Composites;
 using Sternpost.Filter.Judges.LocalLists;
 using Sternpost.Fronts.Consulted;
 using Sternpost.Malware.Scanning;
 using Sternpost.Messages.Addresses;
+using Sternpost.Queue.Gateway.Ldap;
 using Sternpost.Queue.Routing;
 using Sternpost.Smtp.Client;
 
@@ -94,6 +96,37 @@ internal static class ValueKinds
     public static ValueKind<IReadOnlyList<(DomainName Domain, StaticRoute Route)>> GatewayRoutes { get; } = ListOf(new ValueKind<(DomainName, StaticRoute)>("domain, server and TLS", (object value, out (DomainName, StaticRoute) result) =>
         TryGatewayRoute(value as string, out result) ? null : $"{Show(value)} is not a domain, its server and TLS such as \"example.com 192.0.2.25:25 verified\"."), "list of domains with servers");
 
+    public static ValueKind<IReadOnlyList<(DomainName Domain, JunkServer Server)>> JunkServers { get; } = ListOf(new ValueKind<(DomainName, JunkServer)>("domain, IMAP server and TLS", (object value, out (DomainName, JunkServer) result) =>
+    {
+        result = default;
+        var words = (value as string ?? "").Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        var starts = words is [_, _, "starttls"];
+        if (words is [var domain, var server, ..] && (words.Length == 2 || starts || words is [_, _, "tls"]) && DomainName.TryParse(domain, out var name) && TryServer(server, starts ? 143 : 993, out var host, out var port))
+        {
+            result = (name, new JunkServer(host, port, starts));
+            return null;
+        }
+        return $"{Show(value)} is not a domain, its IMAP server and tls or starttls such as \"example.com imap.example.com:993 tls\".";
+    }), "list of domains with IMAP servers");
+
+    public static ValueKind<IReadOnlyList<LdapServer>> LdapServers { get; } = ListOf(new ValueKind<LdapServer>("directory server", (object value, out LdapServer result) =>
+    {
+        result = null!;
+        if (value is string text && text.Split("://") is ["ldap" or "ldaps", var rest] && TryServer(rest.TrimEnd('/'), text.StartsWith("ldaps:", StringComparison.Ordinal) ? 636 : 389, out var host, out var port))
+        {
+            result = new LdapServer(host, port, text.StartsWith("ldaps:", StringComparison.Ordinal));
+            return null;
+        }
+        return $"{Show(value)} is not a directory server such as \"ldaps://dc1.example.com\" or \"ldap://192.0.2.10:389\".";
+    }), "list of directory servers");
+
+    public static ValueKind<LdapFilter> LdapFilter { get; } = new("search filter", (object value, out LdapFilter result) =>
+    {
+        var filter = Queue.Gateway.Ldap.LdapFilter.Parse(value as string ?? "");
+        result = filter!;
+        return filter is not null ? null : $"{Show(value)} is not a search filter with a place for the recipient such as \"(mail={{address}})\".";
+    });
+
     private static bool TryGatewayRoute(string? text, out (DomainName, StaticRoute) result)
     {
         result = default;
@@ -101,21 +134,24 @@ internal static class ValueKinds
         if (words.Length is not (2 or 3) || !DomainName.TryParse(words[0], out var domain)) return false;
         OutboundTls? tls = words.Length == 2 ? OutboundTls.Opportunistic : words[2] switch { "opportunistic" => OutboundTls.Opportunistic, "required" => OutboundTls.Required, "verified" => OutboundTls.Verified, "none" => OutboundTls.None, _ => null };
         if (tls is null) return false;
-        string host;
-        var port = 25;
-        if (IPEndPoint.TryParse(words[1], out var endPoint))
+        if (!TryServer(words[1], 25, out var host, out var port)) return false;
+        result = (domain, new StaticRoute(host, port, tls.Value));
+        return true;
+    }
+
+    // A name or an address, and a port where it is another than the usual one.
+    private static bool TryServer(string text, int usualPort, out string host, out int port)
+    {
+        port = usualPort;
+        if (IPEndPoint.TryParse(text, out var endPoint))
         {
             host = endPoint.Address.ToString();
             if (endPoint.Port != 0) port = endPoint.Port;
+            return true;
         }
-        else
-        {
-            var colon = words[1].LastIndexOf(':');
-            host = colon < 0 ? words[1] : words[1][..colon];
-            if (!DomainName.TryParse(host, out _) || (colon >= 0 && (!int.TryParse(words[1].AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out port) || port is 0 or > 65535))) return false;
-        }
-        result = (domain, new StaticRoute(host, port, tls.Value));
-        return true;
+        var colon = text.LastIndexOf(':');
+        host = colon < 0 ? text : text[..colon];
+        return DomainName.TryParse(host, out _) && (colon < 0 || (int.TryParse(text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out port) && port is > 0 and <= 65535));
     }
 
     public static ValueKind<IReadOnlyList<ScannerAddress>> Scanners { get; } = ListOf(new ValueKind<ScannerAddress>("scanner", (object value, out ScannerAddress result) =>

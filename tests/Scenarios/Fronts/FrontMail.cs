@@ -5,10 +5,10 @@ using Sternpost.Scenarios.Harness;
 namespace Sternpost.Scenarios.Fronts;
 
 /// <summary>
-/// A message of tests/Corpus as a server in front stores it: its Received field on top, so that <c>check</c> and the protocols without
-/// envelope know client, name and HELO as the others are told them.
+/// A message of tests/Corpus, as its client sends it and as a server in front stores it: with that server's Received field on top, from which
+/// <c>check</c> and the protocols without envelope know client, name and HELO.
 /// </summary>
-public sealed record FrontMail(string Name, string Client, string ReverseName, string Helo, string From, byte[] Raw)
+public sealed record FrontMail(string Name, string Client, string ReverseName, string Helo, string From, byte[] Sent, string Trace)
 {
     public const string Recipient = "alice@example.com";
 
@@ -30,11 +30,11 @@ public sealed record FrontMail(string Name, string Client, string ReverseName, s
     }
 
     /// <summary>Writes each to a file of its own and asks <c>check</c>; verdicts by name.</summary>
-    public static async Task<Dictionary<string, (string Verdict, double Score)>> CheckAsync(InstalledServer server, IReadOnlyList<FrontMail> mails)
+    public static async Task<Dictionary<string, (string Verdict, double Score, string Findings)>> CheckAsync(InstalledServer server, IReadOnlyList<FrontMail> mails)
     {
         var folder = Path.Combine(server.Folder, "check");
         Directory.CreateDirectory(folder);
-        var verdicts = new Dictionary<string, (string, double)>();
+        var verdicts = new Dictionary<string, (string, double, string)>();
         var files = new List<string>();
         foreach (var mail in mails)
         {
@@ -45,9 +45,12 @@ public sealed record FrontMail(string Name, string Client, string ReverseName, s
         Assert.True(outcome.ExitCode == 0, outcome.Errors);
         using var json = System.Text.Json.JsonDocument.Parse(outcome.Output);
         var results = json.RootElement.EnumerateArray().ToList();
-        for (var i = 0; i < mails.Count; i++) verdicts[mails[i].Name] = (results[i].GetProperty("verdict").GetString()!, results[i].GetProperty("score").GetDouble());
+        for (var i = 0; i < mails.Count; i++) verdicts[mails[i].Name] = (results[i].GetProperty("verdict").GetString()!, results[i].GetProperty("score").GetDouble(), string.Join(", ", results[i].GetProperty("findings").EnumerateArray().Select(finding => $"{finding.GetProperty("symbol")}({finding.GetProperty("weight").GetDouble():0.0})")));
         return verdicts;
     }
+
+    /// <summary>As stored.</summary>
+    public byte[] Raw => [.. Encoding.ASCII.GetBytes(Trace), .. Sent];
 
     public string FileIn(string folder) => Path.Combine(folder, Name.Replace('/', '-'));
 
@@ -70,7 +73,7 @@ public sealed record FrontMail(string Name, string Client, string ReverseName, s
         var name = Path.GetRelativePath(Folder(), file);
         // Servers in front add, drop or re-encode such headers, so there is no same message to judge.
         if (!header.All(char.IsAscii) || facts.ContainsKey("faults") || !header.Contains("\nDate:", StringComparison.Ordinal) || !header.Contains("\nMessage-ID:", StringComparison.OrdinalIgnoreCase)
-            || !header.Contains("From:", StringComparison.Ordinal) || name == "form/from-bare-local-part.mail" || header.Split('\n').Any(line => line.Length > 0 && line[0] is not (' ' or '\t') && !line.Contains(':', StringComparison.Ordinal)))
+            || !header.Contains("From:", StringComparison.Ordinal) || header.Split('\n').Any(line => line.Length > 0 && line[0] is not (' ' or '\t') && !line.Contains(':', StringComparison.Ordinal)))
             return null;
         var client = facts.GetValueOrDefault("client", "203.0.113.77 mail.somebody.example").Split(' ');
         var helo = facts.GetValueOrDefault("helo", client[1] == "unknown" ? "mail.somebody.example" : client[1]);
@@ -79,6 +82,6 @@ public sealed record FrontMail(string Name, string Client, string ReverseName, s
         var now = DateTimeOffset.UtcNow.ToString("ddd, dd MMM yyyy HH:mm:ss +0000", CultureInfo.InvariantCulture);
         body = body.Replace("Mon, 04 May 2026 09:12:44 +0200", now, StringComparison.Ordinal);
         var received = $"Return-Path: <{from}>\nReceived: from {helo} ({client[1]} [{client[0]}])\n\tby front.example with ESMTP id 1\n\tfor <{Recipient}>; {now}\n";
-        return new FrontMail(name, client[0], client[1], helo, from, Encoding.UTF8.GetBytes((received + body).Replace("\n", "\r\n", StringComparison.Ordinal)));
+        return new FrontMail(name, client[0], client[1], helo, from, Encoding.UTF8.GetBytes(body.Replace("\n", "\r\n", StringComparison.Ordinal)), received.Replace("\n", "\r\n", StringComparison.Ordinal));
     }
 }

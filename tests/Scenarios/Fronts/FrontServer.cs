@@ -11,10 +11,10 @@ public sealed class FrontServer : IAsyncDisposable
     {
         this.dns = dns;
         Server = server;
-        Milter = 21332 + offset;
-        Spamd = 20783 + offset;
-        Rspamd = 21333 + offset;
-        ContentFilter = 20024 + offset;
+        Milter = 1332 + offset;
+        Spamd = 783 + offset;
+        Rspamd = 1333 + offset;
+        ContentFilter = 24 + offset;
         NextHop = nextHop;
     }
 
@@ -33,13 +33,13 @@ public sealed class FrontServer : IAsyncDisposable
     public static async Task<FrontServer> StartAsync(int nextHop = 10025, string more = "")
     {
         var dns = new ScriptedDns();
-        var offset = Harness.Ports.NextOffset() - 10_000;
+        var offset = Harness.Ports.NextOffset();
         var server = await InstalledServer.StartAsync($"""
             dns.resolvers = ["{dns.Address}"]
-            listeners.milter.port = {21332 + offset}
-            listeners.spamd.port = {20783 + offset}
-            listeners.rspamd.port = {21333 + offset}
-            listeners.content_filter.port = {20024 + offset}
+            listeners.milter.port = {1332 + offset}
+            listeners.spamd.port = {783 + offset}
+            listeners.rspamd.port = {1333 + offset}
+            listeners.content_filter.port = {24 + offset}
             content_filter.next_hop = "127.0.0.1:{nextHop}"
             {more}
             """);

@@ -24,7 +24,7 @@ public sealed partial class FrontsAgreeTests(ITestOutputHelper output)
             var score = double.Parse(asked.Output.Split('/')[0], CultureInfo.InvariantCulture);
             // spamc exits with 1 where the message is spam.
             Assert.Equal(score >= 5 ? 1 : 0, asked.ExitCode);
-            return OfSpamAssassin(score);
+            return (OfSpamAssassin(score), (await Peer.RunAsync("spamc", ["-x", "-R", "-d", "127.0.0.1", "-p", $"{fronts.Spamd}"], octets: mail.Raw)).Output);
         });
     }
 
@@ -57,7 +57,7 @@ public sealed partial class FrontsAgreeTests(ITestOutputHelper output)
             var asked = await Peer.RunAsync("rspamc", ["-h", $"127.0.0.1:{fronts.Rspamd}", "--json", "symbols", mail.FileIn(Path.Combine(fronts.Server.Folder, "check"))]);
             Assert.True(asked.ExitCode == 0, asked.Output + asked.Errors);
             using var json = JsonDocument.Parse(asked.Output[asked.Output.IndexOf('{', StringComparison.Ordinal)..]);
-            return OfAction(json.RootElement.GetProperty("action").GetString()!);
+            return (OfAction(json.RootElement.GetProperty("action").GetString()!), asked.Output);
         });
     }
 
@@ -90,7 +90,7 @@ public sealed partial class FrontsAgreeTests(ITestOutputHelper output)
         await ComparedAsync(fronts, async mail =>
         {
             var reply = await SendAsync(postfix, mail);
-            if (reply.StartsWith("550 5.7.1", StringComparison.Ordinal)) return "reject";
+            if (reply.StartsWith("550 5.7.1", StringComparison.Ordinal)) return ("reject", reply);
             Assert.StartsWith("250", reply);
             return await DeliveredAsync(postfix, sink, mail);
         });
@@ -102,7 +102,7 @@ public sealed partial class FrontsAgreeTests(ITestOutputHelper output)
     public async Task Postfix_with_us_as_content_filter_gets_the_verdicts_of_check(string protocol)
     {
         Peer.Need("postfix");
-        var again = 20425 + Harness.Ports.NextOffset() - 10_000;
+        var again = 425 + Harness.Ports.NextOffset();
         await using var fronts = await FrontServer.StartAsync(again);
         await using var sink = new SmtpSink();
         await using var postfix = await RealPostfix.StartAsync(again + 1, $"""
@@ -135,7 +135,7 @@ public sealed partial class FrontsAgreeTests(ITestOutputHelper output)
             var reply = await exim.OfferAsync(mail);
             var score = ScoreInReply().Match(reply);
             Assert.True(score.Success, reply);
-            return OfSpamAssassin(double.Parse(score.Groups[1].Value, CultureInfo.InvariantCulture) / 10);
+            return (OfSpamAssassin(double.Parse(score.Groups[1].Value, CultureInfo.InvariantCulture) / 10), reply);
         });
     }
 
@@ -147,19 +147,17 @@ public sealed partial class FrontsAgreeTests(ITestOutputHelper output)
         Assert.StartsWith("451 4.4.1", await client.SendAsync("a@wanted.example", FrontMail.Recipient, FrontMail.Some(Count)[3].Raw));
     }
 
-    private async Task ComparedAsync(FrontServer fronts, Func<FrontMail, Task<string>> ask)
+    private async Task ComparedAsync(FrontServer fronts, Func<FrontMail, Task<(string, string)>> ask)
     {
-        var all = FrontMail.Some(Count + 40);
-        var expected = await FrontMail.CheckAsync(fronts.Server, all);
-        // A server in front adds a trace field of its own, which may tip a message that stands on an edge; such are for nobody to compare.
-        var mails = all.Where(mail => Math.Abs(expected[mail.Name].Score - 3) > 0.6 && Math.Abs(expected[mail.Name].Score - 10) > 0.6).Take(Count).ToList();
-        Assert.Equal(Count, mails.Count);
-        expected = mails.ToDictionary(mail => mail.Name, mail => expected[mail.Name]);
+        var mails = FrontMail.Some(Count);
+        var expected = await FrontMail.CheckAsync(fronts.Server, mails);
         var wrong = new List<string>();
         foreach (var mail in mails)
         {
-            var verdict = await ask(mail);
-            if (verdict != expected[mail.Name].Verdict) wrong.Add($"{mail.Name}: {verdict} instead of {expected[mail.Name]}");
+            var (verdict, detail) = await ask(mail);
+            if (verdict == expected[mail.Name].Verdict) continue;
+            wrong.Add(mail.Name);
+            output.WriteLine($"{mail.Name}: {verdict} instead of {expected[mail.Name]}\n{detail}");
         }
         output.WriteLine($"{mails.Count} messages, {mails.Count - wrong.Count} verdicts alike: {string.Join(", ", expected.Values.GroupBy(one => one.Verdict).Select(group => $"{group.Count()} {group.Key}"))}");
         Assert.Empty(wrong);
@@ -173,16 +171,16 @@ public sealed partial class FrontsAgreeTests(ITestOutputHelper output)
         var name = mail.ReverseName == "unknown" ? "[UNAVAILABLE]" : mail.ReverseName;
         Assert.StartsWith("220", await client.CommandAsync($"XCLIENT NAME={name} ADDR={(mail.Client.Contains(':', StringComparison.Ordinal) ? "IPV6:" : "")}{mail.Client}"));
         Assert.StartsWith("250", await client.CommandAsync("EHLO " + mail.Helo));
-        return await client.SendAsync(mail.From, FrontMail.Recipient, mail.Raw);
+        return await client.SendAsync(mail.From, FrontMail.Recipient, mail.Sent);
     }
 
     // The last mail the sink took; the filter's field says how it was judged.
-    private static async Task<string> DeliveredAsync(RealPostfix postfix, SmtpSink sink, FrontMail mail)
+    private static async Task<(string, string)> DeliveredAsync(RealPostfix postfix, SmtpSink sink, FrontMail mail)
     {
         await postfix.WaitAsync(() => !sink.Mails.IsEmpty && sink.Mails.Last().Content.Contains(MessageId(mail), StringComparison.Ordinal));
         var found = VerdictField().Match(sink.Mails.Last().Content);
         Assert.True(found.Success, sink.Mails.Last().Content);
-        return found.Groups[1].Value;
+        return (found.Groups[1].Value, sink.Mails.Last().Content);
     }
 
     private static string MessageId(FrontMail mail)

@@ -1,21 +1,20 @@
 using System.Text;
-using System.Text.RegularExpressions;
 using Sternpost.Scenarios.Harness;
 
 namespace Sternpost.Scenarios.Fronts;
 
 /// <summary>In front of a real Postfix with a real Dovecot behind it: only who exists is written to, and while they are away nothing is lost or doubled.</summary>
 [Collection(Alone.Name)]
-public sealed partial class GatewayTests(ITestOutputHelper output)
+public sealed class GatewayTests(ITestOutputHelper output)
 {
     [Fact]
     public async Task Mail_reaches_the_server_behind_once_over_TLS_and_waits_while_it_is_away()
     {
         Peer.Need("postfix");
         Peer.Need("dovecot");
-        var port = 23025 + Harness.Ports.NextOffset() - 10_000;
+        var port = 3025 + Harness.Ports.NextOffset();
         await using var dovecot = await RealDovecot.StartAsync();
-        var certificate = await CertificateAsync(dovecot.Folder);
+        var certificate = await RealDovecot.CertificateAsync(dovecot.Folder, "postfix.example");
         await using var postfix = await RealPostfix.StartAsync(port, $"""
             virtual_mailbox_domains = example.com
             virtual_mailbox_maps = inline:{'{'} alice@example.com=1, bob@example.com=1 {'}'}
@@ -56,7 +55,7 @@ public sealed partial class GatewayTests(ITestOutputHelper output)
     public async Task Without_the_TLS_that_a_route_demands_nothing_goes()
     {
         Peer.Need("postfix");
-        var port = 23025 + Harness.Ports.NextOffset() - 10_000;
+        var port = 3025 + Harness.Ports.NextOffset();
         await using var sink = new SmtpSink();
         await using var postfix = await RealPostfix.StartAsync(port, $"virtual_mailbox_domains = example.com\nvirtual_transport = smtp:[127.0.0.1]:{sink.Port}\nsmtpd_tls_security_level = none");
         await using var server = await InstalledServer.StartAsync($"gateway.domains = [\"example.com 127.0.0.1:{port} required\"]\nfilter.greylist = false\ndns.resolvers = [\"127.0.0.1:9\"]\ndns.timeout = \"1s\"");
@@ -101,91 +100,34 @@ public sealed partial class GatewayTests(ITestOutputHelper output)
         File.Delete(list);
     }
 
+    [Fact]
+    public async Task What_is_held_at_the_gateway_reaches_the_server_behind_when_it_is_released()
+    {
+        await using var behind = new SmtpSink();
+        await using var server = await InstalledServer.StartAsync($"""
+            gateway.domains = ["example.com 127.0.0.1:{behind.Port} none"]
+            gateway.verify = "none"
+            attachments.programs = "quarantine"
+            filter.greylist = false
+            dns.resolvers = ["127.0.0.1:9"]
+            dns.timeout = "1s"
+            """);
+        await using var client = await RawSmtp.ConnectAsync(server.Ports["mx"]);
+        Assert.StartsWith("250", await client.SendAsync("sender@elsewhere.example", "alice@example.com", Encoding.ASCII.GetBytes(
+            $"From: <sender@elsewhere.example>\r\nTo: <alice@example.com>\r\nSubject: the tool\r\nDate: {DateTimeOffset.UtcNow:R}\r\nMessage-ID: <{Guid.NewGuid():n}@elsewhere.example>\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nHere it is.\r\n--b\r\nContent-Type: application/octet-stream; name=tool.exe\r\nContent-Disposition: attachment; filename=tool.exe\r\nContent-Transfer-Encoding: base64\r\n\r\nTVqQAAMAAAAEAAAA\r\n--b--\r\n")));
+        using var json = System.Text.Json.JsonDocument.Parse((await server.CommandAsync(null, "quarantine", "list", "--json")).Output);
+        var held = json.RootElement[0].GetProperty("id").GetString()!;
+        Assert.Empty(behind.Mails);
+        var released = await server.CommandAsync(null, "quarantine", "release", held);
+        Assert.True(released.ExitCode == 0, released.Errors);
+        Assert.Contains("Subject: the tool", (await behind.WaitAsync(1))[0].Content);
+        Assert.Equal("[]", (await server.CommandAsync(null, "quarantine", "list", "--json")).Output.Trim());
+    }
+
     private static async Task<string> OfferAsync(InstalledServer server, string recipient, string subject, string from = "sender@elsewhere.example")
     {
         await using var client = await RawSmtp.ConnectAsync(server.Ports["mx"]);
         return await client.SendAsync(from, recipient, Encoding.ASCII.GetBytes(
             $"From: <{from}>\r\nTo: <{recipient}>\r\nSubject: {subject}\r\nDate: {DateTimeOffset.UtcNow:R}\r\nMessage-ID: <{Guid.NewGuid():n}@elsewhere.example>\r\nMIME-Version: 1.0\r\nContent-Type: text/plain\r\n\r\nThe minutes are in the usual place. See you on Tuesday.\r\n"));
-    }
-
-    private static async Task<string> CertificateAsync(string folder)
-    {
-        var file = Path.Combine(folder, "chain.pem");
-        var made = await Peer.RunAsync("sh", ["-ec", $"openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -subj /CN=postfix.example -days 2 -keyout {folder}/key.pem -out {folder}/cert.pem 2>/dev/null; cat {folder}/key.pem {folder}/cert.pem > {file}"]);
-        Assert.True(made.ExitCode == 0, made.Errors);
-        return file;
-    }
-
-    /// <summary>Dovecot of Debian taking mail by LMTP into Maildirs.</summary>
-    private sealed partial class RealDovecot : IAsyncDisposable
-    {
-        private readonly ServerProcess process;
-
-        private RealDovecot(string folder, ServerProcess process)
-        {
-            Folder = folder;
-            this.process = process;
-        }
-
-        public string Folder { get; }
-
-        public string Lmtp => Path.Combine(Folder, "run", "lmtp");
-
-        public static async Task<RealDovecot> StartAsync()
-        {
-            Assert.SkipUnless(Environment.UserName == "root", "Dovecot is started by root only.");
-            var folder = Path.Combine(Path.GetTempPath(), "sternpost-dovecot-" + Guid.NewGuid().ToString("n")[..12]);
-            foreach (var part in new[] { "run", "mail", "state" }) Directory.CreateDirectory(Path.Combine(folder, part));
-            await File.WriteAllTextAsync(Path.Combine(folder, "dovecot.conf"), $$"""
-                protocols = lmtp
-                base_dir = {{folder}}/run
-                state_dir = {{folder}}/state
-                log_path = {{folder}}/log
-                ssl = no
-                mail_location = maildir:{{folder}}/mail/%n
-                mail_uid = nobody
-                mail_gid = nogroup
-                first_valid_uid = 1
-                first_valid_gid = 1
-                userdb {
-                  driver = static
-                  args = uid=nobody gid=nogroup home={{folder}}/mail/%n allow_all_users=yes
-                }
-                passdb {
-                  driver = static
-                  args = nopassword=y
-                }
-                service lmtp {
-                  unix_listener lmtp {
-                    mode = 0666
-                  }
-                }
-                """);
-            await Peer.RunAsync("sh", ["-c", $"chmod 755 {folder} {folder}/run; chown nobody {folder}/mail"]);
-            var process = ServerProcess.StartProgram("dovecot", ["-F", "-c", Path.Combine(folder, "dovecot.conf")]);
-            var dovecot = new RealDovecot(folder, process);
-            await process.WaitAsync(() => Task.FromResult(File.Exists(dovecot.Lmtp)));
-            return dovecot;
-        }
-
-        public IReadOnlyList<string> Subjects(string user) => [.. Messages(user).Select(text => SubjectLine().Match(text).Groups[1].Value.Trim())];
-
-        public string Any(string user) => Messages(user).First();
-
-        public async ValueTask DisposeAsync()
-        {
-            await process.TerminateAsync();
-            process.Dispose();
-            Directory.Delete(Folder, recursive: true);
-        }
-
-        private IEnumerable<string> Messages(string user)
-        {
-            var folder = Path.Combine(Folder, "mail", user, "new");
-            return Directory.Exists(folder) ? Directory.EnumerateFiles(folder).Select(File.ReadAllText) : [];
-        }
-
-        [GeneratedRegex(@"^Subject: (.*)$", RegexOptions.Multiline)]
-        private static partial Regex SubjectLine();
     }
 }

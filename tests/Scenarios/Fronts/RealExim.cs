@@ -33,7 +33,6 @@ public sealed class RealExim : IAsyncDisposable
             domainlist local_domains = example.com
             acl_smtp_rcpt = acl_rcpt
             acl_smtp_data = acl_data
-            host_lookup = *
             rfc1413_query_timeout = 0s
             helo_allow_chars = _[]:
             helo_accept_junk_hosts = *
@@ -56,7 +55,7 @@ public sealed class RealExim : IAsyncDisposable
     /// <summary>The reply to the message's end, as the given client hears it.</summary>
     public async Task<string> OfferAsync(FrontMail mail)
     {
-        var text = Encoding.Latin1.GetString(mail.Raw).Replace("\r\n.", "\r\n..", StringComparison.Ordinal);
+        var text = Encoding.Latin1.GetString(mail.Sent).Replace("\r\n.", "\r\n..", StringComparison.Ordinal);
         var dialogue = $"EHLO {mail.Helo}\r\nMAIL FROM:<{mail.From}>\r\nRCPT TO:<{FrontMail.Recipient}>\r\nDATA\r\n{text}{(text.EndsWith("\r\n", StringComparison.Ordinal) ? "" : "\r\n")}.\r\nQUIT\r\n";
         List<string> arguments = ["-C", Path.Combine(folder, "exim.conf"), "-bs", "-oMa", mail.Client];
         if (mail.ReverseName != "unknown") arguments.AddRange(["-oMs", mail.ReverseName]);

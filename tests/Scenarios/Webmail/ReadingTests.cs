@@ -77,46 +77,6 @@ public sealed class ReadingTests(RealBrowser browser) : IClassFixture<RealBrowse
     }
 
     [Fact]
-    public async Task All_goes_by_keyboard_alone()
-    {
-        await using var window = await browser.OpenAsync();
-        var page = window.Page;
-        await using (var smtp = await RawSmtp.SubmitAsync(browser.Server, "admin@demo.test")) await SendAsync(smtp, "admin@demo.test", "admin@demo.test", "First by keys");
-        await using (var smtp = await RawSmtp.SubmitAsync(browser.Server, "admin@demo.test")) await SendAsync(smtp, "admin@demo.test", "admin@demo.test", "Second by keys");
-        await window.SignInAsync("admin@demo.test");
-        await Expect(page.Locator(".row")).ToHaveCountAsync(2);
-        await page.Keyboard.PressAsync("j");
-        await Expect(page.Locator(".row.is-cursor")).ToContainTextAsync("First by keys");
-        await page.Keyboard.PressAsync("s");
-        await Expect(page.Locator(".row.is-cursor .row-star")).ToHaveAttributeAsync("aria-pressed", "true");
-        await page.Keyboard.PressAsync("o");
-        await page.WaitForSelectorAsync("iframe.body.is-loaded");
-        await Expect(page.Locator("#reading-title")).ToBeFocusedAsync();
-        await page.Keyboard.PressAsync("k");
-        await Expect(page.Locator("#reading-title")).ToContainTextAsync("Second by keys");
-        await page.Keyboard.PressAsync("u");
-        await page.Keyboard.PressAsync("e");
-        await Expect(page.Locator(".row")).ToHaveCountAsync(1);
-        await page.Keyboard.PressAsync("z");
-        await Expect(page.Locator(".row")).ToHaveCountAsync(2);
-        await page.Keyboard.PressAsync("?");
-        await Expect(page.Locator("dialog")).ToBeVisibleAsync();
-        await window.CheckAccessibilityAsync("keys");
-        await page.Keyboard.PressAsync("Escape");
-        await page.Keyboard.PressAsync("/");
-        await page.Keyboard.TypeAsync("subject:first is:starred");
-        await Expect(page.Locator(".row")).ToHaveCountAsync(1);
-        await Expect(page.Locator("mark").First).ToContainTextAsync("First");
-        await window.CheckAccessibilityAsync("search");
-        await page.Keyboard.PressAsync("Escape");
-        await page.Keyboard.PressAsync("g");
-        await page.Keyboard.PressAsync("a");
-        await Expect(page.Locator("h1.bar-title")).ToContainTextAsync("Archive");
-        await Expect(page.Locator(".empty")).ToBeVisibleAsync();
-        window.CheckCalm();
-    }
-
-    [Fact]
     public async Task New_mail_appears_by_itself()
     {
         await using var window = await browser.OpenAsync(isPhone: true);

@@ -64,6 +64,14 @@ public sealed class SpamdFrontTests
     }
 
     [Fact]
+    public async Task A_separator_of_mbox_files_stays_the_first_line()
+    {
+        await using var server = await FrontServer.StartAsync(Front().ServeAsync);
+        var reply = await server.AskAsync(Request("PROCESS SPAMC/1.5", "From MAILER-DAEMON Thu Nov 26 09:20:33 2026\n" + FrontMail.Wanted));
+        Assert.Contains("\r\n\r\nFrom MAILER-DAEMON Thu Nov 26 09:20:33 2026\nX-Spam-", reply);
+    }
+
+    [Fact]
     public async Task Headers_answers_the_header_alone()
     {
         await using var server = await FrontServer.StartAsync(Front().ServeAsync);

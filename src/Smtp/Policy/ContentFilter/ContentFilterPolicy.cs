@@ -1,4 +1,5 @@
 using Sternpost.Filter;
+using Sternpost.Filter.Corpora;
 using Sternpost.Filter.Verdicts;
 using Sternpost.Messages.Addresses;
 using Sternpost.Smtp.Client;
@@ -32,11 +33,13 @@ internal sealed class ContentFilterPolicy(SmtpServices services) : SessionPolicy
         if (forged > 0) services.Log.ForgedResults(session.Reference, forged, session.Client);
         var facts = await session.FactsAsync(transaction).ConfigureAwait(false);
         var envelope = transaction.ToEnvelope();
-        var judgement = await services.Judges.JudgeAsync(new MessageUnderJudgement(facts, envelope, message.Content), cancellation).ConfigureAwait(false);
+        // The server in front has written its Received field by now; what its client sent is what is judged.
+        var trace = DeliveryTrace.Length(message.Content.Span, facts.ClientAddress);
+        var judgement = await services.Judges.JudgeAsync(new MessageUnderJudgement(facts, envelope, message.Content[trace..]), cancellation).ConfigureAwait(false);
         if (judgement.Deferral is { } waiting) return Replies.ComeBack(waiting);
         if (judgement.Verdict.Disposition == Disposition.Reject && options.Refuse) return Replies.Rejected(judgement.Verdict);
 
-        var onward = new OutgoingMessage(envelope.ReversePath, options.Mark(judgement.Stripped ?? message.Content, judgement), envelope.Body, envelope.SmtpUtf8, envelope.Return, envelope.EnvelopeId)
+        var onward = new OutgoingMessage(envelope.ReversePath, options.Mark(Onward(message.Content, trace, judgement), judgement), envelope.Body, envelope.SmtpUtf8, envelope.Return, envelope.EnvelopeId)
         {
             Forwarded = session.Forwarded,
             AllOrNothing = !session.IsLmtp,
@@ -46,6 +49,9 @@ internal sealed class ContentFilterPolicy(SmtpServices services) : SessionPolicy
         transaction.Outcomes = [.. results.Select(ReplyOf)];
         return transaction.Outcomes.FirstOrDefault(reply => reply.IsRefusal && !IsForAnother(reply)) ?? transaction.Outcomes.FirstOrDefault(reply => reply.IsRefusal) ?? transaction.Outcomes[0];
     }
+
+    private static ReadOnlyMemory<byte> Onward(ReadOnlyMemory<byte> content, int trace, Judgement judgement) =>
+        judgement.Stripped is not { } stripped ? content : trace == 0 ? stripped : (byte[])[.. content.Span[..trace], .. stripped];
 
     private async ValueTask<(ClientFailure? Failure, IReadOnlyList<RecipientResult> Results)> PassOnAsync(
         SmtpSession session, ContentFilterOptions options, OutgoingMessage message, IReadOnlyList<Messages.Envelopes.EnvelopeRecipient> recipients)

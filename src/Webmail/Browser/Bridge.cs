@@ -46,6 +46,7 @@ internal static partial class Bridge
     [JSImport("remember", "app")] internal static partial void Remember(string key, string? value);
     [JSImport("recall", "app")] internal static partial string? Recall(string key);
     [JSImport("setTheme", "app")] internal static partial void SetTheme(string choice);
+    [JSImport("isWide", "app")] internal static partial bool IsWide();
     [JSImport("isDark", "app")] internal static partial bool IsDark();
     [JSImport("mark", "app")] internal static partial void Mark(string name);
 

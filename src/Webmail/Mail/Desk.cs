@@ -239,10 +239,8 @@ public sealed class Desk
         var at = List.IndexOf(open);
         var next = List[at + 1] ?? (at > 0 ? List[at - 1] : null);
         // On a phone one is taken back to the list; beside it, the next is read.
-        _ = next is not null && !threadIds.Contains(next.ThreadId) && IsWide ? ShowAsync(Place.With(next.ThreadId), replace: true) : ShowAsync(Place.With(null));
+        _ = next is not null && !threadIds.Contains(next.ThreadId) && Bridge.IsWide() ? ShowAsync(Place.With(next.ThreadId), replace: true) : ShowAsync(Place.With(null));
     }
-
-    public bool IsWide { get; set; } = true;
 
     public void Say(string text, Func<Task>? undo = null)
     {
@@ -456,7 +454,8 @@ public sealed class Desk
             case "scroll": Scrolled?.Invoke(); break;
             case "resize": Draw(); break;
             case "push": _ = RefreshAsync(); break;
-            case "online" when IsOffline: _ = RefreshAsync(); break;
+            // What came between the first list and the first event, or while there was no line, was told to nobody.
+            case "online" when Stage == Stage.Working: _ = RefreshAsync(); break;
             case "offline" when Stage == Stage.Working: _ = LookAsync(); break;
             case "place" when Stage == Stage.Working: _ = ShowAsync(Place.Parse(about), replace: true); break;
             case "target": Target = about; Draw(); break;

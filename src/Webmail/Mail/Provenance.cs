@@ -58,7 +58,8 @@ public sealed partial class Provenance
             var isOwn = string.Equals(from.Email, ownAddress, StringComparison.OrdinalIgnoreCase) && message.Email.MailboxIds.Any(id => mailboxes.Find(id)?.Role is "sent" or "drafts");
             var inside = fields.Hops == 1 && domain.Length > 0 && string.Equals(domain, ownAddress.Split('@')[^1], StringComparison.OrdinalIgnoreCase);
             if (message.Email.IsDraft) return new Provenance(Proof.None, Words.Now.YourDraft);
-            return isOwn ? new Provenance(Proof.None, Words.Now.YouWroteThis) : inside ? new Provenance(Proof.Proved, Words.Now.SentWithin(from.Email)) : new Provenance(Proof.None, Words.Now.NothingKnown);
+            if (isOwn) return new Provenance(Proof.None, Words.Now.YouWroteThis);
+            return new Provenance(inside ? Proof.Proved : Proof.None, (inside ? Words.Now.SentWithin(from.Email) : Words.Now.NothingKnown) + (isJunk ? " " + Words.Now.MovedToJunk : ""));
         }
         var methods = Results(fields.Results ?? "").ToList();
         var dmarc = methods.FirstOrDefault(method => method.Name == "dmarc");

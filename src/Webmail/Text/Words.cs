@@ -149,6 +149,7 @@ public class Words
     public virtual string FormOf(bool isSpam) => isSpam ? "Its words and form are those of spam." : "Its words and form are those of wanted mail.";
     public virtual string JudgedJunkButHere => "The filter took it for spam, and it was moved here since.";
     public virtual string InJunkByHand => "The filter let it through; it was moved to Junk since.";
+    public virtual string MovedToJunk => "It was moved to Junk since it came.";
     public virtual string FirstContact => "First message from this sender";
     public virtual string HowProved => "How that was proved";
     public virtual string WhatFilterFound => "What the filter found";

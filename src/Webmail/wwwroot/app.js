@@ -389,6 +389,9 @@ export function setTheme(choice) {
   if (choice === 'dark' || choice === 'light') document.documentElement.dataset.theme = choice; else delete document.documentElement.dataset.theme;
 }
 
+// Whether list and message stand side by side, as in app.css.
+export function isWide() { return matchMedia('(min-width: 901px)').matches; }
+
 export function isDark() {
   const choice = document.documentElement.dataset.theme;
   return choice ? choice === 'dark' : matchMedia('(prefers-color-scheme: dark)').matches;

@@ -1,0 +1,106 @@
+using Deque.AxeCore.Commons;
+using Deque.AxeCore.Playwright;
+using Microsoft.Playwright;
+using Sternpost.Scenarios.Harness;
+
+namespace Sternpost.Scenarios.Webmail;
+
+/// <summary>Debian's chromium, driven as a person would; never one that a package downloads.</summary>
+public sealed class RealBrowser : IAsyncLifetime
+{
+    private static readonly string[] Places = ["/usr/bin/chromium", "/usr/bin/chromium-headless-shell", "/usr/bin/chromium-browser"];
+    private IPlaywright? playwright;
+    private IBrowser? browser;
+
+    public DemoServer Server { get; private set; } = null!;
+
+    public string Web => $"https://localhost:{Server.Ports["https"]}";
+
+    public async ValueTask InitializeAsync()
+    {
+        if (Places.FirstOrDefault(File.Exists) is not { } program) return;
+        Server = await DemoServer.StartAsync();
+        // Generous, for machines that are busy with other things; nothing here waits longer than it must.
+        Assertions.SetDefaultExpectTimeout(60_000);
+        playwright = await Playwright.CreateAsync();
+        browser = await playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions { ExecutablePath = program, Args = ["--no-sandbox"] });
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (browser is not null) await browser.DisposeAsync();
+        playwright?.Dispose();
+        if (Server is not null) await Server.DisposeAsync();
+    }
+
+    /// <summary>A fresh window that nobody is signed in to; the test is skipped where there is no browser.</summary>
+    internal async Task<WebmailWindow> OpenAsync(bool isPhone = false, bool isDark = false)
+    {
+        if (browser is null) Assert.Skip("chromium is not installed; ./test installs it.");
+        // The certificate is the demo's own; that browsers get one they trust is tested with the certificates.
+        var context = await browser.NewContextAsync(new BrowserNewContextOptions
+        {
+            IgnoreHTTPSErrors = true,
+            ViewportSize = isPhone ? new ViewportSize { Width = 390, Height = 800 } : new ViewportSize { Width = 1400, Height = 860 },
+            HasTouch = isPhone,
+            ColorScheme = isDark ? ColorScheme.Dark : ColorScheme.Light,
+            ReducedMotion = ReducedMotion.Reduce,
+        });
+        return new WebmailWindow(await context.NewPageAsync(), Server, Web);
+    }
+}
+
+/// <summary>A window with the webmail, and everything that went wrong in it.</summary>
+internal sealed class WebmailWindow : IAsyncDisposable
+{
+    private readonly List<string> troubles = [];
+    private readonly DemoServer server;
+    private readonly string web;
+
+    internal WebmailWindow(IPage page, DemoServer server, string web)
+    {
+        Page = page;
+        this.server = server;
+        this.web = web;
+        page.SetDefaultTimeout(60_000);
+        page.PageError += (_, error) => troubles.Add(error);
+        // The question who is signed in is answered with 401 before anybody is.
+        page.Console += (_, message) => { if (message.Type == "error" && !message.Text.Contains("401", StringComparison.Ordinal)) troubles.Add(message.Text); };
+        page.Request += (_, request) => { if (!request.Url.StartsWith(web, StringComparison.Ordinal) && !request.Url.StartsWith("data:", StringComparison.Ordinal) && !request.Url.StartsWith("blob:", StringComparison.Ordinal) && request.Url != "about:blank") troubles.Add("asked elsewhere: " + request.Url); };
+    }
+
+    internal IPage Page { get; }
+
+    /// <summary>Script errors, refusals of the content policy, and requests to anywhere else.</summary>
+    internal IReadOnlyList<string> Troubles => troubles;
+
+    internal async Task SignInAsync(string address)
+    {
+        await Page.GotoAsync(web);
+        await Page.FillAsync("#username", address);
+        await Page.FillAsync("#password", server.Passwords[address]);
+        await Page.Keyboard.PressAsync("Enter");
+        await Page.WaitForSelectorAsync("#list[aria-busy=false]");
+    }
+
+    internal ILocator Row(string subject) => Page.Locator(".row", new PageLocatorOptions { HasText = subject }).First;
+
+    internal ILocator Button(string name) => Page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = name, Exact = true }).First;
+
+    internal async Task OpenRowAsync(string subject)
+    {
+        await Row(subject).Locator(".row-link").ClickAsync();
+        await Page.WaitForSelectorAsync("iframe.body.is-loaded");
+    }
+
+    /// <summary>Fails where axe-core finds anything on the page as it is now. What is in the frame of a message is its sender's.</summary>
+    internal async Task CheckAccessibilityAsync(string where)
+    {
+        var result = await Page.RunAxe(new AxeRunOptions { Iframes = false });
+        Assert.True(result.Violations.Length == 0, where + ":\n" + string.Join('\n', result.Violations.Select(violation => $"{violation.Id}: {violation.Help}: {string.Join(" | ", violation.Nodes.Select(node => node.Html))}")));
+    }
+
+    internal void CheckCalm() => Assert.True(troubles.Count == 0, string.Join('\n', troubles));
+
+    public async ValueTask DisposeAsync() => await Page.Context.DisposeAsync();
+}

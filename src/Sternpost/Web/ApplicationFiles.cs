@@ -96,8 +96,17 @@ internal sealed partial class ApplicationFiles
     {
         private static readonly FrozenDictionary<string, string> Types = new Dictionary<string, string>
         {
-            [".html"] = "text/html; charset=utf-8", [".js"] = "text/javascript; charset=utf-8", [".css"] = "text/css; charset=utf-8", [".json"] = "application/json", [".wasm"] = "application/wasm",
-            [".svg"] = "image/svg+xml", [".png"] = "image/png", [".ico"] = "image/x-icon", [".webmanifest"] = "application/manifest+json", [".dat"] = "application/octet-stream", [".txt"] = "text/plain; charset=utf-8",
+            [".html"] = "text/html; charset=utf-8",
+            [".js"] = "text/javascript; charset=utf-8",
+            [".css"] = "text/css; charset=utf-8",
+            [".json"] = "application/json",
+            [".wasm"] = "application/wasm",
+            [".svg"] = "image/svg+xml",
+            [".png"] = "image/png",
+            [".ico"] = "image/x-icon",
+            [".webmanifest"] = "application/manifest+json",
+            [".dat"] = "application/octet-stream",
+            [".txt"] = "text/plain; charset=utf-8",
         }.ToFrozenDictionary();
 
         private readonly Lazy<byte[]> brotli = new(() => packed ?? Compressed(content, stream => new BrotliStream(stream, new BrotliCompressionOptions { Quality = 7 })));

@@ -1,6 +1,6 @@
+using System.Buffers;
 using System.Net.Security;
 using System.Security.Authentication;
-using System.Buffers;
 using Microsoft.AspNetCore.Connections;
 using Sternpost.Acme;
 using Sternpost.Certificates;

@@ -12,7 +12,13 @@ public sealed record Mailbox(string Id, string Name, string? ParentId, string? R
     /// <summary>What the user reads: roles in their language, other names as given.</summary>
     public string Title => Role switch
     {
-        "inbox" => Words.Now.Inbox, "drafts" => Words.Now.Drafts, "sent" => Words.Now.Sent, "archive" => Words.Now.Archive, "junk" => Words.Now.Junk, "trash" => Words.Now.Trash, _ => Name,
+        "inbox" => Words.Now.Inbox,
+        "drafts" => Words.Now.Drafts,
+        "sent" => Words.Now.Sent,
+        "archive" => Words.Now.Archive,
+        "junk" => Words.Now.Junk,
+        "trash" => Words.Now.Trash,
+        _ => Name,
     };
 
     public string Icon => Role switch { "inbox" => "inbox", "drafts" => "draft", "sent" => "sent", "archive" => "archive", "junk" => "junk", "trash" => "trash", _ => "folder" };

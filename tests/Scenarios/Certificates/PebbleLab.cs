@@ -86,7 +86,8 @@ internal sealed class PebbleLab : IAsyncDisposable
         }));
         pebble = ServerProcess.StartProgram("pebble", ["-config", Path.Combine(folder, "pebble.json"), "-dnsserver", $"127.0.0.1:{dnsPort}", "-strict"], new Dictionary<string, string>
         {
-            ["PEBBLE_VA_NOSLEEP"] = "1", ["PEBBLE_WFE_NONCEREJECT"] = nonces.ToString(),
+            ["PEBBLE_VA_NOSLEEP"] = "1",
+            ["PEBBLE_WFE_NONCEREJECT"] = nonces.ToString(),
         });
         await pebble.WaitAsync(async () => (await Peer.RunAsync("curl", ["-sf", "--cacert", Path.Combine(folder, "authority.pem"), "-o", Root, $"https://localhost:{managementPort}/roots/0"])).ExitCode == 0);
     }

@@ -12,7 +12,7 @@ public sealed class SetupTests
     {
         await using var server = await InstalledServer.StartAsync(accounts: "clerk@company.example");
         Assert.StartsWith("200 ready", await server.GetAsync("/health/ready"));
-        Assert.Contains("localhost.company.example", await server.GetAsync("/"));
+        Assert.Contains("localhost.company.example", await server.GetAsync("/help"));
 
         await using (var smtp = await RawSmtp.ConnectAsync(server.Ports["mx"]))
         {

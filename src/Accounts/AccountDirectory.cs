@@ -123,6 +123,13 @@ public sealed class AccountDirectory(Database database, TimeProvider time)
     public async ValueTask SetStatusAsync(EmailAddress address, AccountStatus status, CancellationToken cancellation) => await ChangeAsync(
         sql => sql.Execute($"update accounts set status = {(long)status} where address = {address.Key}") == 1 ? true : throw NoSuchAccount(address), cancellation).ConfigureAwait(false);
 
+    /// <summary>Sets how many octets of mail an account may have, 0 for no limit; false where there is no such account.</summary>
+    public ValueTask<bool> SetQuotaAsync(EmailAddress address, long quotaBytes, CancellationToken cancellation)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(quotaBytes);
+        return ChangeAsync(sql => sql.Execute($"update accounts set quota_bytes = {quotaBytes} where address = {address.Key}") == 1, cancellation);
+    }
+
     /// <summary>Removes an account, all its mail, and the alias targets that name it; false where there is none.</summary>
     public ValueTask<bool> RemoveAccountAsync(EmailAddress address, CancellationToken cancellation) => ChangeAsync(
         sql =>

@@ -38,6 +38,18 @@ public sealed class SaslServer(Credentials credentials)
         return step;
     }
 
+    /// <summary>
+    /// Asks somebody who is signed in for the account's own password once more, before something grave: null where it is right, otherwise what to tell them.
+    /// Wrong ones are counted as everywhere.
+    /// </summary>
+    public async ValueTask<string?> ConfirmAsync(Account account, string password, IPAddress client, CancellationToken cancellation) =>
+        await credentials.CheckAsync(account.Address.ToString(), password, client, cancellation).ConfigureAwait(false) switch
+        {
+            SaslStep.Success { AppPassword: null } => null,
+            SaslStep.Failure { Kind: SaslFailure.TooMany } => "Nothing was changed: there were too many wrong passwords. Try again in some minutes.",
+            _ => "Nothing was changed: that is not your password.",
+        };
+
     // Base64 of a multiple of three octets holds no comma and no padding.
     private static string Nonce() => Convert.ToBase64String(RandomNumberGenerator.GetBytes(NonceOctets));
 }

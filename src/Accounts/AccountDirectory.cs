@@ -1,6 +1,7 @@
 using Sternpost.Accounts.Forwarding;
 using Sternpost.Accounts.Passwords;
 using Sternpost.Accounts.Scripts;
+using Sternpost.Accounts.SecondFactors;
 using Sternpost.Accounts.Sites;
 using Sternpost.Dns;
 using Sternpost.Messages.Addresses;
@@ -141,6 +142,7 @@ public sealed class AccountDirectory(Database database, TimeProvider time)
             SiteRows.Remove(sql, id);
             ScriptRows.RemoveAccount(sql, id);
             sql.Execute($"delete from app_passwords where account_id = {id}");
+            SecondFactorRows.Remove(sql, id);
             sql.Execute($"delete from sender_grants where account_id = {id}");
             sql.Execute($"delete from accounts where id = {id}");
             return true;
@@ -350,7 +352,7 @@ public sealed class AccountDirectory(Database database, TimeProvider time)
             cancellation).ConfigureAwait(false);
     }
 
-    private static void EndSessions(Sql sql, long accountId, long now) => sql.Execute($"update accounts set sessions_from = {now} where id = {accountId}");
+    internal static void EndSessions(Sql sql, long accountId, long now) => sql.Execute($"update accounts set sessions_from = {now} where id = {accountId}");
 
     /// <summary>Says inside a transaction that it changes the directory.</summary>
     internal void MarkChanged(Sql sql)
@@ -373,7 +375,7 @@ public sealed class AccountDirectory(Database database, TimeProvider time)
         return result;
     }
 
-    private static long? AccountId(Sql sql, EmailAddress address) => sql.First($"select id from accounts where address = {address.Key}", row => (long?)row.GetInt64(0));
+    internal static long? AccountId(Sql sql, EmailAddress address) => sql.First($"select id from accounts where address = {address.Key}", row => (long?)row.GetInt64(0));
 
     private long Now() => time.GetUtcNow().ToUnixTimeMilliseconds();
 

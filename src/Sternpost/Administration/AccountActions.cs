@@ -35,6 +35,7 @@ internal sealed class AccountActions(ServerConfiguration configuration, ServerPa
         new("account-suspend", "Suspend an account", "Suspend it", "Nobody can sign in or send; mail is still received.", "The account is suspended.") { Back = Back },
         new("account-resume", "End a suspension", "Let it work again", "The account can sign in and send again, with the password it had.", "The account works again.") { Back = Back },
         new("account-password", "Set a new password", "Set it", "Sessions that were signed in with the old password end. App passwords stay as they are.", "The password is new.") { Back = Back, IsGrave = true, Fields = [NewPassword] },
+        new("account-second-factor", "Take the second factor away", "Take it away", "Codes, passkeys and recovery codes of this account are gone, and its password alone signs in again. Make sure that it is its owner who asks.", "The password alone signs in again.") { Back = Back, IsGrave = true },
         new("account-quota", "Set the room for mail", "Set it", "Mail beyond it is refused, and its sender told that the mailbox is full.", "The room for mail is set.")
         {
             Back = Back, Fields = [new("quota", "Room for mail", "text", "Such as 5GB; 0 for no limit.", IsRequired: true)],
@@ -81,6 +82,8 @@ internal sealed class AccountActions(ServerConfiguration configuration, ServerPa
             case "account-quota":
                 if (ValueKinds.Size.Read(form["quota"]!.Trim(), out var octets) is { } reason) return new ActionOutcome(reason);
                 return await parts.Directory.SetQuotaAsync(account.Address, octets, cancellation) ? ActionOutcome.Done : ActionOutcome.Gone;
+            case "account-second-factor":
+                return await parts.SecondFactors.ResetAsync(account.Address, cancellation) ? ActionOutcome.Done : new ActionOutcome("This account has no second factor.");
             case "limit-set":
                 return await LimitAsync(account, form, cancellation);
             default:

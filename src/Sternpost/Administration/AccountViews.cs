@@ -1,6 +1,7 @@
 using Sternpost.Abuse.Limits;
 using Sternpost.Accounts;
 using Sternpost.Accounts.AppPasswords;
+using Sternpost.Accounts.SecondFactors;
 using Sternpost.Commands;
 using Sternpost.MailAuth.Published;
 
@@ -18,14 +19,14 @@ internal static class AccountViews
     private static Markup Row(Account account) => Markup.Of(
         $"<tr><td><a href=\"/admin/accounts?id={Uri.EscapeDataString(account.Address.ToString())}\">{account.Address}</a></td><td>{account.DisplayName}</td><td>{State(account)}</td><td>{Room(account)}</td></tr>");
 
-    public static Markup One(Account account, IReadOnlyList<AppPassword> passwords, int sessions, IReadOnlyList<LimitState> limits, bool isOwn)
+    public static Markup One(Account account, IReadOnlyList<AppPassword> passwords, SecondFactorState second, int sessions, IReadOnlyList<LimitState> limits, bool isOwn)
     {
         var id = account.Address.ToString();
         return Markup.Of($"""
             <dl class="facts"><div><dt>Name</dt><dd>{(account.DisplayName.Length > 0 ? account.DisplayName : "–")}</dd></div><div><dt>State</dt><dd>{State(account)}</dd></div><div><dt>Mail</dt><dd>{Room(account)}</dd></div>
-            <div><dt>Since</dt><dd>{account.Created}</dd></div><div><dt>Signed in</dt><dd>{sessions} {(sessions == 1 ? "browser" : "browsers")}</dd></div><div><dt>App passwords</dt><dd>{(passwords.Count == 0 ? "none" : string.Join(", ", passwords.Select(password => password.Name)))}</dd></div></dl>
+            <div><dt>Since</dt><dd>{account.Created}</dd></div><div><dt>Signed in</dt><dd>{sessions} {(sessions == 1 ? "browser" : "browsers")}</dd></div><div><dt>Second factor</dt><dd>{(second.IsOn ? string.Join(", ", new[] { second.CodesSince is null ? null : "codes", second.Passkeys.Count switch { 0 => null, 1 => "a passkey", var count => $"{count} passkeys" } }.OfType<string>()) : "none")}</dd></div><div><dt>App passwords</dt><dd>{(passwords.Count == 0 ? "none" : string.Join(", ", passwords.Select(password => password.Name)))}</dd></div></dl>
             <p class="acts">{(account.Status == AccountStatus.Active && !isOwn ? AdministrationViews.Link("account-suspend", id, "Suspend…") : default)}{(account.Status == AccountStatus.Suspended ? AdministrationViews.Link("account-resume", id, "End the suspension…") : default)}{(account.Status == AccountStatus.Contained ? Markup.All([AdministrationViews.Link("restore", id, "False alarm…"), AdministrationViews.Link("restore-stolen", id, "Give back…")]) : isOwn ? default : AdministrationViews.Link("contain", id, "Lock: it was stolen…"))}
-            {AdministrationViews.Link("account-password", id, "New password…")}{AdministrationViews.Link("account-quota", id, "Room for mail…")}{AdministrationViews.Link("limit-set", id, "Sending limit…")}{(limits.Any(limit => limit.From == limit.Layer.Scope) ? AdministrationViews.Link("limit-clear", id, "Take back its limits…") : default)}<a href="/admin/trace?q={Uri.EscapeDataString(id)}">Its mail</a></p>
+            {AdministrationViews.Link("account-password", id, "New password…")}{(second.IsOn ? AdministrationViews.Link("account-second-factor", id, "Second factor lost…") : default)}{AdministrationViews.Link("account-quota", id, "Room for mail…")}{AdministrationViews.Link("limit-set", id, "Sending limit…")}{(limits.Any(limit => limit.From == limit.Layer.Scope) ? AdministrationViews.Link("limit-clear", id, "Take back its limits…") : default)}<a href="/admin/trace?q={Uri.EscapeDataString(id)}">Its mail</a></p>
             <h2>What it has sent, and may</h2>
             {Limits(limits)}
             """);

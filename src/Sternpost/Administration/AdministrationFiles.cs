@@ -23,7 +23,7 @@ internal static class AdministrationFiles
         a, button, input, select { outline-offset: 2px; } .search { display: flex; flex-wrap: wrap; gap: .4rem .6rem; align-items: center; } .search input { flex: 1 1 14rem; max-width: 34rem; }
         main > h2 { margin: 1.4rem 0 .4rem; display: block; } .rows { max-width: 60rem; } .rows ul { margin: .3rem 0 .3rem 1rem; } .acts { display: block; margin: .3rem 0; } .acts a { display: inline-block; padding: .15rem 0; }
         .trail { border-top: 1px solid var(--line); padding: .8rem 0; max-width: 60rem; } .trail h2 { display: block; overflow-wrap: anywhere; } .trail p { margin: .2rem 0; overflow-wrap: anywhere; }
-        .way { list-style: none; margin: .6rem 0 0 .4rem; padding: 0; border-left: 2px solid var(--line); } .way li { border: 0; padding: .25rem 0 .25rem 1rem; position: relative; }
+        .way { list-style: none; margin: .6rem 0 0 .4rem; padding: 0; border-left: 2px solid var(--line); } .way li { border: 0; padding: .25rem 0 .25rem 1rem; position: relative; color: var(--ink); }
         .way li::before { content: ""; position: absolute; left: -.4rem; top: .7rem; width: .65rem; height: .65rem; border-radius: 50%; background: var(--quiet); } .way .good::before { background: var(--good); } .way .bad::before { background: var(--bad); } .way .warn::before { background: var(--warn); }
         .way time { color: var(--quiet); font-variant-numeric: tabular-nums; margin-right: .5rem; } .way b { margin-right: .5rem; } .way li.bad b { color: var(--bad); } .way li.warn b { color: var(--warn); } .way li.good b { color: var(--good); }
         .scroll { overflow-x: auto; } table { border-collapse: collapse; width: 100%; max-width: 70rem; } th, td { text-align: left; padding: .4rem .8rem .4rem 0; border-top: 1px solid var(--line); vertical-align: top; } th { font-weight: 600; border-top: 0; white-space: nowrap; }
@@ -44,9 +44,14 @@ internal static class AdministrationFiles
           const form = event.target, said = document.getElementById('said');
           said.textContent = '';
           try {
-            const answer = await fetch('/jmap/signin', { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ username: form.username.value, password: form.password.value }) });
-            if (answer.ok) location.reload();
-            else said.textContent = (await answer.json()).detail ?? 'That did not work.';
+            const answer = await fetch('/jmap/signin', { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ username: form.username.value, password: form.password.value, ...(form.code.value ? { code: form.code.value } : {}) }) });
+            if (answer.ok) { location.reload(); return; }
+            const problem = await answer.json();
+            if (problem.type === 'urn:sternpost:secondFactor') {
+              document.getElementById('second').hidden = false;
+              form.code.focus();
+            }
+            said.textContent = problem.detail ?? 'That did not work.';
           } catch {
             said.textContent = 'The server does not answer. Is the network there?';
           }

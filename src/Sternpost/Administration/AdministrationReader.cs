@@ -63,7 +63,7 @@ internal sealed class AdministrationReader(ServerConfiguration configuration, Se
         var passwords = await parts.Sending.Passwords.ListAsync(account.Id, cancellation);
         var sessions = await new WebSessions(parts.Database, parts.Directory, time).OfAsync(account.Id, cancellation);
         var limits = await parts.Sending.Limits.StatesAsync([SendingLayer.Of(account)], cancellation);
-        return (account.Address.ToString(), AccountViews.One(account, passwords, sessions.Count, limits, account.Id == by.Id));
+        return (account.Address.ToString(), AccountViews.One(account, passwords, await parts.SecondFactors.StateAsync(account.Id, cancellation), sessions.Count, limits, account.Id == by.Id));
     }
 
     private async Task<Markup> DomainsAsync(CancellationToken cancellation)

@@ -22,6 +22,7 @@ internal static class AdministrationViews
         <p>This is the administrator's page of {host}.</p>
         <form id="signin" class="narrow"><label>Mail address <input name="username" type="email" autocomplete="username" required autofocus></label>
         <label>Password <input name="password" type="password" autocomplete="current-password" required></label>
+        <div id="second" hidden><label>Code, or a recovery code <input name="code" autocomplete="one-time-code" spellcheck="false" maxlength="40"></label></div>
         <button>Sign in</button><p id="said" role="alert"></p></form>
         <noscript><p>Signing in needs JavaScript; the rest of this page does not.</p></noscript>
         """);

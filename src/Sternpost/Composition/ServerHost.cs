@@ -8,6 +8,7 @@ using Sternpost.Network;
 using Sternpost.Queue.Quarantine;
 using Sternpost.Storage;
 using Sternpost.Web;
+using Sternpost.Web.Account;
 
 namespace Sternpost.Composition;
 
@@ -48,6 +49,7 @@ internal sealed partial class ServerHost : IAsyncDisposable
             Application = ApplicationFiles.Open(ApplicationFiles.PackedFile),
             Symbols = SymbolMeanings.Json(parts),
             Administration = AdministrationPage.Of(configuration, parts, time, loggers),
+            Account = new AccountPages(parts, configuration.Server.Hostname.Unicode, time, loggers),
         };
         plainWeb = new PlainListener(configuration, new OwnHosts(configuration, parts.Directory.IsLocalAsync), Challenges, loggers);
         if (!parts.QueueOptions.LoopbackOnly)

@@ -39,6 +39,11 @@ public static class TraceSearch
         sql => [.. sql.Query($"select trail_id, max(id) from trail_steps where kind = {(int)kind} and id >= {Database.IdAt(since)} group by trail_id order by 2 desc limit {limit}", row => row.GetInt64(0)).Select(id => One(sql, id)).OfType<FoundTrail>()],
         cancellation);
 
+    /// <summary>The trails of what an account sent, the newest first, from those before another on.</summary>
+    public static ValueTask<List<FoundTrail>> OfAccountAsync(Database database, long accountId, long before, int limit, CancellationToken cancellation) => database.ReadAsync<List<FoundTrail>>(
+        sql => [.. sql.Query($"select id from trails where account_id = {accountId} and id < {before} order by id desc limit {limit}", row => row.GetInt64(0)).Select(id => One(sql, id)).OfType<FoundTrail>()],
+        cancellation);
+
     private static List<FoundTrail> Find(Sql sql, List<long> terms, long from, long to, int limit)
     {
         List<long>? ids = null;

@@ -49,7 +49,7 @@ internal sealed partial class ServerHost : IAsyncDisposable
             Application = ApplicationFiles.Open(ApplicationFiles.PackedFile),
             Symbols = SymbolMeanings.Json(parts),
             Administration = AdministrationPage.Of(configuration, parts, time, loggers),
-            Account = new AccountPages(parts, configuration.Server.Hostname.Unicode, time, loggers),
+            Account = new AccountPages(parts, configuration, time, loggers),
         };
         plainWeb = new PlainListener(configuration, new OwnHosts(configuration, parts.Directory.IsLocalAsync), Challenges, loggers);
         if (!parts.QueueOptions.LoopbackOnly)

@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Sternpost.Accounts;
 using Sternpost.Composition;
+using Sternpost.Configuration;
 
 namespace Sternpost.Web.Account;
 
@@ -21,10 +22,15 @@ internal sealed class AccountPages
     private readonly ServerParts parts;
     private readonly SecurityEndpoint security;
     private readonly PasskeySignIn passkeys;
+    private readonly HeldEndpoint held;
+    private readonly SentEndpoint sent;
 
-    public AccountPages(ServerParts parts, string name, TimeProvider time, ILoggerFactory loggers)
+    public AccountPages(ServerParts parts, ServerConfiguration configuration, TimeProvider time, ILoggerFactory loggers)
     {
         this.parts = parts;
+        var name = configuration.Server.Hostname.Unicode;
+        held = new HeldEndpoint(parts.Database, configuration.Quarantine, loggers.CreateLogger<HeldEndpoint>());
+        sent = new SentEndpoint(parts.Database);
         var ceremony = new PasskeyCeremony(parts.SecondFactors, name, time);
         security = new SecurityEndpoint(parts, ceremony, name, loggers.CreateLogger<SecurityEndpoint>());
         passkeys = new PasskeySignIn(parts, ceremony, loggers.CreateLogger<PasskeySignIn>());
@@ -59,6 +65,8 @@ internal sealed class AccountPages
             await (path switch
             {
                 "/security" => security.AnswerAsync(context, account, body),
+                "/held" => held.AnswerAsync(context, account, body),
+                "/sent" when body is null => sent.AnswerAsync(context, account),
                 _ => ProblemAsync(context, HttpStatusCode.NotFound, "There is nothing at this address."),
             });
         }

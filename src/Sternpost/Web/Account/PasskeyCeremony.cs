@@ -92,8 +92,8 @@ internal sealed class PasskeyCeremony(SecondFactorBook factors, string name, Tim
 
     private Fido2 Of(HttpContext context) => new(new Fido2Configuration
     {
-        ServerDomain = context.Request.Host.Host,
-        ServerName = name,
+        RPID = context.Request.Host.Host,
+        RPName = name,
         Origins = new HashSet<string> { "https://" + context.Request.Host.Value },
     });
 

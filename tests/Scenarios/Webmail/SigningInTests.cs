@@ -66,7 +66,7 @@ public sealed class SigningInTests(RealBrowser browser) : IClassFixture<RealBrow
         await page.FillAsync("#program-password", browser.Server.Passwords[Bob]);
         await page.Keyboard.PressAsync("Enter");
         var program = (await page.Locator("#app-secret code").TextContentAsync())!;
-        using (var client = new MailKit.Net.Imap.ImapClient { CheckCertificateRevocation = false, ServerCertificateValidationCallback = (_, _, _, _) => true })
+        using (var client = new MailKit.Net.Imap.ImapClient { CheckCertificateRevocation = false, ServerCertificateValidationCallback = (_, certificate, _, _) => certificate is System.Security.Cryptography.X509Certificates.X509Certificate2 leaf && browser.Server.Trusts(leaf) })
         {
             await client.ConnectAsync("localhost", browser.Server.Ports["imaps"], MailKit.Security.SecureSocketOptions.SslOnConnect);
             await client.AuthenticateAsync(Bob, program);

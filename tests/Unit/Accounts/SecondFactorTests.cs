@@ -113,8 +113,7 @@ public sealed class SecondFactorTests
         }
         Assert.Equal(10, asked);
         // Not even what is right is looked at then.
-        folder.Time.Advance(TimeSpan.FromSeconds(30));
-        Assert.Equal(SaslFailure.TooMany, Refused(await sasl.SignInAsync(Alice, Password, Code(secret, folder.Time.GetUtcNow()), Home, default)));
+        Assert.Equal(SaslFailure.TooMany, Refused(await sasl.SignInAsync(Alice, Password, Code(secret, folder.Time.GetUtcNow().AddSeconds(30)), Home, default)));
         Assert.Equal(SaslFailure.TooMany, Refused(await sasl.SignInAsync(Alice, Password, recovery[0], Home, default)));
         folder.Time.Advance(TimeSpan.FromHours(1));
         Assert.IsType<SaslStep.Success>(await sasl.SignInAsync(Alice, Password, Code(secret, folder.Time.GetUtcNow()), Home, default));

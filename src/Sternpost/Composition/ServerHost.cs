@@ -121,6 +121,7 @@ internal sealed partial class ServerHost : IAsyncDisposable
         // Its streams end first: the web listener waits for all that is open.
         await Parts.Jmap.DisposeAsync();
         await web.DisposeAsync();
+        if (web.Account is { } account) await account.DisposeAsync();
         if (rspamd is not null) await rspamd.DisposeAsync();
         await Parts.ReportUpkeep.DisposeAsync();
         await Parts.Rotation.DisposeAsync();

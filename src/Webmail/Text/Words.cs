@@ -324,6 +324,50 @@ public class Words
     public virtual string FateWaiting => "On its way";
     public virtual string WhatWasSaid => "In detail";
 
+    // Mail in from elsewhere, and out.
+    public virtual string Transfer => "Bring and take";
+    public virtual string ImportTitle => "Bring mail from another provider";
+    public virtual string ImportHint => "All folders come with their dates and marks, over a protected connection; nothing is changed there. It goes on when you leave this page, and brings nothing twice. Providers that ask for a second step want an app password here.";
+    public virtual string ImportHost => "Server (IMAP)";
+    public virtual string ImportPort => "Port";
+    public virtual string ImportUser => "User there";
+    public virtual string ImportSecret => "Password there";
+    public virtual string YourPasswordHere => "Your password here";
+    public virtual string ImportStart => "Bring the mail";
+    public virtual string ImportStop => "Stop";
+    public virtual string ImportRunning(string from) => $"Mail of {from} is coming.";
+    public virtual string ImportDone(string from) => $"All mail of {from} has come.";
+    public virtual string ImportStopped(string from) => $"Stopped. What had come of {from} is here; start again for the rest.";
+    public virtual string ImportFailed(string from) => $"Not all mail of {from} has come.";
+    public virtual string ImportCounts(long added, long known) => known == 0 ? $"{added} new" : $"{added} new, {known} were here";
+    public virtual string ImportPassedOver(int count) => count == 1 ? "1 message could not be read" : $"{count} messages could not be read";
+    public virtual string ExportTitle => "Take your mail with you";
+    public virtual string ExportHint => "One file with all your mail, a folder of mbox for each folder, which Thunderbird and others read. Nothing is taken away here.";
+    public virtual string ExportStart => "Make the file";
+    public virtual string ExportLink => "Save the file (this link is good for a minute)";
+
+    // Rules of sorting.
+    public virtual string Rules => "Rules";
+    public virtual string RulesHint => "What is done to new mail, from the first rule to the last. Junk is kept from them, so that no forged sender gets into a folder.";
+    public virtual string RulesByHand => "The rules were changed outside this form, which does not show them as they are. They count until you save here.";
+    public virtual string RulesInstead(string script) => $"Use these rules in place of the script “{script}”";
+    public virtual string Rule(int number) => $"Rule {number}";
+    public virtual string RuleField => "If";
+    public virtual string RuleFrom => "the sender";
+    public virtual string RuleTo => "a recipient";
+    public virtual string RuleSubject => "the subject";
+    public virtual string RuleList => "the mailing list";
+    public virtual string RuleText => "contains";
+    public virtual string RuleAction => "then";
+    public virtual string RuleFile => "put it into a folder";
+    public virtual string RuleStar => "star it";
+    public virtual string RuleRead => "mark it read";
+    public virtual string RuleTrash => "delete it";
+    public virtual string RuleFolder => "Folder";
+    public virtual string RuleStops => "and look at no other rule";
+    public virtual string RuleAdd => "Add a rule";
+    public virtual string RuleRemove(int number) => $"Remove rule {number}";
+
     // Keys.
     public virtual string Keys => "Keys";
     public virtual string KeyHelp => "Keyboard shortcuts";

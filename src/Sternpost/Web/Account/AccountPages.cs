@@ -13,7 +13,7 @@ namespace Sternpost.Web.Account;
 /// What the webmail's settings ask for beside mail, under /account: how the account is signed in to, what is held for it, where its sent mail is. For browsers
 /// that are signed in, as JSON; a page of another site gets nothing.
 /// </summary>
-internal sealed class AccountPages
+internal sealed class AccountPages : IAsyncDisposable
 {
     public const string Path = "/account";
 
@@ -24,6 +24,9 @@ internal sealed class AccountPages
     private readonly PasskeySignIn passkeys;
     private readonly HeldEndpoint held;
     private readonly SentEndpoint sent;
+    private readonly RulesEndpoint rules;
+    private readonly ImportJobs jobs;
+    private readonly TransferEndpoint transfer;
 
     public AccountPages(ServerParts parts, ServerConfiguration configuration, TimeProvider time, ILoggerFactory loggers)
     {
@@ -31,6 +34,9 @@ internal sealed class AccountPages
         var name = configuration.Server.Hostname.Unicode;
         held = new HeldEndpoint(parts.Database, configuration.Quarantine, loggers.CreateLogger<HeldEndpoint>());
         sent = new SentEndpoint(parts.Database);
+        rules = new RulesEndpoint(parts.Scripts, loggers.CreateLogger<RulesEndpoint>());
+        jobs = new ImportJobs(parts.Mail, configuration.Limits.ImportFrom, loggers.CreateLogger<ImportJobs>());
+        transfer = new TransferEndpoint(parts, jobs, time, loggers.CreateLogger<TransferEndpoint>());
         var ceremony = new PasskeyCeremony(parts.SecondFactors, name, time);
         security = new SecurityEndpoint(parts, ceremony, name, loggers.CreateLogger<SecurityEndpoint>());
         passkeys = new PasskeySignIn(parts, ceremony, loggers.CreateLogger<PasskeySignIn>());
@@ -66,6 +72,9 @@ internal sealed class AccountPages
             {
                 "/security" => security.AnswerAsync(context, account, body),
                 "/held" => held.AnswerAsync(context, account, body),
+                "/rules" => rules.AnswerAsync(context, account, body),
+                "/import" => transfer.ImportAsync(context, account, body),
+                "/export" => transfer.ExportAsync(context, account, body),
                 "/sent" when body is null => sent.AnswerAsync(context, account),
                 _ => ProblemAsync(context, HttpStatusCode.NotFound, "There is nothing at this address."),
             });
@@ -75,6 +84,9 @@ internal sealed class AccountPages
             await ProblemAsync(context, HttpStatusCode.UnprocessableEntity, refused.Message);
         }
     }
+
+    /// <summary>Ends imports that run.</summary>
+    public ValueTask DisposeAsync() => jobs.DisposeAsync();
 
     internal static Task ProblemAsync(HttpContext context, HttpStatusCode status, string detail) => JsonAsync(context, new { status = (int)status, detail }, status);
 

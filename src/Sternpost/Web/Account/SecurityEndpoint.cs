@@ -4,8 +4,9 @@ using System.Text;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
-using QRCoder;
 using Sternpost.Composition;
+using ZXing;
+using ZXing.QrCode;
 
 namespace Sternpost.Web.Account;
 
@@ -98,13 +99,14 @@ internal sealed partial class SecurityEndpoint(ServerParts parts, PasskeyCeremon
     // As the path of a picture of so many squares a side: drawn here, so that no secret goes to anybody who draws such pictures.
     private static (int Size, string Path) Picture(string text)
     {
-        using var code = QRCodeGenerator.GenerateQrCode(text, QRCodeGenerator.ECCLevel.M);
+        // As small as it gets: a square of the picture is a square of the code, with the margin that readers want around it.
+        var code = new QRCodeWriter().encode(text, BarcodeFormat.QR_CODE, 0, 0);
         var path = new StringBuilder();
-        for (var y = 0; y < code.ModuleMatrix.Count; y++)
+        for (var y = 0; y < code.Height; y++)
         {
-            for (var x = 0; x < code.ModuleMatrix[y].Length; x++) if (code.ModuleMatrix[y][x]) path.Append(CultureInfo.InvariantCulture, $"M{x} {y}h1v1h-1z");
+            for (var x = 0; x < code.Width; x++) if (code[x, y]) path.Append(CultureInfo.InvariantCulture, $"M{x} {y}h1v1h-1z");
         }
-        return (code.ModuleMatrix.Count, path.ToString());
+        return (code.Width, path.ToString());
     }
 
     // As text: numbers of this size lose digits in JavaScript.

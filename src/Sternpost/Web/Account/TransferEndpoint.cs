@@ -7,7 +7,6 @@ using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Sternpost.Composition;
-using Sternpost.Mailboxes;
 using Sternpost.Migration;
 
 namespace Sternpost.Web.Account;

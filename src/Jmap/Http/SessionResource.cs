@@ -59,6 +59,7 @@ internal sealed class SessionResource(JmapOptions options)
                 ["supportedDigestAlgorithms"] = new JsonArray("sha", "sha-256"),
             },
             [Capability.Quota] = new JsonObject(),
+            [Capability.Senders] = new JsonObject(),
         };
         var primary = new JsonObject();
         foreach (var (capability, _) in accountCapabilities)
@@ -85,6 +86,7 @@ internal sealed class SessionResource(JmapOptions options)
                 [Capability.VacationResponse] = new JsonObject(),
                 [Capability.Blob] = new JsonObject(),
                 [Capability.Quota] = new JsonObject(),
+                [Capability.Senders] = new JsonObject(),
                 [Capability.WebSocket] = new JsonObject { ["url"] = (host.Length == 0 ? "" : "wss" + host[5..]) + "/jmap/ws", ["supportsPush"] = true },
             },
             ["accounts"] = new JsonObject

@@ -30,6 +30,7 @@ public sealed class Desk
         Reading = new Reading(Connection);
         Actions = new Actions(this);
         Drafts = new DraftStore(this);
+        Senders = new Senders(Connection);
         List.Changed += Draw;
         List.Failed += trouble => Meet(trouble);
     }
@@ -51,6 +52,8 @@ public sealed class Desk
     public Actions Actions { get; }
 
     public DraftStore Drafts { get; }
+
+    public Senders Senders { get; }
 
     public Stage Stage { get; private set; } = Stage.Opening;
 
@@ -111,7 +114,9 @@ public sealed class Desk
             Place = Place.Parse(Bridge.Place());
             var loading = Mailboxes.LoadAsync(Connection);
             var meanings = LoadMeaningsAsync();
+            var senders = Senders.LoadAsync();
             await loading;
+            await senders;
             Stage = Stage.Working;
             Draw();
             await ShowAsync(Place, replace: true, isFirst: true);

@@ -132,6 +132,10 @@ public class Words
     public virtual string Attachments(int count) => count == 1 ? "1 attachment" : $"{count} attachments";
     public virtual string ImagesLeftOut(int count) => count == 1 ? "A remote picture was left out: fetching it would tell the sender that you read this." : $"{count} remote pictures were left out: fetching them would tell the sender that you read this.";
 
+    public virtual string ShowPictures => "Show pictures";
+    public virtual string AlwaysShowPictures(string address) => $"Always from {address}";
+    public virtual string PicturesAlwaysShown(string address) => $"Pictures of {address} are shown from now on. This server fetches them, so the sender does not learn where you are.";
+
     // Who sent it.
     public virtual string Proved(string address, string domain, bool bySignature) => bySignature ? $"From {address}: {domain} has signed it." : $"From {address}: it came from a server that {domain} allows.";
     public virtual string SignedByOther(string address, string signer) => $"It says it is from {address}; {signer} has signed it, which is another domain.";
@@ -258,6 +262,16 @@ public class Words
     public virtual string MailPrograms => "Mail programs";
     public virtual string MailProgramsHint => "The same mail in Thunderbird, on your phone, anywhere:";
     public virtual string MailProgramsLink => "servers and ports";
+
+    // Senders.
+    public virtual string Senders => "Senders";
+    public virtual string SendersHint => "What you have said about senders. Taking it back holds for mail that comes from then on.";
+    public virtual string PicturesAlways => "Pictures are always shown";
+    public virtual string PicturesAlwaysNone => "Of nobody. A message that has remote pictures asks.";
+    public virtual string Since(string when) => $"since {when}";
+    public virtual string Remove => "Remove";
+    public virtual string TakeBack(string subject) => $"Remove {subject}";
+    public virtual string TakenBack(string subject) => $"{subject} removed";
 
     // Keys.
     public virtual string Keys => "Keys";

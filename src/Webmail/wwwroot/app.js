@@ -195,12 +195,12 @@ export function blur() { document.activeElement?.blur(); }
 
 /* ---- the frame of a message ---- */
 
-const observed = new WeakMap();
+const observed = new WeakMap(), settled = new WeakSet();
 
 export function showFrame(id, url) {
   const frame = byId(id);
   if (!frame) return;
-  frame.addEventListener('load', () => settleFrame(frame));
+  if (!settled.has(frame)) { settled.add(frame); frame.addEventListener('load', () => settleFrame(frame)); }
   frame.src = url;
 }
 

@@ -190,6 +190,7 @@ public class Words
     public virtual string TooLateToUndo => "It is too late: the message has been sent.";
     public virtual string MessageText => "Text of the message";
     public virtual string Attach => "Attach files";
+    public virtual string InsertPicture => "Picture into the text";
     public virtual string RemoveAttachment(string name) => $"Remove {name}";
     public virtual string Discard => "Discard";
     public virtual string Discarded => "Draft discarded";
@@ -216,7 +217,7 @@ public class Words
     public virtual string PlainFormat => "Remove formatting";
     public virtual string Formatting => "Formatting";
     public virtual string ShowCc => "Cc, Bcc";
-    public virtual string DropHere => "Drop files here to attach them";
+    public virtual string DropHere => "Drop files to attach them, or pictures into the text";
     public virtual string WroteOn(string who, string when) => $"{who} wrote on {when}:";
     public virtual string ForwardedMessage => "Forwarded message";
     public virtual string TomorrowMorning => "Tomorrow, 8:00";

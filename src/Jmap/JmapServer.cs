@@ -41,6 +41,7 @@ public sealed class JmapServer : IAsyncDisposable
     private readonly BlobEndpoints blobEndpoints;
     private readonly MessageView view;
     private readonly PictureProxy pictures;
+    private readonly OneClickPost oneClick;
     private readonly EventSource events;
     private readonly States states;
     private readonly Handover handover;
@@ -108,6 +109,8 @@ public sealed class JmapServer : IAsyncDisposable
         new VacationMethods(mail, options).AddTo(table);
         push.AddTo(table);
         new SenderRuleMethods(mail, database, options, time).AddTo(table);
+        oneClick = new OneClickPost(options.PushToLoopback);
+        new ListExitMethod(mail, database, oneClick, options, time, log).AddTo(table);
         processor = new RequestProcessor(table, log);
 
         AccountRemoval.Join(directory, database, accountId => ThreadPool.UnsafeQueueUserWorkItem(_ => search.Remove(accountId), null));
@@ -162,6 +165,7 @@ public sealed class JmapServer : IAsyncDisposable
         await push.DisposeAsync().ConfigureAwait(false);
         handover.Dispose();
         pictures.Dispose();
+        oneClick.Dispose();
         stopping.Dispose();
     }
 

@@ -8,7 +8,7 @@ using Sternpost.Webmail.Text;
 namespace Sternpost.Webmail.Mail;
 
 /// <summary>What is laid over everything else, and has the keyboard to itself.</summary>
-public enum Sheet { None, Keys, Move, Source, Question, Stopped, Schedule }
+public enum Sheet { None, Keys, Move, Source, Question, Stopped, Schedule, Block }
 
 /// <summary>How far the user has come.</summary>
 public enum Stage { Opening, SigningIn, Working, Unreachable }
@@ -78,6 +78,9 @@ public sealed class Desk
     public (string Text, string Verb, Func<Task> Do)? Question { get; private set; }
 
     public StoppedLink? Stopped { get; private set; }
+
+    /// <summary>Whom the user is asked about blocking.</summary>
+    public Address? ToBlock { get; set; }
 
     /// <summary>The source that is looked at; null while it is fetched.</summary>
     public string? Source { get; private set; }

@@ -125,7 +125,19 @@ public class Words
     public virtual string MessageGoneHint => "It was deleted, here or in another program.";
     public virtual string EditDraft => "Go on writing";
     public virtual string Unsubscribe => "Unsubscribe";
-    public virtual string UnsubscribeByMail(string address) => $"This list is left by a message to {address}. It is written for you; you only send it.";
+    public virtual string UnsubscribeOneClick(string name, string host) => $"Leave this list of {name}? This server tells {host} so; you need not do anything else. What still comes from the list goes to Junk.";
+    public virtual string UnsubscribeByMail(string name, string address) => $"Leave this list of {name}? A message that says so is sent to {address} in your name. What still comes from the list goes to Junk.";
+    public virtual string UnsubscribeNoWay => "The message names no way to leave the list that could be used. You can block the sender instead: under Details.";
+    public virtual string ListLeft(string name) => $"You have left the list of {name}. What still comes from it goes to Junk.";
+    public virtual string ListAllowed(string name) => $"Mail from the list of {name} goes to the inbox again, if it still comes. To join it again, ask the list.";
+    public virtual string YouLeft => "You left this list";
+    public virtual string Block => "Block sender";
+    public virtual string BlockTitle => "Block";
+    public virtual string BlockHint => "What comes from them goes to Junk from now on. They are not told.";
+    public virtual string EverybodyOf(string domain) => $"Everybody of {domain}";
+    public virtual string BlockDone(string subject) => $"{subject} is blocked: what comes from there goes to Junk.";
+    public virtual string Unblock(string subject) => $"Unblock {subject}";
+    public virtual string Unblocked(string subject) => $"{subject} is not blocked any more.";
     public virtual string UnsubscribeByPage(string host) => $"This list is left on a page of {host}. It opens in a new window.";
     public virtual string MessageFrame(string sender) => $"Message from {sender}";
     public virtual string ToMany(string names, int more) => more == 0 ? $"to {names}" : $"to {names} and {more} more";
@@ -267,6 +279,10 @@ public class Words
     // Senders.
     public virtual string Senders => "Senders";
     public virtual string SendersHint => "What you have said about senders. Taking it back holds for mail that comes from then on.";
+    public virtual string BlockedSenders => "Blocked";
+    public virtual string BlockedSendersNone => "Nobody. Under the details of a message you can block its sender.";
+    public virtual string ListsLeft => "Lists you have left";
+    public virtual string ListsLeftNone => "None. Messages of lists have a button for that.";
     public virtual string PicturesAlways => "Pictures are always shown";
     public virtual string PicturesAlwaysNone => "Of nobody. A message that has remote pictures asks.";
     public virtual string Since(string when) => $"since {when}";

@@ -282,13 +282,16 @@ function onFrameLink(e, type) {
   }
 }
 
+// A document that is parsed here is under this page's policy, which styles in it would break; they are not wanted anyway.
+const parse = html => new DOMParser().parseFromString(html.replace(/<style\b[^]*?<\/style\s*>/gi, '').replace(/<[a-z][^<>]*>/gi, tag => tag.replace(/\sstyle\s*=/gi, ' data-style=')), 'text/html');
+
 export function openLink(url) { open(url, '_blank', 'noopener,noreferrer'); }
 
 export function printFrame(id) { byId(id)?.contentWindow?.print(); }
 
 // The words of a message as lines of text, to quote them: the document that is parsed runs and fetches nothing.
 export function textOf(html) {
-  const page = new DOMParser().parseFromString(html, 'text/html');
+  const page = parse(html);
   page.querySelectorAll('script, style, title, head, template, noscript').forEach(element => element.remove());
   const read = parent => {
     let text = '';
@@ -379,7 +382,7 @@ export function removePicture(cid) {
 
 // The body of a message as the server has cleaned it, as far as the editor holds its form; pictures of the message get content ids of their own.
 export function quoteOf(html) {
-  const page = new DOMParser().parseFromString(html, 'text/html'), found = new Map();
+  const page = parse(html), found = new Map();
   if (page.body.innerHTML.length > 600000) return JSON.stringify({ html: '', pictures: [] });
   for (const image of page.querySelectorAll('img')) {
     const parts = /^\/jmap\/download\/[^/]+\/([A-Za-z0-9_-]+)\/([^?]*)\?type=(image%2F[a-z.+-]+)$/i.exec(image.getAttribute('src') ?? '');
@@ -446,7 +449,7 @@ const kept = new Set(['B', 'STRONG', 'I', 'EM', 'U', 'S', 'STRIKE', 'A', 'BR', '
 
 // What the editor may hold: a few elements, no attribute but a link's address and what spans in a table, and the message's own pictures.
 function clean(html) {
-  return cleaned(new DOMParser().parseFromString(html, 'text/html').body, (cid, alt) => pictures.has(cid) ? pictureOf(cid, alt) : null);
+  return cleaned(parse(html).body, (cid, alt) => pictures.has(cid) ? pictureOf(cid, alt) : null);
 }
 
 function cleaned(body, picture, owner = document) {

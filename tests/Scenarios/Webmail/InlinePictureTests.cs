@@ -62,7 +62,7 @@ public sealed class InlinePictureTests(RealBrowser browser) : IClassFixture<Real
         await page.GotoAsync(browser.Web);
         await Expect(window.Row("Re: " + subject)).ToBeVisibleAsync();
         await window.OpenRowAsync("Re: " + subject);
-        await Expect(page.FrameLocator("iframe.body").Last.Locator("blockquote img")).ToHaveJSPropertyAsync("naturalWidth", 1);
+        await Expect(page.Locator("iframe.body").Last.ContentFrame.Locator("blockquote img")).ToHaveJSPropertyAsync("naturalWidth", 1);
         window.CheckCalm();
     }
 

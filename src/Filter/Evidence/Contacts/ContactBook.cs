@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Sternpost.Accounts.Senders;
 using Sternpost.Filter.Judges.Phishing;
 using Sternpost.Messages.Addresses;
 using Sternpost.Storage;
@@ -30,7 +31,7 @@ internal sealed class ContactBook(Database database, TimeProvider time)
     // The longest that people wait for an answer, and longer than anyone remembers a shop.
     private static readonly TimeSpan Kept = TimeSpan.FromDays(400);
 
-    /// <summary>The relation of each of the message's accounts to its sender, in one read.</summary>
+    /// <summary>The relation of each of the message's accounts to its sender, in one read, and with it what their owners have said about him.</summary>
     internal ValueTask<IReadOnlyList<Relation>> RelationsAsync(MessageFacts facts, CancellationToken cancellation)
     {
         if (facts.Accounts.Count == 0) return new([]);
@@ -42,6 +43,7 @@ internal sealed class ContactBook(Database database, TimeProvider time)
                 for (var i = 0; i < relations.Length && i < MostAccounts; i++) relations[i] = Find(sql, facts.Accounts[i], keys);
                 // What was not looked at is nobody's first contact, so that nothing is held against it.
                 for (var i = MostAccounts; i < relations.Length; i++) relations[i] = new Relation(false, false, true, false);
+                facts.Against = [.. facts.Accounts.Select(account => SenderRules.Against(sql, account, facts.Sender, facts.ListId))];
                 return relations;
             },
             cancellation);

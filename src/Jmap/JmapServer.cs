@@ -5,6 +5,7 @@ using Sternpost.Accounts.Forwarding;
 using Sternpost.Accounts.Sasl;
 using Sternpost.Accounts.Sessions;
 using Sternpost.Jmap.Blobs;
+using Sternpost.Jmap.Contacts;
 using Sternpost.Jmap.Http;
 using Sternpost.Jmap.Mail;
 using Sternpost.Jmap.Pictures;
@@ -87,7 +88,7 @@ public sealed class JmapServer : IAsyncDisposable
         view = new MessageView(blobs, pictures);
         events = new EventSource(mail, states);
         turns = new Turns(options.MaxConcurrentRequests);
-        handover = new Handover(submissions, mail, directory, submission, options, time, log);
+        handover = new Handover(submissions, mail, directory, submission, options, new CollectedContacts(mail, database, time), time, log);
         push = new PushService(new PushStore(database), mail, states, options, time, log);
 
         var table = new MethodTable();
@@ -109,6 +110,9 @@ public sealed class JmapServer : IAsyncDisposable
         new VacationMethods(mail, options).AddTo(table);
         push.AddTo(table);
         new SenderRuleMethods(mail, database, options, time).AddTo(table);
+        new AddressBookMethods(options).AddTo(table);
+        new ContactCardMethods(mail, database, options, time).AddTo(table);
+        new ContactCardQueries(database).AddTo(table);
         oneClick = new OneClickPost(options.PushToLoopback);
         new ListExitMethod(mail, database, oneClick, options, time, log).AddTo(table);
         processor = new RequestProcessor(table, log);

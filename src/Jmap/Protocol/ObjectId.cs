@@ -18,6 +18,7 @@ internal static class ObjectId
     internal const char Upload = 'U';
     internal const char Quota = 'Q';
     internal const char SenderRule = 'R';
+    internal const char ContactCard = 'C';
 
     internal static string Of(char kind, long id) => string.Create(CultureInfo.InvariantCulture, $"{kind}{id}");
 

@@ -1,4 +1,5 @@
 using Sternpost.Accounts;
+using Sternpost.Accounts.Contacts;
 using Sternpost.Accounts.Senders;
 using Sternpost.Accounts.Sessions;
 using Sternpost.Accounts.Vacations;
@@ -24,6 +25,7 @@ public static class AccountRemoval
             submissions.RemoveAccount(sql, accountId);
             VacationStore.RemoveAccount(sql, accountId);
             SenderRules.RemoveAccount(sql, accountId);
+            ContactCards.RemoveAccount(sql, accountId);
             WebSessions.RemoveAccount(sql, accountId);
             sql.Execute($"delete from jmap_identities where account_id = {accountId}");
             sql.Execute($"delete from jmap_push_subscriptions where account_id = {accountId}");

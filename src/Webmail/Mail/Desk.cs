@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Sternpost.Webmail.Browser;
 using Sternpost.Webmail.Compose;
+using Sternpost.Webmail.Contacts;
 using Sternpost.Webmail.Jmap;
 using Sternpost.Webmail.Text;
 
@@ -31,6 +32,7 @@ public sealed class Desk
         Actions = new Actions(this);
         Drafts = new DraftStore(this);
         Senders = new Senders(Connection);
+        Contacts = new AddressBook(Connection);
         List.Changed += Draw;
         List.Failed += trouble => Meet(trouble);
     }
@@ -54,6 +56,8 @@ public sealed class Desk
     public DraftStore Drafts { get; }
 
     public Senders Senders { get; }
+
+    public AddressBook Contacts { get; }
 
     public Stage Stage { get; private set; } = Stage.Opening;
 
@@ -127,6 +131,7 @@ public sealed class Desk
             Bridge.Subscribe("/jmap/eventsource?types=Email,Mailbox,EmailSubmission&closeafter=no&ping=60");
             await meanings;
             await Drafts.LoadIdentitiesAsync();
+            await Contacts.LoadAsync();
         }
         catch (JmapException trouble) when (trouble.Kind == TroubleKind.Offline)
         {
@@ -156,7 +161,7 @@ public sealed class Desk
         IsMenuOpen = false;
         Bridge.Go(place.Path, replace);
         SetTitle();
-        if (place.IsSettings)
+        if (place.IsPage)
         {
             Draw();
             return;
@@ -442,7 +447,7 @@ public sealed class Desk
     private void SetTitle()
     {
         var unread = Mailboxes.OfRole("inbox")?.Unread ?? 0;
-        var what = Place.IsSettings ? Words.Now.Settings : Place.ThreadId is not null && Reading.Subject.Length > 0 ? Reading.Subject : Place.IsSearch ? Words.Now.SearchResults : Here?.Title ?? Words.Now.Mail;
+        var what = Place.IsSettings ? Words.Now.Settings : Place.IsContacts ? Words.Now.Contacts : Place.ThreadId is not null && Reading.Subject.Length > 0 ? Reading.Subject : Place.IsSearch ? Words.Now.SearchResults : Here?.Title ?? Words.Now.Mail;
         Bridge.Title((unread > 0 ? $"({unread}) " : "") + what);
     }
 

@@ -290,12 +290,34 @@ public class Words
     public virtual string TakeBack(string subject) => $"Remove {subject}";
     public virtual string TakenBack(string subject) => $"{subject} removed";
 
+    // Contacts.
+    public virtual string Contacts => "Contacts";
+    public virtual string NewContact => "New contact";
+    public virtual string FindContact => "Find a contact";
+    public virtual string ContactsEmpty => "No contacts yet";
+    public virtual string ContactsEmptyHint => "Whom you write to is added by itself. Anybody else you add here.";
+    public virtual string NoContactOpen => "No contact is open";
+    public virtual string NoContactOpenHint => "Choose one from the list.";
+    public virtual string ContactDetails => "Contact";
+    public virtual string ContactEmails => "Mail addresses, one a line";
+    public virtual string ContactPhones => "Telephone numbers, one a line";
+    public virtual string ContactOrganization => "Company or organisation";
+    public virtual string ContactNote => "Note";
+    public virtual string ContactEmpty => "Give at least a name, an address or a number.";
+    public virtual string ContactDeleted(string name) => $"{name} deleted";
+    public virtual string ContactAdded(string name) => $"{name} is in your contacts";
+    public virtual string AddContact => "Add to contacts";
+    public virtual string WriteTo => "Write a message";
+    public virtual string Collected => "collected";
+    public virtual string NoName => "(no name)";
+    public virtual string Suggestions => "Contacts that match";
+
     // Keys.
     public virtual string Keys => "Keys";
     public virtual string KeyHelp => "Keyboard shortcuts";
     public virtual IReadOnlyList<(string Group, IReadOnlyList<(string Keys, string Meaning)> Keys)> KeyTable =>
     [
-        ("Moving", [("j  k", "Older, newer"), ("o  Enter", "Open"), ("u  Esc", "Back to the list"), ("/", "Search"), ("g i", "Inbox"), ("g s", "Starred"), ("g t", "Sent"), ("g d", "Drafts"), ("g a", "Archive"), ("g k", "Trash")]),
+        ("Moving", [("j  k", "Older, newer"), ("o  Enter", "Open"), ("u  Esc", "Back to the list"), ("/", "Search"), ("g i", "Inbox"), ("g s", "Starred"), ("g t", "Sent"), ("g d", "Drafts"), ("g a", "Archive"), ("g k", "Trash"), ("g c", "Contacts")]),
         ("Doing", [("e", "Archive"), ("#", "Delete"), ("!", "Junk, or not junk"), ("s", "Star"), ("v", "Move to…"), ("I  U", "Mark read, unread"), ("z", "Undo")]),
         ("Choosing", [("x", "Select"), ("* a", "Select all"), ("* n", "Select none"), ("* u", "Select unread"), ("* r", "Select read")]),
         ("Writing", [("c", "New message"), ("r", "Reply"), ("a", "Reply to all"), ("f", "Forward"), ("Ctrl Enter", "Send"), ("?", "These keys")]),

@@ -129,6 +129,8 @@ function onKey(e) {
   const target = e.target;
   const typing = target.closest?.('input:not([type=checkbox]), textarea, select, [contenteditable=true]');
   if ((e.ctrlKey || e.metaKey) && e.key === 'Enter' && byId('editor')) { e.preventDefault(); tell('key', 'send'); return; }
+  // An open list of proposals has these keys; what holds them listens after this.
+  if (target.getAttribute?.('aria-expanded') === 'true' && target.getAttribute('role') === 'combobox' && ['ArrowDown', 'ArrowUp', 'Escape', 'Enter'].includes(e.key)) { e.preventDefault(); return; }
   if (e.key === 'Escape') {
     if (prefix) { prefix = null; return; }
     tell('key', typing?.id === 'search' ? 'Escape search' : 'Escape');
@@ -139,7 +141,7 @@ function onKey(e) {
   if (document.querySelector('dialog[open]')) return;
   if (prefix === 'g') {
     prefix = null;
-    if ('istdakn'.includes(e.key)) { e.preventDefault(); tell('key', 'g ' + e.key); }
+    if ('istdaknc'.includes(e.key)) { e.preventDefault(); tell('key', 'g ' + e.key); }
     return;
   }
   if (prefix === '*') {

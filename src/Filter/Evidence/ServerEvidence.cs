@@ -168,7 +168,7 @@ public sealed class ServerEvidence : IAsyncDisposable
                 domains.Add(account.Address.Domain.Ascii);
             }
         }
-        var facts = MessageFacts.Of(message, database.NextId(), accounts, trap);
+        var facts = MessageFacts.Of(message, options.Attachments, database.NextId(), accounts, trap);
         if (accounts.Count == 0) return facts;
         facts.Relations = await contacts.RelationsAsync(facts, cancellation).ConfigureAwait(false);
         // Who is proved to be of the account's own house is not shut out by it.

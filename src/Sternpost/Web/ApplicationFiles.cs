@@ -20,7 +20,7 @@ internal sealed partial class ApplicationFiles
     private const string Policy =
         "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' blob: data:; connect-src 'self'; frame-src 'self'; manifest-src 'self'; worker-src 'self'; base-uri 'self'; form-action 'none'; frame-ancestors 'none'";
 
-    private static readonly string[] Places = ["/mail", "/search", "/settings", "/compose"];
+    private static readonly string[] Places = ["/mail", "/search", "/settings", "/compose", "/contacts"];
     private readonly FrozenDictionary<string, SiteFile> files;
 
     private ApplicationFiles(Dictionary<string, SiteFile> files) => this.files = files.ToFrozenDictionary(StringComparer.Ordinal);

@@ -6,7 +6,7 @@ using Sternpost.Scenarios.Harness;
 namespace Sternpost.Scenarios.Webmail;
 
 /// <summary>Debian's chromium, driven as a person would; never one that a package downloads.</summary>
-public sealed class RealBrowser : IAsyncLifetime
+public class RealBrowser : IAsyncLifetime
 {
     private static readonly string[] Places = ["/usr/bin/chromium", "/usr/bin/chromium-headless-shell", "/usr/bin/chromium-browser"];
     private IPlaywright? playwright;
@@ -16,18 +16,22 @@ public sealed class RealBrowser : IAsyncLifetime
 
     public string Web => $"https://localhost:{Server.Ports["https"]}";
 
+    /// <summary>What the server has in its environment besides.</summary>
+    protected virtual IDictionary<string, string>? ServerEnvironment => null;
+
     public async ValueTask InitializeAsync()
     {
         if (Places.FirstOrDefault(File.Exists) is not { } program) return;
-        Server = await DemoServer.StartAsync();
+        Server = await DemoServer.StartAsync(ServerEnvironment);
         // Generous, for machines that are busy with other things; nothing here waits longer than it must.
         Assertions.SetDefaultExpectTimeout(60_000);
         playwright = await Playwright.CreateAsync();
         browser = await playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions { ExecutablePath = program, Args = ["--no-sandbox"] });
     }
 
-    public async ValueTask DisposeAsync()
+    public virtual async ValueTask DisposeAsync()
     {
+        GC.SuppressFinalize(this);
         if (browser is not null) await browser.DisposeAsync();
         playwright?.Dispose();
         if (Server is not null) await Server.DisposeAsync();

@@ -359,7 +359,7 @@ public class Words
     public virtual string ImportCounts(long added, long known) => known == 0 ? $"{added} new" : $"{added} new, {known} were here";
     public virtual string ImportPassedOver(int count) => count == 1 ? "1 message could not be read" : $"{count} messages could not be read";
     public virtual string ExportTitle => "Take your mail with you";
-    public virtual string ExportHint => "One file with all your mail, a folder of mbox for each folder, which Thunderbird and others read. Nothing is taken away here.";
+    public virtual string ExportHint => "One file with all your mail, an mbox file for each folder, which Thunderbird and others read. Nothing is taken away here.";
     public virtual string ExportStart => "Make the file";
     public virtual string ExportLink => "Save the file (this link is good for a minute)";
 

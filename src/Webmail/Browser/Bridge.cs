@@ -33,7 +33,7 @@ internal static partial class Bridge
     [JSImport("showFrame", "app")] internal static partial void ShowFrame(string id, string url);
     [JSImport("openLink", "app")] internal static partial void OpenLink(string url);
     [JSImport("printFrame", "app")] internal static partial void PrintFrame(string id);
-    [JSImport("textOf", "app")] internal static partial string TextOf(string html);
+    [JSImport("textAt", "app")] internal static partial Task<string> TextAt(string url);
 
     [JSImport("openEditor", "app")] internal static partial void OpenEditor(string html);
     [JSImport("setEditor", "app")] internal static partial void SetEditor(string html);

@@ -199,7 +199,7 @@ public sealed class Desk
         }
         Cursor = next;
         Bridge.ScrollToRow(next, RowHeight);
-        if (Place.ThreadId is not null && List[next] is { } conversation) await ShowAsync(Place.With(conversation.ThreadId), replace: true);
+        if (Place.ThreadId is not null && await List.GetAsync(next) is { } conversation) await ShowAsync(Place.With(conversation.ThreadId), replace: true);
         else Bridge.Focus("#list .row.is-cursor a");
         Draw();
     }

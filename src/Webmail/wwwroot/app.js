@@ -1,5 +1,7 @@
 // What only the browser can do, for the program: requests, push, keys, the frame of a message, the editor. It decides nothing about mail.
 
+import { keepFocus } from './focus.js';
+
 const byId = id => document.getElementById(id);
 let tell = () => { };
 
@@ -78,6 +80,7 @@ export function subscribe(url) {
 
 export function start(callback) {
   tell = callback;
+  keepFocus();
   addEventListener('popstate', () => tell('place', location.pathname + location.search));
   document.addEventListener('keydown', onKey);
   document.addEventListener('scroll', onScroll, { capture: true, passive: true });
@@ -267,10 +270,30 @@ export function openLink(url) { open(url, '_blank', 'noopener,noreferrer'); }
 
 export function printFrame(id) { byId(id)?.contentWindow?.print(); }
 
-// The words of a message as lines of text, to quote them: the document that is parsed runs and fetches nothing.
-export function textOf(html) {
+// The words of a message as lines of text, to quote them. They are read from the page that is shown of it: parsing what its sender wrote, even into a
+// document of its own, begins to load what some elements name, and leaves it to the policy to say no.
+export function textAt(url) {
+  return new Promise(resolve => {
+    const frame = document.createElement('iframe');
+    frame.sandbox = 'allow-same-origin';
+    frame.hidden = true;
+    frame.addEventListener('load', () => {
+      const page = frame.contentDocument;
+      resolve(page?.documentElement.dataset.leftOut ? linesOf(page.body) : '');
+      frame.remove();
+    });
+    frame.src = url;
+    document.body.append(frame);
+  });
+}
+
+// Of what was written here.
+function textOf(html) {
   const page = new DOMParser().parseFromString(html, 'text/html');
-  page.querySelectorAll('script, style, title, head, template, noscript').forEach(element => element.remove());
+  return linesOf(page.body);
+}
+
+function linesOf(body) {
   const read = parent => {
     let text = '';
     const newLine = () => { if (text && !text.endsWith('\n')) text += '\n'; };
@@ -278,6 +301,7 @@ export function textOf(html) {
       if (child.nodeType === Node.TEXT_NODE) text += child.data.replace(/[ \t\r\n]+/g, ' ');
       if (child.nodeType !== Node.ELEMENT_NODE) continue;
       const tag = child.tagName;
+      if (/^(SCRIPT|STYLE|TITLE|TEMPLATE|NOSCRIPT)$/.test(tag)) continue;
       if (tag === 'BR') { text += '\n'; continue; }
       if (!/^(P|DIV|TR|LI|H[1-6]|BLOCKQUOTE|TABLE|UL|OL|HR|PRE)$/.test(tag)) { text += read(child); continue; }
       newLine();
@@ -288,7 +312,7 @@ export function textOf(html) {
     }
     return text;
   };
-  return read(page.body).replace(/[ \t]+\n/g, '\n').replace(/\n{3,}/g, '\n\n').replace(/\s+$/, '').replace(/\n--\n/, '\n-- \n');
+  return read(body).replace(/[ \t]+\n/g, '\n').replace(/\n{3,}/g, '\n\n').replace(/\s+$/, '').replace(/\n--\n/, '\n-- \n');
 }
 
 /* ---- the editor ---- */

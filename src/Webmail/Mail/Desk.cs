@@ -104,6 +104,7 @@ public sealed class Desk
         {
             if (!await Connection.OpenAsync())
             {
+                Bridge.ForgetKept();
                 Stage = Stage.SigningIn;
                 Draw();
                 return;
@@ -115,6 +116,7 @@ public sealed class Desk
             Stage = Stage.Working;
             Draw();
             await ShowAsync(Place, replace: true, isFirst: true);
+            IsOffline = JmapConnection.IsFromMemory;
             if (Bridge.Place() == "/compose") await Drafts.WriteAsync(new Composition());
             Bridge.Subscribe("/jmap/eventsource?types=Email,Mailbox,EmailSubmission&closeafter=no&ping=60");
             await meanings;
@@ -351,7 +353,7 @@ public sealed class Desk
                 var (first, last) = Visible();
                 await List.RefreshAsync(first, last);
                 await Reading.RefreshAsync();
-                IsOffline = false;
+                IsOffline = JmapConnection.IsFromMemory;
                 SetTitle();
                 if (Mailboxes.OfRole("inbox")?.Unread > unread) Announce();
             }
@@ -416,6 +418,7 @@ public sealed class Desk
 
     private void Forget()
     {
+        Bridge.ForgetKept();
         Bridge.Subscribe(null);
         Reading.Close();
         Drafts.Drop();

@@ -18,7 +18,7 @@ export function keepFocus() {
     trail.push(last);
     if (trail.length > 20) trail.shift();
   });
-  new MutationObserver(look).observe(document.getElementById('app'), { childList: true, subtree: true, attributes: true, attributeFilter: ['inert', 'class', 'disabled', 'hidden'] });
+  new MutationObserver(look).observe(document.getElementById('app'), { childList: true, subtree: true, attributes: true, attributeFilter: ['inert', 'class', 'disabled', 'hidden', 'aria-busy'] });
 }
 
 // After whatever else wants the focus has had its turn.
@@ -40,6 +40,8 @@ function successor() {
   const dialog = document.querySelector('dialog[open]');
   if (dialog) return dialog.querySelector('[autofocus], button, input, a[href]');
   // The row that came to the place of one that went, and what is read instead of what was.
+  // A list that is on its way is waited for.
+  if (document.querySelector('#list[aria-busy=true]') && last.region !== 'reading') return null;
   if (last.region === 'list') return firstOf(['#list .row.is-cursor .row-link', '#list .row .row-link', '#reading-title', '#list']);
   if (last.region === 'reading') return firstOf(['#reading-title', '#list .row.is-cursor .row-link', '#list']);
   for (let i = trail.length - 1; i >= 0; i--) if (canHave(trail[i].element)) return trail[i].element;

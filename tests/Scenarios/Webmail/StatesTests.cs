@@ -123,6 +123,7 @@ public sealed class StatesTests(RealBrowser browser) : IClassFixture<RealBrowser
         await Expect(page.Locator(".offline")).ToBeVisibleAsync();
         await LookAsync("offline");
         await page.Context.SetOfflineAsync(false);
+        await Expect(page.Locator(".offline")).ToHaveCountAsync(0);
         await page.FillAsync("#search", "");
         if (!isPhone)
         {

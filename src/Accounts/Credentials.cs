@@ -48,7 +48,7 @@ public sealed class Credentials(Database database, AccountDirectory directory, T
     {
         if (Barred(client) is { } barred) return barred;
         var step = await CheckPasswordAsync(name, password, client, cancellation).ConfigureAwait(false);
-        await TellAsync(step, name, client, TagOf(password), cancellation).ConfigureAwait(false);
+        await TellAsync(step, name, client, await TagOfAsync(password, cancellation).ConfigureAwait(false), cancellation).ConfigureAwait(false);
         return step;
     }
 
@@ -62,8 +62,12 @@ public sealed class Credentials(Database database, AccountDirectory directory, T
         await Watch.TriedAsync(new SignInAttempt(name, account, client, step is SaslStep.Success, tag), cancellation).ConfigureAwait(false);
     }
 
-    // Thirty-two bits under a key that dies with the process: enough to see one password go round, too few to find it out.
-    private uint TagOf(string password) => BitConverter.ToUInt32(HMACSHA256.HashData(processKey, System.Text.Encoding.UTF8.GetBytes(password))) | 1;
+    // Thirty-two bits under a key of this installation: enough to see one password go round, even across a restart, too few to find it out.
+    private async ValueTask<uint> TagOfAsync(string password, CancellationToken cancellation)
+    {
+        var snapshot = await directory.CurrentAsync(cancellation).ConfigureAwait(false);
+        return BitConverter.ToUInt32(HMACSHA256.HashData(snapshot.Secret ?? processKey, System.Text.Encoding.UTF8.GetBytes("password tag\0" + password))) | 1;
+    }
 
     private async ValueTask<SaslStep> CheckPasswordAsync(string name, string password, IPAddress client, CancellationToken cancellation)
     {

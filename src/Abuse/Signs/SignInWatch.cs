@@ -24,18 +24,19 @@ public sealed class SignInWatch(Database database, SenderTrust trust, PlantedNam
     private static readonly TimeSpan AtOnce = TimeSpan.FromHours(1);
     private static readonly TimeSpan NotedAgain = TimeSpan.FromHours(6);
 
-    private readonly SprayCounts sprays = new(time);
+    private readonly SprayCounts sprays = new(database, time);
     private readonly ConcurrentDictionary<string, DateTimeOffset> barred = new();
     private readonly ConcurrentDictionary<string, long> good = new();
     private readonly ConcurrentDictionary<(long Account, string Network), long> noted = new();
     private readonly ConcurrentDictionary<long, List<(string Network, long At)>> strange = new();
 
-    /// <summary>Reads who is barred. Called once before sign-ins come.</summary>
+    /// <summary>Reads who is barred and which passwords go round. Called once before sign-ins come.</summary>
     public async ValueTask LoadAsync(CancellationToken cancellation)
     {
         var now = time.GetUtcNow().ToUnixTimeMilliseconds();
         foreach (var (network, until) in await database.ReadAsync(sql => sql.Query($"select network, until from barred_networks where until > {now}", row => (row.GetString(0), row.GetInt64(1))), cancellation).ConfigureAwait(false))
             barred[network] = DateTimeOffset.FromUnixTimeMilliseconds(until);
+        await sprays.LoadAsync(cancellation).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
@@ -59,7 +60,7 @@ public sealed class SignInWatch(Database database, SenderTrust trust, PlantedNam
         }
         if (!attempt.Succeeded)
         {
-            if (sprays.Failed(attempt.PasswordTag, attempt.Name, attempt.Client) is { Count: > 0 } sources)
+            if (await sprays.FailedAsync(attempt.PasswordTag, attempt.Name, attempt.Client, cancellation).ConfigureAwait(false) is { Count: > 0 } sources)
                 await BarAsync(sources, $"one password was tried on {SprayCounts.NamesOfSpray} accounts and more, from there among others", cancellation).ConfigureAwait(false);
             return;
         }

@@ -7,7 +7,7 @@ namespace Sternpost.Accounts.Sasl;
 /// <param name="Account">Whose it is; null where nobody has the name.</param>
 /// <param name="Client">From where.</param>
 /// <param name="Succeeded">Whether it was right.</param>
-/// <param name="PasswordTag">Tells the same password tried again from another one while this process runs, and nothing else of it; 0 where no password was seen.</param>
+/// <param name="PasswordTag">Tells the same password tried again from another one, and nothing else of it; 0 where no password was seen.</param>
 public sealed record SignInAttempt(string Name, Account? Account, IPAddress Client, bool Succeeded, uint PasswordTag);
 
 /// <summary>Sees every sign-in of every protocol. Declared here, so that sign-in knows nothing of what is made of it.</summary>

@@ -28,6 +28,14 @@ public sealed class MilterFront
     private const uint NoDataCommand = 0x200;
     private const uint LeadingSpace = 0x100000;
 
+    // SMFIP_NR_CONN, _HELO, _RCPT, _HDR, _EOH: steps that never change our mind, so that the server need not wait for a word on each.
+    private const uint SilentConnect = 0x1000;
+    private const uint SilentHelo = 0x2000;
+    private const uint SilentRecipient = 0x8000;
+    private const uint SilentField = 0x80;
+    private const uint SilentEndOfFields = 0x40000;
+    private const uint Silent = SilentConnect | SilentHelo | SilentRecipient | SilentField | SilentEndOfFields;
+
     private readonly JudgePanel panel;
     private readonly FrontOptions options;
     private readonly TimeProvider time;
@@ -48,25 +56,27 @@ public sealed class MilterFront
     public async Task ServeAsync(MailConnection connection)
     {
         var mail = new MilterMail();
-        var leadingSpace = false;
-        var mayQuarantine = false;
+        var agreed = new Agreed(0, false);
         while (await MilterPacket.ReadAsync(connection.Input, connection.Within(options.Waiting)).ConfigureAwait(false) is { } packet)
         {
             switch (packet.Command)
             {
                 case 'O':
-                    if (!Negotiate(connection, packet.Data, out leadingSpace, out mayQuarantine)) return;
-                    (mail.MayQuarantine, mail.KeepsLeadingSpace) = (mayQuarantine, leadingSpace);
+                    if (Negotiate(connection, packet.Data) is not { } found) return;
+                    agreed = found;
+                    mail = NewMail(agreed);
                     break;
                 case 'D':
                     Macros(mail, packet.Data);
                     continue;
                 case 'C':
                     mail.Connected(packet.Data);
+                    if (agreed.Has(SilentConnect)) continue;
                     Continue(connection);
                     break;
                 case 'H':
                     mail.Greeted(packet.Data);
+                    if (agreed.Has(SilentHelo)) continue;
                     Continue(connection);
                     break;
                 case 'M':
@@ -76,8 +86,13 @@ public sealed class MilterFront
                     break;
                 case 'R':
                     mail.To(packet.Data);
+                    if (agreed.Has(SilentRecipient)) continue;
                     Continue(connection);
                     break;
+                case 'L' when agreed.Has(SilentField):
+                    // No answer is waited for here: what is too large is said so at its body or its end.
+                    if (mail.Size <= options.MaxMessage) mail.Field(packet.Data, options.HostName.Ascii);
+                    continue;
                 case 'L':
                     mail.Field(packet.Data, options.HostName.Ascii);
                     if (!PassTooLarge(connection, mail)) Continue(connection);
@@ -88,8 +103,10 @@ public sealed class MilterFront
                     break;
                 case 'E':
                     mail.Body(packet.Data);
-                    await JudgeAsync(connection, mail).ConfigureAwait(false);
+                    if (!PassTooLarge(connection, mail)) await JudgeAsync(connection, mail).ConfigureAwait(false);
                     break;
+                case 'N' when agreed.Has(SilentEndOfFields):
+                    continue;
                 case 'T' or 'N' or 'U':
                     Continue(connection);
                     break;
@@ -97,7 +114,7 @@ public sealed class MilterFront
                     mail.Reset();
                     continue;
                 case 'K':
-                    mail = new MilterMail { MayQuarantine = mayQuarantine, KeepsLeadingSpace = leadingSpace };
+                    mail = NewMail(agreed);
                     continue;
                 case 'Q':
                     return;
@@ -167,26 +184,27 @@ public sealed class MilterFront
         return [.. place, .. MilterStrings.Join(name, value)];
     }
 
-    private bool Negotiate(MailConnection connection, ReadOnlySpan<byte> data, out bool leadingSpace, out bool mayQuarantine)
+    private static MilterMail NewMail(Agreed agreed) => new() { MayQuarantine = agreed.MayQuarantine, KeepsLeadingSpace = agreed.Has(LeadingSpace) };
+
+    // Null: nothing can be agreed on, and the connection ends.
+    private Agreed? Negotiate(MailConnection connection, ReadOnlySpan<byte> data)
     {
-        (leadingSpace, mayQuarantine) = (false, false);
-        if (data.Length < 12) return false;
+        if (data.Length < 12) return null;
         var version = BinaryPrimitives.ReadUInt32BigEndian(data);
         var actions = BinaryPrimitives.ReadUInt32BigEndian(data[4..]);
         var protocol = BinaryPrimitives.ReadUInt32BigEndian(data[8..]);
         if (version < 2 || (actions & WantedActions) != WantedActions)
         {
             logger.Malformed(Name, connection.Remote.ToString(), "the server offers a milter no way to change header fields");
-            return false;
+            return null;
         }
-        leadingSpace = (protocol & LeadingSpace) != 0;
-        mayQuarantine = (actions & QuarantineAction) != 0;
+        var agreed = new Agreed(protocol & (NoUnknown | NoDataCommand | LeadingSpace | Silent), (actions & QuarantineAction) != 0);
         Span<byte> answer = stackalloc byte[12];
         BinaryPrimitives.WriteUInt32BigEndian(answer, Math.Min(version, Version));
         BinaryPrimitives.WriteUInt32BigEndian(answer[4..], WantedActions | (actions & QuarantineAction));
-        BinaryPrimitives.WriteUInt32BigEndian(answer[8..], protocol & (NoUnknown | NoDataCommand | LeadingSpace));
+        BinaryPrimitives.WriteUInt32BigEndian(answer[8..], agreed.Protocol);
         MilterPacket.Write(connection.Output, 'O', answer);
-        return true;
+        return agreed;
     }
 
     private static void Macros(MilterMail mail, ReadOnlySpan<byte> data)
@@ -208,4 +226,10 @@ public sealed class MilterFront
     }
 
     private static void Continue(MailConnection connection) => MilterPacket.Write(connection.Output, 'c', []);
+
+    // What both sides said they can: SMFIP_ bits of the steps, and whether a message may be held there.
+    private sealed record Agreed(uint Protocol, bool MayQuarantine)
+    {
+        public bool Has(uint steps) => (Protocol & steps) != 0;
+    }
 }

@@ -11,6 +11,7 @@ using Sternpost.Filter.Lessons;
 using Sternpost.Filter.Outgoing;
 using Sternpost.Filter.Verdicts;
 using Sternpost.MailAuth.Dmarc;
+using Sternpost.MailAuth.Spf;
 using Sternpost.Mailboxes;
 using Sternpost.Messages.Addresses;
 using Sternpost.Messages.Envelopes;
@@ -413,6 +414,8 @@ public sealed class MessageIntake(
         {
             if (filings.GetValueOrDefault(copy.Account.Id)?.Rejection is { } reason)
             {
+                // RFC 5429 §2.1.1: a reverse-path that is shown to be forged belongs to somebody who never wrote.
+                if (message.Judgement?.Authentication is { Dmarc.Kind: DmarcKind.Fail } or { Spf.Kind: SpfKind.Fail, Dmarc.Kind: not DmarcKind.Pass }) continue;
                 reports.Add(new RecipientReport(copy.Recipient, DsnAction.Failed, "5.7.1", OneLine(reason)));
                 continue;
             }

@@ -130,7 +130,7 @@ internal sealed class ServerParts
             : $"{(found.ByHand ? "your administrator has stopped mail to it" : $"mail to it came back {found.Bounces} times because it is not there, last on {found.Since.UtcDateTime:yyyy-MM-dd}")}; if it works, your administrator can say: sternpost suppression remove {address}";
         Smtp.ForeignBounce = new BounceTagRule(database, Directory, QueueOptions, time, [configuration.Reports.Mailbox]).IsForeignAsync;
         Smtp.Book = Book;
-        if (!host.LoopbackOnly) Watch = new ReputationWatch(configuration, database, Directory, Resolver, own, time, loggers.CreateLogger<ReputationWatch>());
+        if (!host.LoopbackOnly) Watch = new ReputationWatch(configuration, database, Directory, Resolver, own, Sending.Alerts, time, loggers.CreateLogger<ReputationWatch>());
         Smtp.Sites = new SiteSending(database, time);
         if (OperatingSystem.IsLinux() && configuration.Sites is { Socket.Length: > 0, Spool.Length: > 0 } sites)
             WaitingMail = new WaitingMail(sites.Spool, sites.Socket, Directory, configuration.Server.Hostname, own, time, loggers.CreateLogger<WaitingMail>());

@@ -30,7 +30,7 @@ internal static class ConfigurationKeys
         ("queue", "Outgoing mail that could not be delivered at once."),
         ("transport", "TLS between mail servers: MTA-STS (RFC 8461), DANE (RFC 7672) and TLS reports (RFC 8460)."),
         ("reports", "Reports about mail: those that others send about your domains, and those this server sends about theirs."),
-        ("watch", "Looking at this server as others see it: DNS lists, reverse DNS, certificate, published records. Changes are written to postmaster."),
+        ("watch", "Looking at this server as others see it: DNS lists, reverse DNS, certificate, published records. Changes are written to postmaster and told wherever alerts go."),
         ("dns", "Name resolution."),
         ("dns.update", "The zones of your domains, where this server may change them by itself (RFC 2136): for 'sternpost dns publish' and for the change of DKIM keys."),
         ("storage", "Where mail is kept."),

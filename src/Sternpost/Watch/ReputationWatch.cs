@@ -2,6 +2,7 @@ using System.Data.Common;
 using System.Globalization;
 using System.Text;
 using Microsoft.Extensions.Logging;
+using Sternpost.Abuse.Alerts;
 using Sternpost.Accounts;
 using Sternpost.Composition;
 using Sternpost.Configuration;
@@ -15,11 +16,11 @@ using Sternpost.Storage;
 namespace Sternpost.Watch;
 
 /// <summary>
-/// Looks again and again at what others see of this server (lists, names, certificate, records) and tells postmaster of a change before
-/// somebody else does. Runs from <see cref="Start"/> until disposed.
+/// Looks again and again at what others see of this server (lists, names, certificate, records) and tells postmaster of a change, and
+/// everyone whom alerts go to, before somebody else does. Runs from <see cref="Start"/> until disposed.
 /// </summary>
 internal sealed partial class ReputationWatch(
-    ServerConfiguration configuration, Database database, AccountDirectory directory, IDnsResolver resolver, ServerMail mail, TimeProvider time, ILogger<ReputationWatch> logger) : IAsyncDisposable
+    ServerConfiguration configuration, Database database, AccountDirectory directory, IDnsResolver resolver, ServerMail mail, IAlerts alerts, TimeProvider time, ILogger<ReputationWatch> logger) : IAsyncDisposable
 {
     // Long enough for a restart's own troubles to pass; the spread keeps many servers from asking a list at the same time.
     private static readonly TimeSpan First = TimeSpan.FromMinutes(3);
@@ -57,7 +58,12 @@ internal sealed partial class ReputationWatch(
             if (change.IsOver) LogOver(change.Problem.Check, change.Problem.Finding);
             else LogFound(change.Problem.Check, change.Problem.Finding, change.Problem.Advice);
         }
-        if (changes.Count > 0) await TellAsync(changes, cancellation);
+        if (changes.Count > 0)
+        {
+            // Mail of our own may be what does not arrive: the other ways are told as well.
+            await alerts.RaiseAsync(new Alert("seen-by-others", Subject(changes), Body(changes).ReplaceLineEndings("\n")), cancellation);
+            await TellAsync(changes, cancellation);
+        }
         return changes;
     }
 
@@ -98,19 +104,26 @@ internal sealed partial class ReputationWatch(
         var host = configuration.Server.Hostname;
         if ((domains.FirstOrDefault(domain => host.IsWithin(domain.Name)) ?? (domains.Count > 0 ? domains[0] : null)) is not { } own) return;
         var postmaster = EmailAddress.Of("postmaster", own.Name);
-        var found = changes.Where(change => !change.IsOver).ToList();
         var text = new StringBuilder();
-        text.Append(CultureInfo.InvariantCulture, $"From: Mail server {host} <{postmaster}>\r\nTo: {postmaster}\r\nSubject: {(found.Count > 0 ? "Others see this: " + Short(found[0].Problem.Finding) : "Over: " + Short(changes[0].Problem.Finding))}\r\n");
+        text.Append(CultureInfo.InvariantCulture, $"From: Mail server {host} <{postmaster}>\r\nTo: {postmaster}\r\nSubject: {Subject(changes)}\r\n");
         text.Append(CultureInfo.InvariantCulture, $"Date: {time.GetUtcNow().UtcDateTime:ddd, dd MMM yyyy HH:mm:ss} +0000\r\nMessage-ID: <{Guid.NewGuid():n}@{host}>\r\nAuto-Submitted: auto-generated\r\nMIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\n");
-        text.Append("This server looks at itself as others see it. Since it last did:\r\n\r\n");
+        text.Append(Body(changes));
+        await mail.SendAsync(postmaster, Encoding.UTF8.GetBytes(text.ToString()), TransportNeed.Usual, null, cancellation);
+    }
+
+    private static string Subject(IReadOnlyList<WatchChange> changes) =>
+        changes.FirstOrDefault(change => !change.IsOver) is { } found ? "Others see this: " + Short(found.Problem.Finding) : "Over: " + Short(changes[0].Problem.Finding);
+
+    private static string Body(IReadOnlyList<WatchChange> changes)
+    {
+        var text = new StringBuilder("This server looks at itself as others see it. Since it last did:\r\n\r\n");
         foreach (var (problem, over) in changes)
         {
             text.Append(over ? "OVER  " : problem.Level == Setup.CheckLevel.Failed ? "WRONG  " : "TO IMPROVE  ").Append(problem.Finding).Append("\r\n");
             if (!over && problem.Advice.Length > 0) text.Append("  What to do: ").Append(problem.Advice).Append("\r\n");
             text.Append("\r\n");
         }
-        text.Append("All that is wrong now: sternpost watch show. Everything else: sternpost doctor\r\n");
-        await mail.SendAsync(postmaster, Encoding.UTF8.GetBytes(text.ToString()), TransportNeed.Usual, null, cancellation);
+        return text.Append("All that is wrong now: sternpost watch show. Everything else: sternpost doctor\r\n").ToString();
     }
 
     // For a subject: ASCII, one line.

@@ -141,6 +141,8 @@ function onKey(e) {
   if ((e.ctrlKey || e.metaKey) && e.key === 'Enter' && byId('editor')) { e.preventDefault(); tell('key', 'send'); return; }
   if (e.key === 'Escape') {
     if (prefix) { prefix = null; return; }
+    // A browser would empty the field, and with it the list that one goes to.
+    if (typing?.id === 'search') e.preventDefault();
     tell('key', typing?.id === 'search' ? 'Escape search' : 'Escape');
     return;
   }

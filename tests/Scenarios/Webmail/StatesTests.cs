@@ -170,6 +170,6 @@ public sealed class StatesTests(RealBrowser browser) : IClassFixture<RealBrowser
         }
     }
 
-    private static Task PutAsync(IMailFolder folder, string from, string subject, string body, string id, string? answers, string type = "text/plain") => folder.AppendAsync(new AppendRequest(
+    private static async Task PutAsync(IMailFolder folder, string from, string subject, string body, string id, string? answers, string type = "text/plain") => await folder.AppendAsync(new AppendRequest(
         MimeKit.MimeMessage.Load(new MemoryStream(System.Text.Encoding.UTF8.GetBytes($"From: {from}\r\nTo: Alice <{Alice}>\r\nSubject: {subject}\r\nDate: {DateTimeOffset.UtcNow:r}\r\nMessage-ID: <{id}@states.example>\r\n{(answers is null ? "" : $"In-Reply-To: <{answers}@states.example>\r\nReferences: <{answers}@states.example>\r\n")}MIME-Version: 1.0\r\nContent-Type: {type}; charset=utf-8\r\n\r\n{body}\r\n"))), MessageFlags.None, DateTimeOffset.UtcNow));
 }

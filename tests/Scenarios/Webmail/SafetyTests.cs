@@ -59,10 +59,10 @@ public sealed class SafetyTests(OneDemo demo) : IClassFixture<OneDemo>
         var path = Path.GetTempFileName();
         await using (var file = File.OpenWrite(path)) file.SetLength(most + 1);
         string[] upload = [.. jmap.Credentials, "-H", "Content-Type: application/octet-stream", $"/jmap/upload/{jmap.AccountId}/"];
-        Assert.Equal("413", await StatusAsync(jmap, ["-X", "POST", "-T", path, .. upload]));
-        Assert.Equal("413", await StatusAsync(jmap, ["-X", "POST", "-H", "Transfer-Encoding: chunked", "--http1.1", "-T", path, .. upload]));
+        Assert.Equal("413", await StatusAsync(jmap, ["--data-binary", "@" + path, .. upload]));
+        Assert.Equal("413", await StatusAsync(jmap, ["-H", "Transfer-Encoding: chunked", "--http1.1", "--data-binary", "@" + path, .. upload]));
         await using (var file = File.OpenWrite(path)) file.SetLength(1000);
-        Assert.Equal("201", await StatusAsync(jmap, ["-X", "POST", "-T", path, .. upload]));
+        Assert.Equal("201", await StatusAsync(jmap, ["--data-binary", "@" + path, .. upload]));
         File.Delete(path);
     }
 

@@ -296,7 +296,14 @@ function onFrameLink(e, type) {
 
 export function openLink(url) { open(url, '_blank', 'noopener,noreferrer'); }
 
-export function printFrame(id) { byId(id)?.contentWindow?.print(); }
+// The message with who sent it and when, and nothing beside it.
+export function printFrame(id) {
+  const card = byId(id)?.closest('.message');
+  if (!card) return;
+  card.classList.add('is-printed');
+  print();
+  card.classList.remove('is-printed');
+}
 
 // The words of a message as lines of text, to quote them. They are read from the page that is shown of it: parsing what its sender wrote, even into a
 // document of its own, begins to load what some elements name, and leaves it to the policy to say no.

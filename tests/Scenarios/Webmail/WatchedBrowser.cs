@@ -2,12 +2,16 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using System.Text.RegularExpressions;
 
 namespace Sternpost.Scenarios.Webmail;
 
 /// <summary>A browser for which every name but localhost leads to a listener of the test: whatever a page fetches from elsewhere is seen, by whatever way it asks.</summary>
-public sealed class WatchedBrowser : RealBrowser
+public sealed partial class WatchedBrowser : RealBrowser
 {
+    // Where this browser asks of itself for updates and accounts; no fixture names them, and they lead nowhere.
+    private static readonly string[] Own = ["*.google.com", "*.googleapis.com", "*.gvt1.com", "*.gstatic.com", "*.googleusercontent.com"];
+
     private readonly TcpListener listener = new(IPAddress.Loopback, 0);
     private readonly CancellationTokenSource stop = new();
     private readonly ConcurrentQueue<string> heard = new();
@@ -17,7 +21,7 @@ public sealed class WatchedBrowser : RealBrowser
     public IReadOnlyCollection<string> Heard => heard;
 
     /// <inheritdoc/>
-    protected override IEnumerable<string> Arguments => [$"--host-resolver-rules=MAP * 127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port},EXCLUDE localhost"];
+    protected override IEnumerable<string> Arguments => ["--host-resolver-rules=" + string.Join(',', Own.Select(host => $"MAP {host} ~NOTFOUND").Append($"MAP * 127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}").Append("EXCLUDE localhost"))];
 
     public override async ValueTask InitializeAsync()
     {
@@ -54,17 +58,21 @@ public sealed class WatchedBrowser : RealBrowser
     // A request in the clear says what it wants; of TLS the name it asks for can be read.
     private async Task<string> BeginningAsync(TcpClient client)
     {
-        var buffer = new byte[600];
+        var buffer = new byte[4096];
         try
         {
             using var patience = CancellationTokenSource.CreateLinkedTokenSource(stop.Token);
             patience.CancelAfter(TimeSpan.FromSeconds(2));
             var read = await client.GetStream().ReadAsync(buffer, patience.Token);
-            return string.Concat(Encoding.Latin1.GetString(buffer, 0, read).Where(c => c is >= ' ' and <= '~'));
+            var text = Encoding.Latin1.GetString(buffer, 0, read);
+            return text.StartsWith('\x16') ? "TLS for " + string.Join(" or ", HostName().Matches(text)) : text.Split("\r\n\r\n")[0];
         }
         catch (Exception silent) when (silent is IOException or OperationCanceledException)
         {
             return "(a connection that said nothing)";
         }
     }
+
+    [GeneratedRegex(@"[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2,}", RegexOptions.CultureInvariant)]
+    private static partial Regex HostName();
 }

@@ -1,4 +1,5 @@
 using Sternpost.Filter.Attachments;
+using Sternpost.Filter.Carried;
 using Sternpost.Filter.Classifier;
 using Sternpost.Filter.Evidence;
 using Sternpost.Filter.Verdicts;
@@ -15,6 +16,7 @@ namespace Sternpost.Filter;
 public sealed class MessageUnderJudgement(SessionFacts session, Envelope envelope, ReadOnlyMemory<byte> raw)
 {
     private AttachmentInspection? inspection;
+    private CarriedContent? carried;
 
     /// <summary>The connection.</summary>
     public SessionFacts Session { get; } = session;
@@ -36,6 +38,18 @@ public sealed class MessageUnderJudgement(SessionFacts session, Envelope envelop
 
     /// <summary>What the attachments hold; the first caller's policy says what is looked at.</summary>
     internal AttachmentInspection InspectAttachments(AttachmentPolicy policy) => inspection ??= AttachmentInspection.Of(this, policy);
+
+    /// <summary>What is said and linked to beside the text.</summary>
+    internal CarriedContent Carried(AttachmentPolicy policy) => carried ??= CarriedContent.Of(this, InspectAttachments(policy));
+
+    /// <summary>The beginning of the text, and of what invitations and documents say behind it.</summary>
+    internal ReadOnlySpan<char> Words(AttachmentPolicy policy, int most)
+    {
+        var text = Text.Visible;
+        if (text.Length > most) text = text[..most];
+        var beside = Carried(policy).Text;
+        return beside.Length == 0 ? text : string.Concat(text, "\n", beside.AsSpan(0, Math.Min(beside.Length, most)));
+    }
 
     /// <summary>The text as the reader sees it.</summary>
     internal MessageText Text => field ??= MessageText.Of(Mime);

@@ -2,7 +2,7 @@ using Sternpost.Fuzz.Engine;
 
 namespace Sternpost.Fuzz.Targets;
 
-/// <summary>Every parser of sender authentication, transport security, reports, attachments and ManageSieve.</summary>
+/// <summary>Every parser of sender authentication, transport security, reports, attachments, pictures and ManageSieve.</summary>
 internal static class AllTargets
 {
     internal static IReadOnlyList<FuzzTarget> List { get; } =
@@ -14,6 +14,7 @@ internal static class AllTargets
         .. PolicyTargets.List,
         .. ReportTargets.List,
         .. FileTargets.List,
+        .. CarriedTargets.List,
         .. ManageSieveTargets.List,
     ];
 }

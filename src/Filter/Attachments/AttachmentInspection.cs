@@ -15,6 +15,12 @@ internal sealed class AttachmentInspection
     /// <summary>Where documents link to.</summary>
     internal IReadOnlyList<Link> Links { get; private set; } = [];
 
+    /// <summary>What documents say.</summary>
+    internal string Text { get; private set; } = "";
+
+    /// <summary>Pictures in documents.</summary>
+    internal IReadOnlyList<DocumentPicture> Pictures { get; private set; } = [];
+
     internal static AttachmentInspection Of(MessageUnderJudgement message, AttachmentPolicy policy)
     {
         var result = new AttachmentInspection();
@@ -28,7 +34,10 @@ internal sealed class AttachmentInspection
             inspection.Look(part.Decode(inspection.Budget.MaxMember), part.FileName, isShown: part.IsText && !part.IsAttachment && part.ContentType == "text/plain");
             foreach (var danger in inspection.Dangers.Skip(before)) result.dangers.Add((part, danger));
         }
-        if (inspection is not null) result.Links = [.. inspection.Links.Select(link => new Link(link, link))];
+        if (inspection is null) return result;
+        result.Links = [.. inspection.Links.Select(link => new Link(link, link))];
+        result.Text = inspection.DocumentText;
+        result.Pictures = inspection.Pictures;
         return result;
     }
 }

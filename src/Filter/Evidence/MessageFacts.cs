@@ -1,10 +1,12 @@
 using System.Net;
 using Sternpost.Dns;
+using Sternpost.Filter.Attachments;
 using Sternpost.Filter.Evidence.Campaigns;
 using Sternpost.Filter.Evidence.Contacts;
 using Sternpost.Filter.Evidence.Findings;
 using Sternpost.Filter.Judges.Phishing;
 using Sternpost.Filter.Lessons;
+using Sternpost.Filter.Views;
 using Sternpost.MailAuth;
 using Sternpost.MailAuth.Dkim;
 using Sternpost.MailAuth.Dmarc;
@@ -93,12 +95,12 @@ internal sealed class MessageFacts
 
     internal bool Is(FactBits bits) => (Bits & bits) == bits;
 
-    internal static MessageFacts Of(MessageUnderJudgement message, long id, IReadOnlyList<long> accounts, bool trap)
+    internal static MessageFacts Of(MessageUnderJudgement message, AttachmentPolicy policy, long id, IReadOnlyList<long> accounts, bool trap)
     {
         var sender = message.From.Address.ToLowerInvariant();
         var senderDomain = RelatedDomains.Registered(message.From.Domain).ToString();
         var proved = ProvedDomainOf(message.Authentication, senderDomain);
-        var links = LinkDomains(message, senderDomain);
+        var links = LinkDomains([.. message.Text.Links, .. message.Carried(policy).Links], senderDomain);
         var bits = FactBits.None;
         if (proved is not null) bits |= FactBits.Authenticated;
         if (BulkMail.IsBulk(message.Header)) bits |= FactBits.Bulk;
@@ -182,12 +184,12 @@ internal sealed class MessageFacts
     private static bool AnyPassed(AuthenticationOutcome? outcome) =>
         outcome is not null && (outcome.Dmarc.Kind == DmarcKind.Pass || outcome.Spf.Kind == SpfKind.Pass || outcome.Dkim.Any(signature => signature.Kind == DkimKind.Pass));
 
-    private static List<string> LinkDomains(MessageUnderJudgement message, string senderDomain)
+    private static List<string> LinkDomains(IReadOnlyList<Link> links, string senderDomain)
     {
         var domains = new List<string>(4);
-        for (var i = 0; i < message.Text.Links.Count && i < LinksLookedAt; i++)
+        for (var i = 0; i < links.Count && i < LinksLookedAt; i++)
         {
-            var link = message.Text.Links[i];
+            var link = links[i];
             if (link.IsImage) continue;
             var registered = PublicSuffixes.RegistrableDomain(link.Host);
             if (registered.IsEmpty || registered.Equals(senderDomain, StringComparison.OrdinalIgnoreCase) || Has(domains, registered)) continue;

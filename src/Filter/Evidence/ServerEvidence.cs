@@ -163,7 +163,7 @@ public sealed class ServerEvidence : IAsyncDisposable
                 if (!accounts.Contains(account.Id)) accounts.Add(account.Id);
             }
         }
-        var facts = MessageFacts.Of(message, database.NextId(), accounts, trap);
+        var facts = MessageFacts.Of(message, options.Attachments, database.NextId(), accounts, trap);
         if (accounts.Count == 0) return facts;
         facts.Relations = await contacts.RelationsAsync(facts, cancellation).ConfigureAwait(false);
         if (facts.Relations.All(relation => relation.IsFirstContact)) facts.Bits |= FactBits.FirstContact;

@@ -48,7 +48,7 @@ internal sealed class DomainListJudge(FilterOptions options, IDnsResolver resolv
     private static List<string> DomainsOf(MessageUnderJudgement message, AttachmentPolicy policy)
     {
         var domains = new List<string>();
-        foreach (var link in message.Text.Links.Concat(message.InspectAttachments(policy).Links))
+        foreach (var link in message.Text.Links.Concat(message.Carried(policy).Links))
         {
             var host = link.Host.ToString().ToLowerInvariant();
             if (host.Length == 0 || host.StartsWith('[') || IPAddress.TryParse(host, out _) || domains.Contains(host)) continue;

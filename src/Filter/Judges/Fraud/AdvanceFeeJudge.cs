@@ -3,7 +3,7 @@ using Sternpost.Filter.Verdicts;
 namespace Sternpost.Filter.Judges.Fraud;
 
 /// <summary>The oldest letter of all: a fortune without an owner, a secret, and a stranger who is asked to help.</summary>
-internal sealed class AdvanceFeeJudge : LocalJudge
+internal sealed class AdvanceFeeJudge(FilterOptions options) : LocalJudge
 {
     private static readonly Symbol AdvanceFee = new("ADVANCE_FEE", 1.8, "The message promises a stranger a fortune, as advance-fee fraud does.");
 
@@ -23,7 +23,6 @@ internal sealed class AdvanceFeeJudge : LocalJudge
 
     protected override IReadOnlyList<Finding> Judge(MessageUnderJudgement message)
     {
-        var text = message.Text.Visible;
-        return Story.In(text[..Math.Min(text.Length, LookedAt)]) >= Enough ? [AdvanceFee.Found()] : [];
+        return Story.In(message.Words(options.Attachments, LookedAt)) >= Enough ? [AdvanceFee.Found()] : [];
     }
 }

@@ -8,7 +8,7 @@ namespace Sternpost.Filter.Judges.Fraud;
 /// Callback phishing: a charge by a well-known brand that the reader knows nothing of, and a telephone number to "cancel" it. All the
 /// deceit is in the call, so there is no link to find.
 /// </summary>
-internal sealed class CallbackJudge : LocalJudge
+internal sealed class CallbackJudge(FilterOptions options) : LocalJudge
 {
     private static readonly Symbol Callback = new("CALLBACK_CHARGE", 1.2, "The message tells of a charge by a well-known brand, and of a telephone number to call about it, from somebody else's address.");
     private static readonly Symbol FromFreeMail = new("CALLBACK_FREE_MAIL", 2.2, "The message tells of a charge by a well-known brand, and of a telephone number to call about it, from a free mail address.");
@@ -34,8 +34,7 @@ internal sealed class CallbackJudge : LocalJudge
 
     protected override IReadOnlyList<Finding> Judge(MessageUnderJudgement message)
     {
-        var text = message.Text.Visible;
-        if (text.Length > LookedAt) text = text[..LookedAt];
+        var text = message.Words(options.Attachments, LookedAt);
         if (!text.ContainsAny(Calls) || !text.ContainsAny(Charges) || !HasAmount(text) || !HasTelephone(text)) return [];
         if (message.Header.Has("List-Id"u8) || message.Header.Has("In-Reply-To"u8) || BrandOf(message, text) is null) return [];
         return [FreeMail.Contains(message.From.Domain) ? FromFreeMail.Found() : Callback.Found()];

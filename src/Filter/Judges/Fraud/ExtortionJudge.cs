@@ -4,7 +4,7 @@ using Sternpost.Filter.Verdicts;
 namespace Sternpost.Filter.Judges.Fraud;
 
 /// <summary>"I have filmed you": a threat, a term, and coins to pay with.</summary>
-internal sealed class ExtortionJudge : LocalJudge
+internal sealed class ExtortionJudge(FilterOptions options) : LocalJudge
 {
     private static readonly Symbol Extortion = new("EXTORTION", 1.8, "The message threatens to publish something about the reader unless coins are paid.");
 
@@ -26,8 +26,7 @@ internal sealed class ExtortionJudge : LocalJudge
 
     protected override IReadOnlyList<Finding> Judge(MessageUnderJudgement message)
     {
-        var text = message.Text.Visible;
-        if (text.Length > LookedAt) text = text[..LookedAt];
+        var text = message.Words(options.Attachments, LookedAt);
         // A newsletter about such letters quotes them too, but nobody sends it to one reader in the first person.
         if (!text.ContainsAny(Coins) || message.Header.Has("List-Id"u8) || message.Header.Has("List-Unsubscribe"u8)) return [];
         return Threat.In(text) > Enough ? [Extortion.Found()] : [];

@@ -7,7 +7,7 @@ namespace Sternpost.Filter.Judges.Fraud;
 /// Honest people ask for some of it as well, so alone it weighs little; with a stranger or a false name beside it, the composites
 /// weigh more.
 /// </summary>
-internal sealed class RequestJudge : LocalJudge
+internal sealed class RequestJudge(FilterOptions options) : LocalJudge
 {
     private static readonly Symbol Money = new("ASKS_MONEY", 0.3, "The message asks that money be sent.");
     private static readonly Symbol GiftCards = new("ASKS_GIFT_CARDS", 1.5, "The message asks that gift cards be bought and their codes sent.");
@@ -43,8 +43,7 @@ internal sealed class RequestJudge : LocalJudge
     {
         // What goes to many is an offer; these letters are written to one.
         if (message.Header.Has("List-Unsubscribe"u8) || message.Header.Has("List-Id"u8)) return [];
-        var text = message.Text.Visible;
-        if (text.Length > LookedAt) text = text[..LookedAt];
+        var text = message.Words(options.Attachments, LookedAt);
         List<Finding>? findings = null;
         if (Cards.IsIn(text) && Scratch.IsIn(text)) (findings ??= []).Add(GiftCards.Found());
         else if (MoneyWords.IsIn(text)) (findings ??= []).Add(Money.Found());

@@ -4,7 +4,7 @@ using Sternpost.Filter.Verdicts;
 namespace Sternpost.Filter.Judges.Phishing;
 
 /// <summary>Hosts written with letters of several scripts, as in a Latin name with one Cyrillic letter (UTS #39 §5.1).</summary>
-internal sealed class LookalikeHostJudge : LocalJudge
+internal sealed class LookalikeHostJudge(FilterOptions options) : LocalJudge
 {
     private static readonly Symbol MixedScript = new("HOST_MIXED_SCRIPT", 3.0, "A link or the sender's domain mixes look-alike letters of different scripts.");
 
@@ -20,6 +20,10 @@ internal sealed class LookalikeHostJudge : LocalJudge
         for (var i = 0; i < message.Text.Links.Count; i++)
         {
             if (Mixes(message.Text.Links[i].Host)) return [MixedScript.Found()];
+        }
+        foreach (var link in message.Carried(options.Attachments).Links)
+        {
+            if (Mixes(link.Host)) return [MixedScript.Found()];
         }
         return [];
     }

@@ -34,7 +34,7 @@ public sealed class CostTests(ITestOutputHelper output)
         foreach (var (what, work) in (IEnumerable<(string, Action<MessageUnderJudgement>)>)
         [
             ("sketch", message => Sternpost.Filter.Evidence.Campaigns.TextSketch.Of(message)), ("code", message => LoginCodes.IsIn(message)), ("bulk", message => BulkMail.IsBulk(message.Header)), ("sign-up", message => BulkMail.IsSignUp(message)),
-            ("facts", message => MessageFacts.Of(message, 1, [1], false)), ("key", message => EvidenceKey.Of(EvidenceKind.Link, "example.com")),
+            ("facts", message => MessageFacts.Of(message, new FilterOptions().Attachments, 1, [1], false)), ("key", message => EvidenceKey.Of(EvidenceKind.Link, "example.com")),
         ])
         {
             var least = TimeSpan.MaxValue;
@@ -95,9 +95,9 @@ public sealed class CostTests(ITestOutputHelper output)
         {
             var message = new MessageUnderJudgement(Letter.Session("198.51.100.7"), new Envelope(null, [new EnvelopeRecipient(Letter.Address("alice@example.com"))]), Letter.Octets("Subject: x\n\n" + body));
             Assert.True(message.Text.Visible.Length > 0);
-            MessageFacts.Of(message, 1, [1], trap: false);
+            MessageFacts.Of(message, new FilterOptions().Attachments, 1, [1], trap: false);
             var clock = Stopwatch.StartNew();
-            MessageFacts.Of(message, 1, [1], trap: false);
+            MessageFacts.Of(message, new FilterOptions().Attachments, 1, [1], trap: false);
             Assert.True(clock.ElapsedMilliseconds < 250, $"{clock.Elapsed}: {body[..20]}");
         }
     }

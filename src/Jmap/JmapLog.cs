@@ -20,4 +20,9 @@ internal static partial class JmapLog
     [LoggerMessage(1704, LogLevel.Error, "The upkeep of JMAP failed")]
     internal static partial void UpkeepFailed(this ILogger log, Exception failure);
 
+    [LoggerMessage(1705, LogLevel.Information, "A remote picture of {Host} was not fetched: {Reason}")]
+    internal static partial void PictureNotFetched(this ILogger log, string host, string reason);
+
+    [LoggerMessage(1706, LogLevel.Information, "A list of {Host} was not left by one request: {Reason}")]
+    internal static partial void ListNotLeft(this ILogger log, string host, string reason);
 }

@@ -33,6 +33,12 @@ public sealed record JmapOptions
     /// <summary>How far ahead a message may be handed over (RFC 4865).</summary>
     public TimeSpan MaxDelayedSend { get; init; } = TimeSpan.FromDays(90);
 
-    /// <summary>True where push may go to this computer itself; for the demo and tests.</summary>
+    /// <summary>Octets of remote pictures kept, and for how long.</summary>
+    public long MaxPictures { get; init; } = 512L * 1024 * 1024;
+
+    /// <inheritdoc cref="MaxPictures"/>
+    public TimeSpan KeepPictures { get; init; } = TimeSpan.FromDays(14);
+
+    /// <summary>True where push, pictures and leaving of lists may go to this computer itself; for the demo and tests.</summary>
     public bool PushToLoopback { get; init; }
 }

@@ -1,13 +1,17 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Sternpost.Accounts;
+using Sternpost.Accounts.Forwarding;
 using Sternpost.Accounts.Sasl;
 using Sternpost.Accounts.Sessions;
 using Sternpost.Jmap.Blobs;
+using Sternpost.Jmap.Contacts;
 using Sternpost.Jmap.Http;
 using Sternpost.Jmap.Mail;
+using Sternpost.Jmap.Pictures;
 using Sternpost.Jmap.Protocol;
 using Sternpost.Jmap.Push;
+using Sternpost.Jmap.Senders;
 using Sternpost.Jmap.Stores;
 using Sternpost.Jmap.Submission;
 using Sternpost.Jmap.View;
@@ -37,6 +41,8 @@ public sealed class JmapServer : IAsyncDisposable
     private readonly RequestProcessor processor;
     private readonly BlobEndpoints blobEndpoints;
     private readonly MessageView view;
+    private readonly PictureProxy pictures;
+    private readonly OneClickPost oneClick;
     private readonly EventSource events;
     private readonly States states;
     private readonly Handover handover;
@@ -77,10 +83,12 @@ public sealed class JmapServer : IAsyncDisposable
         signIn = new SignInEndpoint(sasl, sessions, authentication, log);
         session = new SessionResource(options);
         blobEndpoints = new BlobEndpoints(blobs, uploads, options);
-        view = new MessageView(blobs);
+        pictures = new PictureProxy(
+            new DirectorySecret(database, "pictures"), new PictureCache(Path.Combine(database.Folder, "pictures"), options.MaxPictures, options.KeepPictures, time), new PictureFetch(options.PushToLoopback), time, log);
+        view = new MessageView(blobs, pictures);
         events = new EventSource(mail, states);
         turns = new Turns(options.MaxConcurrentRequests);
-        handover = new Handover(submissions, mail, directory, submission, options, time, log);
+        handover = new Handover(submissions, mail, directory, submission, options, new CollectedContacts(mail, database, time), time, log);
         push = new PushService(new PushStore(database), mail, states, options, time, log);
 
         var table = new MethodTable();
@@ -101,6 +109,12 @@ public sealed class JmapServer : IAsyncDisposable
         new SubmissionQueries(mail).AddTo(table);
         new VacationMethods(mail, options).AddTo(table);
         push.AddTo(table);
+        new SenderRuleMethods(mail, database, options, time).AddTo(table);
+        new AddressBookMethods(options).AddTo(table);
+        new ContactCardMethods(mail, database, options, time).AddTo(table);
+        new ContactCardQueries(database).AddTo(table);
+        oneClick = new OneClickPost(options.PushToLoopback);
+        new ListExitMethod(mail, database, oneClick, options, time, log).AddTo(table);
         processor = new RequestProcessor(table, log);
 
         AccountRemoval.Join(directory, database, accountId => ThreadPool.UnsafeQueueUserWorkItem(_ => search.Remove(accountId), null));
@@ -154,6 +168,8 @@ public sealed class JmapServer : IAsyncDisposable
         await search.DisposeAsync().ConfigureAwait(false);
         await push.DisposeAsync().ConfigureAwait(false);
         handover.Dispose();
+        pictures.Dispose();
+        oneClick.Dispose();
         stopping.Dispose();
     }
 
@@ -174,6 +190,7 @@ public sealed class JmapServer : IAsyncDisposable
         else if (path.StartsWith("/jmap/upload/", StringComparison.Ordinal) && HttpMethods.IsPost(method)) await blobEndpoints.UploadAsync(context, scope, path["/jmap/upload/".Length..]).ConfigureAwait(false);
         else if (path.StartsWith("/jmap/download/", StringComparison.Ordinal) && reads) await blobEndpoints.DownloadAsync(context, scope, path["/jmap/download/".Length..]).ConfigureAwait(false);
         else if (path.StartsWith(MessageView.Path, StringComparison.Ordinal) && reads) await view.AnswerAsync(context, scope, path[MessageView.Path.Length..]).ConfigureAwait(false);
+        else if (path.StartsWith(PictureProxy.Path, StringComparison.Ordinal) && reads) await pictures.AnswerAsync(context, scope, path[PictureProxy.Path.Length..]).ConfigureAwait(false);
         else if ((path == "/jmap/eventsource" && HttpMethods.IsGet(method)) || path == "/jmap/ws")
         {
             // What stays open ends with the sign-in it was opened by, as sessions of the other protocols do.

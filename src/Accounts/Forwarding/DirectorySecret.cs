@@ -4,14 +4,14 @@ using Sternpost.Storage;
 namespace Sternpost.Accounts.Forwarding;
 
 /// <summary>A key of the installation, made once and shared by all processes.</summary>
-internal sealed class DirectorySecret(Database database, string name)
+public sealed class DirectorySecret(Database database, string name)
 {
     private const int Size = 32;
 
     private volatile byte[]? known;
 
     /// <summary>The key; null where it was never made and is not to be.</summary>
-    internal async ValueTask<byte[]?> ReadAsync(bool make, CancellationToken cancellation)
+    public async ValueTask<byte[]?> ReadAsync(bool make, CancellationToken cancellation)
     {
         if (known is { } there) return there;
         var stored = await database.ReadAsync(Read, cancellation).ConfigureAwait(false);

@@ -1,4 +1,5 @@
 using System.Net;
+using Sternpost.Accounts.Senders;
 using Sternpost.Dns;
 using Sternpost.Filter.Attachments;
 using Sternpost.Filter.Evidence.Campaigns;
@@ -85,6 +86,12 @@ internal sealed class MessageFacts
     /// <summary>What they have to do with the sender, in the order of <see cref="Accounts"/>.</summary>
     internal IReadOnlyList<Relation> Relations { get; set; } = [];
 
+    /// <summary>The rules of their owners by which it goes to Junk, in the order of <see cref="Accounts"/>.</summary>
+    internal IReadOnlyList<SenderRule?> Against { get; set; } = [];
+
+    /// <summary>The id of the list it came by, lower case; empty for none.</summary>
+    internal string ListId { get; init; } = "";
+
     internal FactBits Bits { get; set; }
 
     /// <summary>The keys of reputation with their kinds.</summary>
@@ -118,6 +125,7 @@ internal sealed class MessageFacts
             SenderDomain = senderDomain,
             ProvedDomain = proved,
             AnythingPassed = AnyPassed(message.Authentication),
+            ListId = Messages.Lists.ListId.Of(message.Header.Text("List-Id"u8)),
             Client = message.Session.ClientAddress,
             ClientKnown = message.ClientKnown && !IPAddress.IsLoopback(message.Session.ClientAddress),
             Links = links,

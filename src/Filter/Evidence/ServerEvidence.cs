@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Sternpost.Accounts;
+using Sternpost.Accounts.Senders;
 using Sternpost.Filter.Evidence.AfterDelivery;
 using Sternpost.Filter.Evidence.Bombs;
 using Sternpost.Filter.Evidence.Campaigns;
@@ -67,6 +68,7 @@ public sealed class ServerEvidence : IAsyncDisposable
         ["reputation"] = ReputationJudge.All,
         ["campaigns"] = CampaignJudge.All,
         ["mail-bomb"] = BombWatch.All,
+        ["own-rules"] = OwnRules.All,
     };
 
     /// <summary>The judges that go by it.</summary>
@@ -152,6 +154,7 @@ public sealed class ServerEvidence : IAsyncDisposable
     internal async ValueTask<MessageFacts> FactsAsync(MessageUnderJudgement message, CancellationToken cancellation)
     {
         var accounts = new List<long>(1);
+        var domains = new List<string>(1);
         var trap = false;
         foreach (var recipient in message.Envelope.Recipients)
         {
@@ -160,12 +163,16 @@ public sealed class ServerEvidence : IAsyncDisposable
             if (await directory.ResolveAsync(recipient.Address, cancellation).ConfigureAwait(false) is not RecipientResolution.Deliver found) continue;
             foreach (var (account, _) in found.Local)
             {
-                if (!accounts.Contains(account.Id)) accounts.Add(account.Id);
+                if (accounts.Contains(account.Id)) continue;
+                accounts.Add(account.Id);
+                domains.Add(account.Address.Domain.Ascii);
             }
         }
         var facts = MessageFacts.Of(message, options.Attachments, database.NextId(), accounts, trap);
         if (accounts.Count == 0) return facts;
         facts.Relations = await contacts.RelationsAsync(facts, cancellation).ConfigureAwait(false);
+        // Who is proved to be of the account's own house is not shut out by it.
+        facts.Against = [.. facts.Against.Select((rule, i) => rule is { Kind: SenderRuleKind.Blocked } && facts.ProvedDomain is not null && facts.Sender.EndsWith("@" + domains[i], StringComparison.Ordinal) ? null : rule)];
         if (facts.Relations.All(relation => relation.IsFirstContact)) facts.Bits |= FactBits.FirstContact;
         return facts;
     }
@@ -174,6 +181,7 @@ public sealed class ServerEvidence : IAsyncDisposable
     internal IReadOnlyList<Finding> ForAccount(MessageFacts facts, long account)
     {
         var own = ContactsJudge.ForAccount(facts, account);
+        if (OwnRules.ForAccount(facts, account) is { } rule) own = [.. own, rule];
         return bombs.Judge(facts, account) is { } bomb ? [.. own, bomb] : own;
     }
 

@@ -59,6 +59,9 @@ internal sealed class SessionResource(JmapOptions options)
                 ["supportedDigestAlgorithms"] = new JsonArray("sha", "sha-256"),
             },
             [Capability.Quota] = new JsonObject(),
+            // RFC 9610 §1.5.
+            [Capability.Contacts] = new JsonObject { ["maxAddressBooksPerCard"] = 1, ["mayCreateAddressBook"] = false },
+            [Capability.Senders] = new JsonObject(),
         };
         var primary = new JsonObject();
         foreach (var (capability, _) in accountCapabilities)
@@ -85,6 +88,8 @@ internal sealed class SessionResource(JmapOptions options)
                 [Capability.VacationResponse] = new JsonObject(),
                 [Capability.Blob] = new JsonObject(),
                 [Capability.Quota] = new JsonObject(),
+                [Capability.Contacts] = new JsonObject(),
+                [Capability.Senders] = new JsonObject(),
                 [Capability.WebSocket] = new JsonObject { ["url"] = (host.Length == 0 ? "" : "wss" + host[5..]) + "/jmap/ws", ["supportsPush"] = true },
             },
             ["accounts"] = new JsonObject

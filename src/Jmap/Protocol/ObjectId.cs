@@ -17,6 +17,8 @@ internal static class ObjectId
     internal const char Subscription = 'P';
     internal const char Upload = 'U';
     internal const char Quota = 'Q';
+    internal const char SenderRule = 'R';
+    internal const char ContactCard = 'C';
 
     internal static string Of(char kind, long id) => string.Create(CultureInfo.InvariantCulture, $"{kind}{id}");
 

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Sockets;
+using Sternpost.Jmap.Outside;
 using Sternpost.Jmap.Stores;
 
 namespace Sternpost.Jmap.Push;
@@ -20,19 +21,7 @@ internal sealed class PushSender : IDisposable
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
     private readonly HttpClient client;
 
-    internal PushSender(bool toLoopback)
-    {
-        client = new HttpClient(new SocketsHttpHandler
-        {
-            AllowAutoRedirect = false,
-            UseProxy = false,
-            UseCookies = false,
-            ConnectTimeout = Patience,
-            PooledConnectionLifetime = TimeSpan.FromMinutes(5),
-            ConnectCallback = (context, cancellation) => ConnectAsync(context.DnsEndPoint, toLoopback, cancellation),
-        })
-        { Timeout = Patience, MaxResponseContentBufferSize = 64 * 1024 };
-    }
+    internal PushSender(bool toLoopback) => client = PublicHttp.Client(toLoopback, Patience);
 
     internal async ValueTask<(PushOutcome Outcome, string Reason)> SendAsync(PushTarget target, byte[] content, bool urgent, CancellationToken cancellation)
     {
@@ -60,34 +49,4 @@ internal sealed class PushSender : IDisposable
     }
 
     public void Dispose() => client.Dispose();
-
-    private static async ValueTask<Stream> ConnectAsync(DnsEndPoint endPoint, bool toLoopback, CancellationToken cancellation)
-    {
-        // Checked at the address that is connected to: a name may mean another one by the time it is asked again.
-        var addresses = await System.Net.Dns.GetHostAddressesAsync(endPoint.Host, cancellation).ConfigureAwait(false);
-        var allowed = Array.FindAll(addresses, address => IsPublic(address) || (toLoopback && IPAddress.IsLoopback(address)));
-        if (allowed.Length == 0) throw new HttpRequestException($"{endPoint.Host} has no public address.");
-        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        try
-        {
-            await socket.ConnectAsync(allowed, endPoint.Port, cancellation).ConfigureAwait(false);
-            return new NetworkStream(socket, ownsSocket: true);
-        }
-        catch
-        {
-            socket.Dispose();
-            throw;
-        }
-    }
-
-    internal static bool IsPublic(IPAddress address)
-    {
-        if (address.IsIPv4MappedToIPv6) address = address.MapToIPv4();
-        if (IPAddress.IsLoopback(address) || address.IsIPv6LinkLocal || address.IsIPv6SiteLocal || address.IsIPv6UniqueLocal || address.IsIPv6Multicast || address.Equals(IPAddress.IPv6Any)) return false;
-        if (address.AddressFamily == AddressFamily.InterNetworkV6) return true;
-        var octets = address.GetAddressBytes();
-        // The special-purpose registry of RFC 6890.
-        return !(octets[0] is 0 or 10 or 127 or >= 224 || (octets[0] == 100 && octets[1] is >= 64 and < 128) || (octets[0] == 169 && octets[1] == 254)
-            || (octets[0] == 172 && octets[1] is >= 16 and < 32) || (octets[0] == 192 && octets[1] == 168) || (octets[0] == 192 && octets[1] == 0 && octets[2] == 0) || (octets[0] == 198 && octets[1] is 18 or 19));
-    }
 }

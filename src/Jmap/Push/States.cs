@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Sternpost.Accounts.Contacts;
 using Sternpost.Accounts.Vacations;
 using Sternpost.Jmap.Stores;
 using Sternpost.Mailboxes;
@@ -10,12 +11,13 @@ namespace Sternpost.Jmap.Push;
 internal sealed class States(MailStore mail)
 {
     /// <summary>The types, in the order they are told.</summary>
-    internal static readonly IReadOnlyList<string> Types = ["Email", "EmailDelivery", "EmailSubmission", "Identity", "Mailbox", "Thread", "VacationResponse"];
+    internal static readonly IReadOnlyList<string> Types = ["ContactCard", "Email", "EmailDelivery", "EmailSubmission", "Identity", "Mailbox", "Thread", "VacationResponse"];
 
     internal ValueTask<IReadOnlyDictionary<string, string>> ReadAsync(long accountId, CancellationToken cancellation) => mail.Objects.ReadAsync<IReadOnlyDictionary<string, string>>(
         accountId,
         reader => new SortedDictionary<string, string>(StringComparer.Ordinal)
         {
+            ["ContactCard"] = Methods.State.Of(ContactCards.State(reader.Sql, accountId)),
             ["Email"] = Methods.State.Of(reader.State(ObjectKind.Email)),
             // RFC 8621 §1.5: changes only when mail arrives.
             ["EmailDelivery"] = Methods.State.Of(reader.State(ObjectKind.Delivery)),

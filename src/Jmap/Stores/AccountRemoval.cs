@@ -1,4 +1,6 @@
 using Sternpost.Accounts;
+using Sternpost.Accounts.Contacts;
+using Sternpost.Accounts.Senders;
 using Sternpost.Accounts.Sessions;
 using Sternpost.Accounts.Vacations;
 using Sternpost.Storage;
@@ -22,6 +24,8 @@ public static class AccountRemoval
             uploads.RemoveAccount(sql, accountId);
             submissions.RemoveAccount(sql, accountId);
             VacationStore.RemoveAccount(sql, accountId);
+            SenderRules.RemoveAccount(sql, accountId);
+            ContactCards.RemoveAccount(sql, accountId);
             WebSessions.RemoveAccount(sql, accountId);
             sql.Execute($"delete from jmap_identities where account_id = {accountId}");
             sql.Execute($"delete from jmap_push_subscriptions where account_id = {accountId}");

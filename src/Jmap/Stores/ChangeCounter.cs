@@ -7,6 +7,7 @@ internal enum CountedKind
 {
     Identity = 1,
     Submission = 2,
+    SenderRule = 3,
 }
 
 /// <summary>What a row says.</summary>

@@ -1,3 +1,4 @@
+using Sternpost.Accounts.Contacts;
 using Sternpost.Storage;
 
 namespace Sternpost.Jmap.Stores;
@@ -26,6 +27,7 @@ public static class RestoredState
                     sql.Execute($"insert into jmap_changes (account_id, kind, seq, object_id, what) values ({account}, {(long)kind}, {state}, 0, {(long)CountedChange.Updated})");
                 }
             }
+            ContactCards.MoveOn(sql, StatesPassed);
             sql.Execute($"update vacation_responses set version = version + {StatesPassed}");
             var past = sql.Query(
                 $"select id, blob_id from jmap_submissions where undo_status in ({(long)SubmissionStage.Pending}, {(long)SubmissionStage.Leaving}) and send_at <= {now.ToUnixTimeMilliseconds()}",

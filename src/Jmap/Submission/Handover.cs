@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Microsoft.Extensions.Logging;
 using Sternpost.Accounts;
 using Sternpost.Accounts.AppPasswords;
+using Sternpost.Jmap.Contacts;
 using Sternpost.Jmap.Content;
 using Sternpost.Jmap.Stores;
 using Sternpost.Mailboxes;
@@ -12,7 +13,7 @@ using Sternpost.Smtp.Policy.Submission;
 namespace Sternpost.Jmap.Submission;
 
 /// <summary>Hands submissions over, at once or at their time, and says what became of each recipient.</summary>
-internal sealed class Handover(SubmissionStore store, MailStore mail, AccountDirectory directory, DirectSubmission submission, JmapOptions options, TimeProvider time, ILogger log) : IDisposable
+internal sealed class Handover(SubmissionStore store, MailStore mail, AccountDirectory directory, DirectSubmission submission, JmapOptions options, CollectedContacts contacts, TimeProvider time, ILogger log) : IDisposable
 {
     // How a message came, in its first Received line (RFC 3848's registry has no better word).
     private const string Protocol = "HTTPS";
@@ -26,6 +27,7 @@ internal sealed class Handover(SubmissionStore store, MailStore mail, AccountDir
     internal async ValueTask<(SubmissionOutcome Outcome, JsonObject Status)> SendAsync(Account account, AppPassword? appPassword, IPAddress client, Envelope envelope, ReadOnlyMemory<byte> content, CancellationToken cancellation)
     {
         var outcome = await submission.SubmitAsync(account, appPassword, client, Protocol, envelope, content, cancellation).ConfigureAwait(false);
+        if (outcome.Fault == SubmissionFault.None) await contacts.AddAsync(account, envelope, content, CancellationToken.None).ConfigureAwait(false);
         var status = new JsonObject();
         foreach (var recipient in envelope.Recipients)
         {

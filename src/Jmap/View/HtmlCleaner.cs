@@ -43,7 +43,8 @@ internal static partial class HtmlCleaner
     /// <summary>The cleaned body; null where the message is too large or too deep to be shown as HTML.</summary>
     /// <param name="html">What the message holds.</param>
     /// <param name="picture">The address of the message's own part with this Content-ID, or null.</param>
-    internal static CleanHtml? Clean(string html, Func<string, string?> picture)
+    /// <param name="remotePicture">The address at this server of a picture of elsewhere, or null where it has none; null leaves all of them out.</param>
+    internal static CleanHtml? Clean(string html, Func<string, string?> picture, Func<string, string?>? remotePicture = null)
     {
         if (!HtmlBudget.Allows(html)) return null;
         using var document = new HtmlParser(new HtmlParserOptions { IsScripting = false }, AngleSharp.BrowsingContext.New(AngleSharp.CssConfigurationExtensions.WithCss(AngleSharp.Configuration.Default))).ParseDocument(html);
@@ -51,7 +52,7 @@ internal static partial class HtmlCleaner
         foreach (var element in document.QuerySelectorAll(Removed).ToList()) element.Remove();
         foreach (var style in document.Head?.QuerySelectorAll("style").ToList() ?? []) body.Prepend(style);
         var remote = 0;
-        foreach (var image in body.QuerySelectorAll("img").ToList()) remote += Resolve(image, picture) ? 0 : 1;
+        foreach (var image in body.QuerySelectorAll("img").ToList()) remote += Resolve(image, picture, remotePicture) ? 0 : 1;
         var (look, colour) = (body.GetAttribute("style"), body.GetAttribute("bgcolor"));
         var wrapper = document.CreateElement("div");
         if (look is not null) wrapper.SetAttribute("style", look);
@@ -109,7 +110,7 @@ internal static partial class HtmlCleaner
     }
 
     // False where the picture is one of elsewhere.
-    private static bool Resolve(IElement image, Func<string, string?> picture)
+    private static bool Resolve(IElement image, Func<string, string?> picture, Func<string, string?>? remotePicture)
     {
         var source = image.GetAttribute("src")?.Trim() ?? "";
         image.RemoveAttribute("srcset");
@@ -121,13 +122,22 @@ internal static partial class HtmlCleaner
         if (source.StartsWith("data:image/", StringComparison.OrdinalIgnoreCase) && source.Length < MostInlinePicture) return true;
         image.RemoveAttribute("src");
         if (source.Length == 0 || !(source.StartsWith("http:", StringComparison.OrdinalIgnoreCase) || source.StartsWith("https:", StringComparison.OrdinalIgnoreCase) || source.StartsWith("//", StringComparison.Ordinal))) return true;
-        // Spies are one dot; nobody misses them, and an empty frame would show where they were.
-        if (IsDot(image)) image.Remove();
-        else image.ClassList.Add("sternpost-left-out");
+        // Spies are one dot, or hidden; nobody misses them, and an empty frame would show where they were.
+        if (IsDot(image))
+        {
+            image.Remove();
+            return remotePicture is not null;
+        }
+        if (remotePicture?.Invoke(source) is { } proxied)
+        {
+            image.SetAttribute("src", proxied);
+            return true;
+        }
+        image.ClassList.Add("sternpost-left-out");
         return false;
     }
 
-    private static bool IsDot(IElement image) => image.GetAttribute("width")?.Trim() is "0" or "1" or "0px" or "1px" || image.GetAttribute("height")?.Trim() is "0" or "1" or "0px" or "1px";
+    private static bool IsDot(IElement image) => (image.GetAttribute("style") is { Length: < 2000 } style && HiddenStyle().IsMatch(style)) || image.GetAttribute("width")?.Trim() is "0" or "1" or "0px" or "1px" || image.GetAttribute("height")?.Trim() is "0" or "1" or "0px" or "1px";
 
     private static void Settle(IElement link)
     {
@@ -157,6 +167,9 @@ internal static partial class HtmlCleaner
 
     // Styles that are left name no address: url(), image() and image-set() are emptied, and what is written with escapes to get past that is dropped.
     private static string WithoutAddresses(string css) => css.Contains('\\', StringComparison.Ordinal) || css.Contains("@import", StringComparison.OrdinalIgnoreCase) ? "" : CssAddress().Replace(css, "none");
+
+    [GeneratedRegex(@"(?:^|[;\s])(?:display\s*:\s*none|visibility\s*:\s*hidden|(?:max-)?(?:width|height)\s*:\s*[01](?:px)?\s*(?:!important\s*)?(?:;|$))", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    private static partial Regex HiddenStyle();
 
     [GeneratedRegex(@"(?:url|src|image|image-set|-webkit-image-set|cross-fade|element)\s*\([^)]*\)?", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex CssAddress();

@@ -4,6 +4,7 @@ using System.Text;
 using Microsoft.AspNetCore.Http;
 using Sternpost.Jmap.Blobs;
 using Sternpost.Jmap.Content;
+using Sternpost.Jmap.Pictures;
 using Sternpost.Jmap.Protocol;
 using Sternpost.Messages.Content;
 
@@ -13,11 +14,11 @@ namespace Sternpost.Jmap.View;
 /// The body of a message as a page for a frame of the webmail, at /jmap/view/ACCOUNT/BLOB: cleaned, and under a policy of its own that lets
 /// nothing run and fetches nothing but the message's own pictures. It tells the page around it how many remote pictures were left out.
 /// </summary>
-internal sealed class MessageView(BlobReader blobs)
+internal sealed class MessageView(BlobReader blobs, PictureProxy pictures)
 {
     internal const string Path = "/jmap/view/";
 
-    /// <param name="context">The request; <c>?dark</c> shows text light on dark.</param>
+    /// <param name="context">The request; <c>?dark</c> shows text light on dark, <c>?pictures</c> the remote pictures too, by way of this server.</param>
     /// <param name="scope">Who asks.</param>
     /// <param name="path">What follows <see cref="Path"/>.</param>
     internal async Task AnswerAsync(HttpContext context, RequestScope scope, string path)
@@ -26,11 +27,12 @@ internal sealed class MessageView(BlobReader blobs)
         if (parts.Length != 2 || parts[0] != scope.AccountId || await blobs.ReadAsync(scope.Account.Id, parts[1], context.RequestAborted).ConfigureAwait(false) is not { } blob)
             throw new RequestProblem(StatusCodes.Status404NotFound, "about:blank", "There is no such account or message");
         var document = EmailDocument.Parse(blob.Content);
-        var page = Encoding.UTF8.GetBytes(Page(document, scope.AccountId, parts[1], context.Request.Query.ContainsKey("dark")));
+        var showsPictures = context.Request.Query.ContainsKey("pictures");
+        var page = Encoding.UTF8.GetBytes(Page(document, scope.AccountId, parts[1], context.Request.Query.ContainsKey("dark"), showsPictures ? await pictures.AddressesAsync(scope.AccountId, context.RequestAborted).ConfigureAwait(false) : null));
         var headers = context.Response.Headers;
-        var pictures = $"https://{context.Request.Host.Value}/jmap/download/{scope.AccountId}/";
+        var own = $"https://{context.Request.Host.Value}/jmap/download/{scope.AccountId}/{(showsPictures ? $" https://{context.Request.Host.Value}{PictureProxy.Path}{scope.AccountId}/" : "")}";
         // Sandboxed by the policy too, so that the page is as harmless where somebody opens its address outside the frame.
-        headers.ContentSecurityPolicy = $"default-src 'none'; style-src 'self' 'unsafe-inline'; img-src {pictures} data:; base-uri 'none'; form-action 'none'; frame-ancestors 'self'; sandbox allow-same-origin allow-popups allow-popups-to-escape-sandbox allow-modals";
+        headers.ContentSecurityPolicy = $"default-src 'none'; style-src 'self' 'unsafe-inline'; img-src {own} data:; base-uri 'none'; form-action 'none'; frame-ancestors 'self'; sandbox allow-same-origin allow-popups allow-popups-to-escape-sandbox allow-modals";
         headers.CacheControl = "private, max-age=600";
         context.Response.ContentType = "text/html; charset=utf-8";
         context.Response.ContentLength = page.Length;
@@ -38,7 +40,7 @@ internal sealed class MessageView(BlobReader blobs)
     }
 
     /// <summary>The whole page.</summary>
-    internal static string Page(EmailDocument document, string accountId, string blobId, bool isDark)
+    internal static string Page(EmailDocument document, string accountId, string blobId, bool isDark, Func<string, string?>? remotePicture = null)
     {
         var ownPictures = document.Root.All().Where(part => part.ContentId is not null && part.Structure.Type == "image").GroupBy(part => part.ContentId!, StringComparer.Ordinal).ToDictionary(parts => parts.Key, parts => Address(parts.First()), StringComparer.Ordinal);
         var body = new StringBuilder();
@@ -48,7 +50,7 @@ internal sealed class MessageView(BlobReader blobs)
             if (part.Structure.Type == "image") body.Append("<p><img src=\"").Append(WebUtility.HtmlEncode(Address(part))).Append("\" alt=\"").Append(WebUtility.HtmlEncode(part.Name ?? "")).Append("\"></p>");
             if (part.Structure.Type != "text") continue;
             var (text, _) = BodyText.Of(document, part);
-            if (part.MediaType == "text/html" && HtmlCleaner.Clean(text, ownPictures.GetValueOrDefault) is { } clean)
+            if (part.MediaType == "text/html" && HtmlCleaner.Clean(text, ownPictures.GetValueOrDefault, remotePicture) is { } clean)
             {
                 isHtml = true;
                 remote += clean.RemoteImages;

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Sternpost.Composition;
 using Sternpost.Filter;
+using Sternpost.Filter.Evidence;
 
 namespace Sternpost.Web;
 
@@ -11,6 +12,7 @@ internal static class SymbolMeanings
     {
         var meanings = new SortedDictionary<string, string>(StringComparer.Ordinal);
         foreach (var symbol in StandardJudges.All(new FilterOptions(), parts.Resolver, parts.Classifier).SelectMany(judge => judge.Symbols)) meanings[symbol.Name] = symbol.Meaning;
+        foreach (var symbol in ServerEvidence.Symbols.Values.SelectMany(symbols => symbols)) meanings[symbol.Name] = symbol.Meaning;
         return JsonSerializer.SerializeToUtf8Bytes(meanings);
     }
 }

@@ -35,9 +35,12 @@ internal static partial class Bridge
     [JSImport("showFrame", "app")] internal static partial void ShowFrame(string id, string url);
     [JSImport("openLink", "app")] internal static partial void OpenLink(string url);
     [JSImport("printFrame", "app")] internal static partial void PrintFrame(string id);
-    [JSImport("textAt", "app")] internal static partial Task<string> TextAt(string url);
+    [JSImport("textOf", "app")] internal static partial string TextOf(string html);
 
-    [JSImport("openEditor", "app")] internal static partial void OpenEditor(string html);
+    [JSImport("openEditor", "app")] internal static partial void OpenEditor(string html, string pictures);
+    [JSImport("quoteOf", "app")] internal static partial string QuoteOf(string page);
+    [JSImport("choosePicture", "app")] internal static partial void ChoosePicture();
+    [JSImport("removePicture", "app")] internal static partial void RemovePicture(string contentId);
     [JSImport("setEditor", "app")] internal static partial void SetEditor(string html);
     [JSImport("editorHtml", "app")] internal static partial string EditorHtml();
     [JSImport("editorText", "app")] internal static partial string EditorText();

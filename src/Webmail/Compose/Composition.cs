@@ -23,6 +23,9 @@ public sealed class AttachedFile(string id, string name, string type, long size)
 
     /// <summary>How much of it is sent.</summary>
     public int Percent { get; set; }
+
+    /// <summary>By what the text shows it (RFC 2392), where it is a picture within the text; null for a file beside it.</summary>
+    public string? ContentId { get; init; }
 }
 
 /// <summary>A message that is written.</summary>
@@ -47,6 +50,9 @@ public sealed class Composition
     public string Html { get; set; } = "";
 
     public List<AttachedFile> Files { get; } = [];
+
+    /// <summary>The files beside the text.</summary>
+    public IEnumerable<AttachedFile> Attached => Files.Where(file => file.ContentId is null);
 
     public IReadOnlyList<string> InReplyTo { get; init; } = [];
 

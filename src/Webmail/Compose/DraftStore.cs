@@ -54,25 +54,30 @@ public sealed class DraftStore
         // An answer to oneself goes on to whom one wrote.
         var to = isOwn ? message.Email.To : message.ReplyTo.Count > 0 ? message.ReplyTo : message.Email.From;
         var cc = toAll && !isOwn ? message.Email.To.Concat(message.Cc).Where(address => !own.Contains(address.Email) && !to.Any(first => string.Equals(first.Email, address.Email, StringComparison.OrdinalIgnoreCase))).ToList() : toAll ? [.. message.Cc] : [];
-        await WriteAsync(new Composition
+        var quotation = await QuotationAsync(message);
+        var composition = new Composition
         {
             To = AddressList.Write(to),
             Cc = AddressList.Write(cc),
             ShowsCc = cc.Count > 0,
             Subject = Prefixed("Re: ", message.Email.Subject),
-            Html = "<div><br></div><div>" + System.Net.WebUtility.HtmlEncode(Words.Now.WroteOn(message.Email.From.Count > 0 ? message.Email.From[0].Shown : Words.Now.NoSenderName, Times.Whole(message.Email.ReceivedAt))) + "</div><blockquote class=\"sternpost-quote\">" + Composition.Lines(await TextAsync(message)) + "</blockquote>",
+            Html = "<div><br></div><div>" + System.Net.WebUtility.HtmlEncode(Words.Now.WroteOn(message.Email.From.Count > 0 ? message.Email.From[0].Shown : Words.Now.NoSenderName, Times.Whole(message.Email.ReceivedAt))) + "</div><blockquote class=\"sternpost-quote\">" + quotation.Html + "</blockquote>",
             InReplyTo = message.MessageId,
             References = [.. message.References.Concat(message.MessageId).TakeLast(30)],
             IdentityId = Identities.FirstOrDefault(identity => message.Email.To.Concat(message.Cc).Any(address => string.Equals(address.Email, identity.Email, StringComparison.OrdinalIgnoreCase)))?.Id,
             About = (message.Email, "$answered"),
-        });
+        };
+        composition.Files.AddRange(quotation.Pictures);
+        await WriteAsync(composition);
     }
 
     public async Task ForwardAsync(Message message)
     {
         var heading = $"---------- {Words.Now.ForwardedMessage} ----------\n{Words.Now.From}: {AddressList.Write(message.Email.From)}\n{Words.Now.Date}: {Times.Whole(message.Email.ReceivedAt)}\n{Words.Now.Subject}: {message.Email.Subject}\n{Words.Now.To}: {AddressList.Write(message.Email.To)}\n\n";
-        var composition = new Composition { Subject = Prefixed("Fwd: ", message.Email.Subject), Html = "<div><br></div>" + Composition.Lines(heading + await TextAsync(message)), About = (message.Email, "$forwarded") };
-        foreach (var file in message.Attachments) composition.Files.Add(new AttachedFile("m" + file.BlobId, file.Name.Length > 0 ? file.Name : "file", file.Type, file.Size) { BlobId = file.BlobId, Percent = 100 });
+        var quotation = await QuotationAsync(message);
+        var composition = new Composition { Subject = Prefixed("Fwd: ", message.Email.Subject), Html = "<div><br></div>" + Composition.Lines(heading) + "<div><br></div>" + quotation.Html, About = (message.Email, "$forwarded") };
+        composition.Files.AddRange(quotation.Pictures);
+        foreach (var file in message.Attachments.Where(file => !quotation.Pictures.Any(picture => picture.BlobId == file.BlobId))) composition.Files.Add(new AttachedFile("m" + file.BlobId, file.Name.Length > 0 ? file.Name : "file", file.Type, file.Size) { BlobId = file.BlobId, Percent = 100 });
         await WriteAsync(composition);
     }
 
@@ -201,10 +206,11 @@ public sealed class DraftStore
         using var json = JsonDocument.Parse(chosen);
         foreach (var item in json.RootElement.EnumerateArray())
         {
-            var file = new AttachedFile(item.Text("id")!, item.Text("name") ?? "file", item.Text("type") ?? "application/octet-stream", item.Number("size"));
+            var file = new AttachedFile(item.Text("id")!, item.Text("name") ?? "file", item.Text("type") ?? "application/octet-stream", item.Number("size")) { ContentId = item.Text("cid") };
             if (file.Size > desk.Connection.MostUpload)
             {
                 composition.Problem = Words.Now.FileTooLarge(file.Name, Times.Size(desk.Connection.MostUpload));
+                TakeOut(file);
                 continue;
             }
             composition.Files.Add(file);
@@ -238,8 +244,18 @@ public sealed class DraftStore
             file.Percent = 100;
             if (composition == Current) Edited();
         }
-        else if (composition.Files.Remove(file)) composition.Problem = status == 413 ? Words.Now.FileTooLarge(file.Name, Times.Size(desk.Connection.MostUpload)) : Words.Now.UploadFailed(file.Name);
+        else if (composition.Files.Remove(file))
+        {
+            TakeOut(file);
+            composition.Problem = status == 413 ? Words.Now.FileTooLarge(file.Name, Times.Size(desk.Connection.MostUpload)) : Words.Now.UploadFailed(file.Name);
+        }
         desk.Draw();
+    }
+
+    // A picture that the server does not have is not shown either.
+    private static void TakeOut(AttachedFile file)
+    {
+        if (file.ContentId is not null) Bridge.RemovePicture(file.ContentId);
     }
 
     private async Task SaveSoonAsync(Composition composition, int edit)
@@ -301,15 +317,24 @@ public sealed class DraftStore
     private async Task ReadFilesAsync(Composition composition)
     {
         var answer = await desk.Connection.CallAsync("Email/get", new JsonObject { ["ids"] = new JsonArray(composition.DraftId!), ["properties"] = new JsonArray("attachments") });
-        var parts = answer.Items("list").SelectMany(email => email.Items("attachments")).ToList();
-        var stored = composition.Files.Where(file => file.BlobId is not null).ToList();
-        for (var i = 0; i < Math.Min(parts.Count, stored.Count); i++) stored[i].BlobId = parts[i].Text("blobId");
+        var parts = answer.Items("list").SelectMany(email => email.Items("attachments")).ToLookup(part => part.Text("cid"));
+        // Pictures are known by their content ids; files beside the text stand in their order.
+        foreach (var picture in composition.Files.Where(file => file.ContentId is not null && file.BlobId is not null))
+        {
+            if (parts[picture.ContentId].FirstOrDefault() is { ValueKind: JsonValueKind.Object } part) picture.BlobId = part.Text("blobId");
+        }
+        foreach (var (file, part) in composition.Attached.Where(file => file.BlobId is not null).Zip(parts[null])) file.BlobId = part.Text("blobId");
     }
 
     private static void AddFiles(Composition composition, JsonElement json)
     {
         foreach (var part in json.Items("attachments"))
-            composition.Files.Add(new AttachedFile("m" + part.Text("blobId"), part.Text("name") ?? "file", part.Text("type") ?? "application/octet-stream", part.Number("size")) { BlobId = part.Text("blobId"), Percent = 100 });
+        {
+            var picture = part.Text("disposition") == "inline" && (part.Text("type") ?? "").StartsWith("image/", StringComparison.Ordinal) ? part.Text("cid") : null;
+            // One that is nowhere in the text was taken out of it.
+            if (picture is not null && !DraftMail.Shows(composition.Html, picture)) continue;
+            composition.Files.Add(new AttachedFile("m" + part.Text("blobId"), part.Text("name") ?? "file", part.Text("type") ?? "application/octet-stream", part.Number("size")) { BlobId = part.Text("blobId"), Percent = 100, ContentId = picture });
+        }
     }
 
     private static string? Problem(Composition composition)
@@ -323,11 +348,13 @@ public sealed class DraftStore
     private static string? Doubt(Composition composition)
     {
         if (composition.Subject.Trim().Length == 0) return Words.Now.NoSubjectQuestion;
-        if (composition.Files.Count > 0) return null;
+        if (composition.Attached.Any()) return null;
         // Of what is quoted nothing counts.
         var own = Bridge.EditorText().Split('\n').Where(line => !line.StartsWith('>'));
         return own.Any(line => line.Contains("attach", StringComparison.OrdinalIgnoreCase)) ? Words.Now.ForgottenAttachment : null;
     }
+
+    private async Task<Quotation> QuotationAsync(Message message) => await Quotation.OfAsync(message, desk.Connection) ?? new Quotation(Composition.Lines(await TextAsync(message)), []);
 
     private async Task<string> TextAsync(Message message)
     {
@@ -335,7 +362,7 @@ public sealed class DraftStore
         await desk.TryAsync(async () =>
         {
             var answer = await desk.Connection.CallAsync("Email/get", new JsonObject { ["ids"] = new JsonArray(message.Id), ["properties"] = new JsonArray("textBody", "bodyValues"), ["fetchTextBodyValues"] = true, ["maxBodyValueBytes"] = 256 * 1024 });
-            if (answer.Items("list").FirstOrDefault() is { ValueKind: JsonValueKind.Object } json) text = Value(json, "textBody", "text/plain") ?? await Bridge.TextAt(desk.Connection.ViewUrl(message.BlobId, isDark: false));
+            if (answer.Items("list").FirstOrDefault() is { ValueKind: JsonValueKind.Object } json) text = Value(json, "textBody", "text/plain") ?? message.Email.Preview;
         });
         return text;
     }

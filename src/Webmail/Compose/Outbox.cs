@@ -42,6 +42,35 @@ public sealed class Outbox(Desk desk)
         desk.Say(until is not null ? Words.Now.SentAt(until) : seconds > 0 ? Words.Now.SentIn((int)seconds) : Words.Now.Sent, seconds > 0 ? () => TakeBackAsync(submissionId, composition, drafts) : null);
     }
 
+    /// <summary>Makes and hands over a short message in one request; its copy lies in Sent.</summary>
+    /// <param name="email">The email to make, in Drafts.</param>
+    /// <param name="identity">Who writes.</param>
+    /// <param name="to">To whom.</param>
+    public async Task SendNowAsync(JsonObject email, Identity identity, IReadOnlyList<Address> to)
+    {
+        var (drafts, sent) = (desk.Mailboxes.OfRole("drafts")?.Id ?? "", desk.Mailboxes.OfRole("sent")?.Id ?? "");
+        var answers = await desk.Connection.CallAsync(
+            ("Email/set", new JsonObject { ["create"] = new JsonObject { ["d"] = email } }),
+            ("EmailSubmission/set", new JsonObject
+            {
+                ["create"] = new JsonObject
+                {
+                    ["s"] = new JsonObject
+                    {
+                        ["emailId"] = "#d",
+                        ["identityId"] = identity.Id,
+                        ["envelope"] = new JsonObject
+                        {
+                            ["mailFrom"] = new JsonObject { ["email"] = identity.Email, ["parameters"] = null },
+                            ["rcptTo"] = new JsonArray([.. to.Select(address => (JsonNode)new JsonObject { ["email"] = address.Email })]),
+                        },
+                    },
+                },
+                ["onSuccessUpdateEmail"] = new JsonObject { ["#s"] = new JsonObject { ["mailboxIds/" + drafts] = null, ["mailboxIds/" + sent] = true, ["keywords/$draft"] = null } },
+            }));
+        foreach (var answer in answers) JmapConnection.Checked(answer);
+    }
+
     // RFC 8621 §7: undoStatus is set to canceled; then the message is a draft again.
     private async Task TakeBackAsync(string submissionId, Composition composition, string drafts)
     {

@@ -8,7 +8,7 @@ namespace Sternpost.Webmail.Jmap;
 /// <summary>The JMAP server this page came from (RFC 8620): the session, and requests in it. The browser's cookie says who asks.</summary>
 public sealed class JmapConnection
 {
-    private static readonly string[] Using = ["urn:ietf:params:jmap:core", "urn:ietf:params:jmap:mail", "urn:ietf:params:jmap:submission", "urn:ietf:params:jmap:vacationresponse", "urn:ietf:params:jmap:quota"];
+    private static readonly string[] Using = ["urn:ietf:params:jmap:core", "urn:ietf:params:jmap:mail", "urn:ietf:params:jmap:submission", "urn:ietf:params:jmap:vacationresponse", "urn:ietf:params:jmap:quota", "urn:ietf:params:jmap:contacts", "urn:x-sternpost:jmap:senders"];
 
     // RFC 9110 §15.3.4.
     private const int NotAuthoritative = 203;
@@ -117,7 +117,7 @@ public sealed class JmapConnection
 
     public string DownloadUrl(string blobId, string name, string type) => $"/jmap/download/{AccountId}/{blobId}/{Uri.EscapeDataString(name)}?type={Uri.EscapeDataString(type)}";
 
-    public string ViewUrl(string blobId, bool isDark) => $"/jmap/view/{AccountId}/{blobId}{(isDark ? "?dark" : "")}";
+    public string ViewUrl(string blobId, bool isDark, bool withPictures) => $"/jmap/view/{AccountId}/{blobId}{(isDark || withPictures ? "?" : "")}{(isDark ? "dark" : "")}{(isDark && withPictures ? "&" : "")}{(withPictures ? "pictures" : "")}";
 
     public string UploadUrl => $"/jmap/upload/{AccountId}/";
 

@@ -2,13 +2,14 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Sternpost.Webmail.Browser;
 using Sternpost.Webmail.Compose;
+using Sternpost.Webmail.Contacts;
 using Sternpost.Webmail.Jmap;
 using Sternpost.Webmail.Text;
 
 namespace Sternpost.Webmail.Mail;
 
 /// <summary>What is laid over everything else, and has the keyboard to itself.</summary>
-public enum Sheet { None, Keys, Move, Source, Question, Stopped, Schedule }
+public enum Sheet { None, Keys, Move, Source, Question, Stopped, Schedule, Block }
 
 /// <summary>How far the user has come.</summary>
 public enum Stage { Opening, SigningIn, Working, Unreachable }
@@ -30,6 +31,8 @@ public sealed class Desk
         Reading = new Reading(Connection);
         Actions = new Actions(this);
         Drafts = new DraftStore(this);
+        Senders = new Senders(Connection);
+        Contacts = new AddressBook(Connection);
         List.Changed += Draw;
         List.Failed += trouble => Meet(trouble);
     }
@@ -51,6 +54,10 @@ public sealed class Desk
     public Actions Actions { get; }
 
     public DraftStore Drafts { get; }
+
+    public Senders Senders { get; }
+
+    public AddressBook Contacts { get; }
 
     public Stage Stage { get; private set; } = Stage.Opening;
 
@@ -75,6 +82,9 @@ public sealed class Desk
     public (string Text, string Verb, Func<Task> Do)? Question { get; private set; }
 
     public StoppedLink? Stopped { get; private set; }
+
+    /// <summary>Whom the user is asked about blocking.</summary>
+    public Address? ToBlock { get; set; }
 
     /// <summary>The source that is looked at; null while it is fetched.</summary>
     public string? Source { get; private set; }
@@ -112,7 +122,9 @@ public sealed class Desk
             Place = Place.Parse(Bridge.Place());
             var loading = Mailboxes.LoadAsync(Connection);
             var meanings = LoadMeaningsAsync();
+            var senders = Senders.LoadAsync();
             await loading;
+            await senders;
             Stage = Stage.Working;
             Draw();
             await ShowAsync(Place, replace: true, isFirst: true);
@@ -121,6 +133,7 @@ public sealed class Desk
             Bridge.Subscribe("/jmap/eventsource?types=Email,Mailbox,EmailSubmission&closeafter=no&ping=60");
             await meanings;
             await Drafts.LoadIdentitiesAsync();
+            await Contacts.LoadAsync();
         }
         catch (JmapException trouble) when (trouble.Kind == TroubleKind.Offline)
         {
@@ -150,7 +163,7 @@ public sealed class Desk
         IsMenuOpen = false;
         Bridge.Go(place.Path, replace);
         SetTitle();
-        if (place.IsSettings)
+        if (place.IsPage)
         {
             Draw();
             return;
@@ -437,7 +450,7 @@ public sealed class Desk
     private void SetTitle()
     {
         var unread = Mailboxes.OfRole("inbox")?.Unread ?? 0;
-        var what = Place.IsSettings ? Words.Now.Settings : Place.ThreadId is not null && Reading.Subject.Length > 0 ? Reading.Subject : Place.IsSearch ? Words.Now.SearchResults : Here?.Title ?? Words.Now.Mail;
+        var what = Place.IsSettings ? Words.Now.Settings : Place.IsContacts ? Words.Now.Contacts : Place.ThreadId is not null && Reading.Subject.Length > 0 ? Reading.Subject : Place.IsSearch ? Words.Now.SearchResults : Here?.Title ?? Words.Now.Mail;
         Bridge.Title((unread > 0 ? $"({unread}) " : "") + what);
     }
 

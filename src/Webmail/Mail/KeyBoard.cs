@@ -20,7 +20,7 @@ public sealed class KeyBoard(Desk desk)
             if (key == "send") await desk.Drafts.SendAsync();
             return;
         }
-        if (desk.Place.IsSettings && key[0] is not ('g' or '/' or '?' or 'c')) return;
+        if (desk.Place.IsPage && key[0] is not ('g' or '/' or '?' or 'c')) return;
         var reading = desk.Reading.Messages.Count > 0 && desk.Place.ThreadId is not null ? desk.Reading.Messages[^1] : null;
         switch (key)
         {
@@ -52,6 +52,7 @@ public sealed class KeyBoard(Desk desk)
             case "g d": await desk.GoAsync("drafts"); break;
             case "g a": await desk.GoAsync("archive"); break;
             case "g k": await desk.GoAsync("trash"); break;
+            case "g c": await desk.ShowAsync(Place.Parse("/contacts")); break;
             case "g s": await desk.SearchAsync("is:starred"); break;
         }
     }

@@ -44,6 +44,9 @@ public sealed partial class Provenance
     /// <summary>What each method came to, for who wants to know more: "spf", "pass (bounce@example.com)".</summary>
     public IReadOnlyList<(string Method, string Result)> Methods { get; private init; } = [];
 
+    /// <summary>Whether the domain of the From address vouches for it by DMARC; what helps a sender asks for that.</summary>
+    public bool PassedDmarc => Methods.Any(method => method.Method == "dmarc" && (method.Result == "pass" || method.Result.StartsWith("pass ", StringComparison.Ordinal)));
+
     public bool IsFirstContact => Findings.Any(finding => finding.Symbol == "FIRST_CONTACT");
 
     public static Provenance Of(Message message, Mailboxes mailboxes, string ownAddress, IReadOnlyDictionary<string, string> meanings)

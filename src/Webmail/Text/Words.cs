@@ -125,12 +125,28 @@ public class Words
     public virtual string MessageGoneHint => "It was deleted, here or in another program.";
     public virtual string EditDraft => "Go on writing";
     public virtual string Unsubscribe => "Unsubscribe";
-    public virtual string UnsubscribeByMail(string address) => $"This list is left by a message to {address}. It is written for you; you only send it.";
+    public virtual string UnsubscribeOneClick(string name, string host) => $"Leave this list of {name}? This server tells {host} so; you need not do anything else. What still comes from the list goes to Junk.";
+    public virtual string UnsubscribeByMail(string name, string address) => $"Leave this list of {name}? A message that says so is sent to {address} in your name. What still comes from the list goes to Junk.";
+    public virtual string UnsubscribeNoWay => "The message names no way to leave the list that could be used. You can block the sender instead: under Details.";
+    public virtual string ListLeft(string name) => $"You have left the list of {name}. What still comes from it goes to Junk.";
+    public virtual string ListAllowed(string name) => $"Mail from the list of {name} goes to the inbox again, if it still comes. To join it again, ask the list.";
+    public virtual string YouLeft => "You left this list";
+    public virtual string Block => "Block sender";
+    public virtual string BlockTitle => "Block";
+    public virtual string BlockHint => "What comes from them goes to Junk from now on. They are not told.";
+    public virtual string EverybodyOf(string domain) => $"Everybody of {domain}";
+    public virtual string BlockDone(string subject) => $"{subject} is blocked: what comes from there goes to Junk.";
+    public virtual string Unblock(string subject) => $"Unblock {subject}";
+    public virtual string Unblocked(string subject) => $"{subject} is not blocked any more.";
     public virtual string UnsubscribeByPage(string host) => $"This list is left on a page of {host}. It opens in a new window.";
     public virtual string MessageFrame(string sender) => $"Message from {sender}";
     public virtual string ToMany(string names, int more) => more == 0 ? $"to {names}" : $"to {names} and {more} more";
     public virtual string Attachments(int count) => count == 1 ? "1 attachment" : $"{count} attachments";
     public virtual string ImagesLeftOut(int count) => count == 1 ? "A remote picture was left out: fetching it would tell the sender that you read this." : $"{count} remote pictures were left out: fetching them would tell the sender that you read this.";
+
+    public virtual string ShowPictures => "Show pictures";
+    public virtual string AlwaysShowPictures(string address) => $"Always from {address}";
+    public virtual string PicturesAlwaysShown(string address) => $"Pictures of {address} are shown from now on. This server fetches them, so the sender does not learn where you are.";
 
     // Who sent it.
     public virtual string Proved(string address, string domain, bool bySignature) => bySignature ? $"From {address}: {domain} has signed it." : $"From {address}: it came from a server that {domain} allows.";
@@ -186,6 +202,7 @@ public class Words
     public virtual string TooLateToUndo => "It is too late: the message has been sent.";
     public virtual string MessageText => "Text of the message";
     public virtual string Attach => "Attach files";
+    public virtual string InsertPicture => "Picture into the text";
     public virtual string RemoveAttachment(string name) => $"Remove {name}";
     public virtual string Discard => "Discard";
     public virtual string Discarded => "Draft discarded";
@@ -212,7 +229,7 @@ public class Words
     public virtual string PlainFormat => "Remove formatting";
     public virtual string Formatting => "Formatting";
     public virtual string ShowCc => "Cc, Bcc";
-    public virtual string DropHere => "Drop files here to attach them";
+    public virtual string DropHere => "Drop files to attach them, or pictures into the text";
     public virtual string WroteOn(string who, string when) => $"{who} wrote on {when}:";
     public virtual string ForwardedMessage => "Forwarded message";
     public virtual string TomorrowMorning => "Tomorrow, 8:00";
@@ -259,12 +276,48 @@ public class Words
     public virtual string MailProgramsHint => "The same mail in Thunderbird, on your phone, anywhere:";
     public virtual string MailProgramsLink => "servers and ports";
 
+    // Senders.
+    public virtual string Senders => "Senders";
+    public virtual string SendersHint => "What you have said about senders. Taking it back holds for mail that comes from then on.";
+    public virtual string BlockedSenders => "Blocked";
+    public virtual string BlockedSendersNone => "Nobody. Under the details of a message you can block its sender.";
+    public virtual string ListsLeft => "Lists you have left";
+    public virtual string ListsLeftNone => "None. Messages of lists have a button for that.";
+    public virtual string PicturesAlways => "Pictures are always shown";
+    public virtual string PicturesAlwaysNone => "Of nobody. A message that has remote pictures asks.";
+    public virtual string Since(string when) => $"since {when}";
+    public virtual string Remove => "Remove";
+    public virtual string TakeBack(string subject) => $"Remove {subject}";
+    public virtual string TakenBack(string subject) => $"{subject} removed";
+
+    // Contacts.
+    public virtual string Contacts => "Contacts";
+    public virtual string NewContact => "New contact";
+    public virtual string FindContact => "Find a contact";
+    public virtual string ContactsEmpty => "No contacts yet";
+    public virtual string ContactsEmptyHint => "Whom you write to is added by itself. Anybody else you add here.";
+    public virtual string NoContactOpen => "No contact is open";
+    public virtual string NoContactOpenHint => "Choose one from the list.";
+    public virtual string ContactDetails => "Contact";
+    public virtual string ContactEmails => "Mail addresses, one a line";
+    public virtual string ContactPhones => "Telephone numbers, one a line";
+    public virtual string ContactOrganization => "Company or organisation";
+    public virtual string ContactNote => "Note";
+    public virtual string ContactEmpty => "Give at least a name, an address or a number.";
+    public virtual string ContactDeleted(string name) => $"{name} deleted";
+    public virtual string ContactAdded(string name) => $"{name} is in your contacts";
+    public virtual string AddContact => "Add to contacts";
+    public virtual string WriteTo => "Write a message";
+    public virtual string Collected => "collected";
+    public virtual string NoName => "(no name)";
+    public virtual string Suggestions => "Contacts that match";
+
     // Keys.
     public virtual string Keys => "Keys";
     public virtual string KeyHelp => "Keyboard shortcuts";
     public virtual IReadOnlyList<(string Group, IReadOnlyList<(string Keys, string Meaning)> Keys)> KeyTable =>
     [
-        ("Moving", [("j  k", "Older, newer"), ("o  Enter", "Open"), ("u  Esc", "Back to the list"), ("/", "Search"), ("g i", "Inbox"), ("g s", "Starred"), ("g t", "Sent"), ("g d", "Drafts"), ("g a", "Archive"), ("g k", "Trash")]),
+        ("Moving", [("j  k", "Older, newer"), ("o  Enter", "Open"), ("u  Esc", "Back to the list"), ("/", "Search"), ("g i", "Inbox"), ("g s", "Starred"), ("g t", "Sent"), ("g d", "Drafts"), ("g a", "Archive"), ("g k", "Trash"), ("g c", "Contacts")]),
         ("Doing", [("e", "Archive"), ("#", "Delete"), ("!", "Junk, or not junk"), ("s", "Star"), ("v", "Move to…"), ("I  U", "Mark read, unread"), ("z", "Undo")]),
         ("Choosing", [("x", "Select"), ("* a", "Select all"), ("* n", "Select none"), ("* u", "Select unread"), ("* r", "Select read")]),
         ("Writing", [("c", "New message"), ("r", "Reply"), ("a", "Reply to all"), ("f", "Forward"), ("Ctrl Enter", "Send"), ("?", "These keys")]),

@@ -59,6 +59,18 @@ function take(list) {
   });
 }
 
+const isPicture = file => /^image\/(png|jpeg|gif|webp)$/.test(file.type);
+
+export function choosePicture() {
+  keepRange();
+  const input = document.createElement('input');
+  input.type = 'file';
+  input.multiple = true;
+  input.accept = 'image/png,image/jpeg,image/gif,image/webp';
+  input.addEventListener('change', () => { restoreRange(); insertPictures([...input.files].filter(isPicture)); });
+  input.click();
+}
+
 export function chooseFiles() {
   const input = document.createElement('input');
   input.type = 'file';
@@ -117,7 +129,14 @@ export function start(callback) {
     document.body.classList.remove('is-dropping');
     if (!hasFiles(e)) return;
     e.preventDefault();
-    if (byId('editor')) tell('files', JSON.stringify(take(e.dataTransfer.files)));
+    const editor = byId('editor'), dropped = [...e.dataTransfer.files];
+    if (!editor) return;
+    const inText = editor.contains(e.target) ? dropped.filter(isPicture) : [];
+    const at = inText.length > 0 ? document.caretRangeFromPoint?.(e.clientX, e.clientY) : null;
+    if (at && editor.contains(at.startContainer)) select(at);
+    if (inText.length > 0) insertPictures(inText);
+    const others = dropped.filter(file => !inText.includes(file));
+    if (others.length > 0) tell('files', JSON.stringify(take(others)));
   });
   addEventListener('beforeunload', e => { if (byId('editor')?.dataset.unsaved === 'true') e.preventDefault(); });
 }
@@ -139,6 +158,8 @@ function onKey(e) {
   const target = e.target;
   const typing = target.closest?.('input:not([type=checkbox]), textarea, select, [contenteditable=true]');
   if ((e.ctrlKey || e.metaKey) && e.key === 'Enter' && byId('editor')) { e.preventDefault(); tell('key', 'send'); return; }
+  // An open list of proposals has these keys; what holds them listens after this.
+  if (target.getAttribute?.('aria-expanded') === 'true' && target.getAttribute('role') === 'combobox' && ['ArrowDown', 'ArrowUp', 'Escape', 'Enter'].includes(e.key)) { e.preventDefault(); return; }
   if (e.key === 'Escape') {
     if (prefix) { prefix = null; return; }
     // A browser would empty the field, and with it the list that one goes to.
@@ -151,7 +172,7 @@ function onKey(e) {
   if (document.querySelector('dialog[open]')) return;
   if (prefix === 'g') {
     prefix = null;
-    if ('istdakn'.includes(e.key)) { e.preventDefault(); tell('key', 'g ' + e.key); }
+    if ('istdaknc'.includes(e.key)) { e.preventDefault(); tell('key', 'g ' + e.key); }
     return;
   }
   if (prefix === '*') {
@@ -226,12 +247,12 @@ export function blur() { document.activeElement?.blur(); }
 
 /* ---- the frame of a message ---- */
 
-const observed = new WeakMap();
+const observed = new WeakMap(), settled = new WeakSet();
 
 export function showFrame(id, url) {
   const frame = byId(id);
   if (!frame) return;
-  frame.addEventListener('load', () => settleFrame(frame));
+  if (!settled.has(frame)) { settled.add(frame); frame.addEventListener('load', () => settleFrame(frame)); }
   frame.src = url;
 }
 
@@ -294,6 +315,9 @@ function onFrameLink(e, type) {
   }
 }
 
+// A document that is parsed here is under this page's policy, which styles in it would break; they are not wanted anyway.
+const parse = html => new DOMParser().parseFromString(html.replace(/<style\b[^]*?<\/style\s*>/gi, '').replace(/<[a-z][^<>]*>/gi, tag => tag.replace(/\sstyle\s*=/gi, ' data-style=')), 'text/html');
+
 export function openLink(url) { open(url, '_blank', 'noopener,noreferrer'); }
 
 // The message with who sent it and when, and nothing beside it.
@@ -305,30 +329,10 @@ export function printFrame(id) {
   card.classList.remove('is-printed');
 }
 
-// The words of a message as lines of text, to quote them. They are read from the page that is shown of it: parsing what its sender wrote, even into a
-// document of its own, begins to load what some elements name, and leaves it to the policy to say no.
-export function textAt(url) {
-  return new Promise(resolve => {
-    const frame = document.createElement('iframe');
-    frame.sandbox = 'allow-same-origin';
-    frame.hidden = true;
-    frame.addEventListener('load', () => {
-      const page = frame.contentDocument;
-      resolve(page?.documentElement.dataset.leftOut ? linesOf(page.body) : '');
-      frame.remove();
-    });
-    frame.src = url;
-    document.body.append(frame);
-  });
-}
-
-// Of what was written here.
-function textOf(html) {
-  const page = new DOMParser().parseFromString(html, 'text/html');
-  return linesOf(page.body);
-}
-
-function linesOf(body) {
+// The words of a message as lines of text, to quote them: the document that is parsed runs and fetches nothing.
+export function textOf(html) {
+  const page = parse(html);
+  page.querySelectorAll('script, style, title, head, template, noscript').forEach(element => element.remove());
   const read = parent => {
     let text = '';
     const newLine = () => { if (text && !text.endsWith('\n')) text += '\n'; };
@@ -336,8 +340,8 @@ function linesOf(body) {
       if (child.nodeType === Node.TEXT_NODE) text += child.data.replace(/[ \t\r\n]+/g, ' ');
       if (child.nodeType !== Node.ELEMENT_NODE) continue;
       const tag = child.tagName;
-      if (/^(SCRIPT|STYLE|TITLE|TEMPLATE|NOSCRIPT)$/.test(tag)) continue;
       if (tag === 'BR') { text += '\n'; continue; }
+      if (tag === 'IMG') { const alt = child.getAttribute('alt'); if (alt) text += '[' + alt + ']'; continue; }
       if (!/^(P|DIV|TR|LI|H[1-6]|BLOCKQUOTE|TABLE|UL|OL|HR|PRE)$/.test(tag)) { text += read(child); continue; }
       newLine();
       let inner = tag === 'PRE' ? child.textContent : read(child).replace(/^\s*\n|\n+$/g, '');
@@ -347,14 +351,19 @@ function linesOf(body) {
     }
     return text;
   };
-  return read(body).replace(/[ \t]+\n/g, '\n').replace(/\n{3,}/g, '\n\n').replace(/\s+$/, '').replace(/\n--\n/, '\n-- \n');
+  return read(page.body).replace(/[ \t]+\n/g, '\n').replace(/\n{3,}/g, '\n\n').replace(/\s+$/, '').replace(/\n--\n/, '\n-- \n');
 }
 
 /* ---- the editor ---- */
 
-export function openEditor(html) {
+// Pictures within the text: where each is, by its content id. Only those are ever shown.
+let pictures = new Map();
+
+export function openEditor(html, known) {
   const editor = byId('editor');
   if (!editor) return;
+  for (const url of pictures.values()) if (url.startsWith('blob:')) URL.revokeObjectURL(url);
+  pictures = new Map(Object.entries(JSON.parse(known)));
   // Only what the program made of escaped text and of its own drafts comes here, and it passes the same door as what is pasted.
   editor.replaceChildren(clean(html));
   document.execCommand('defaultParagraphSeparator', false, 'div');
@@ -362,13 +371,76 @@ export function openEditor(html) {
   editor.addEventListener('paste', onPaste);
   const range = document.createRange();
   range.setStart(editor, 0);
+  select(range);
+}
+
+function select(range) {
   getSelection().removeAllRanges();
   getSelection().addRange(range);
 }
 
+// Pictures are named as they will be in the message. The document that they are renamed in loads nothing.
 export function editorHtml() {
   const editor = byId('editor');
-  return editor ? editor.innerHTML : '';
+  if (!editor) return '';
+  if (!editor.querySelector('img')) return editor.innerHTML;
+  const page = new DOMParser().parseFromString(editor.innerHTML, 'text/html');
+  for (const image of page.querySelectorAll('img')) {
+    const cid = image.dataset.cid;
+    if (!pictures.has(cid)) { image.remove(); continue; }
+    image.removeAttribute('data-cid');
+    image.setAttribute('src', 'cid:' + cid);
+  }
+  return page.body.innerHTML;
+}
+
+function insertPictures(list) {
+  if (list.length === 0) return;
+  byId('editor').focus();
+  const taken = take(list).map((item, i) => ({ ...item, cid: 'p' + crypto.randomUUID() + '@sternpost', url: URL.createObjectURL(list[i]) }));
+  const holder = document.createElement('div');
+  for (const { cid, url, name } of taken) {
+    pictures.set(cid, url);
+    holder.append(pictureOf(cid, name));
+  }
+  document.execCommand('insertHTML', false, holder.innerHTML);
+  tell('files', JSON.stringify(taken.map(({ url, ...item }) => item)));
+}
+
+function pictureOf(cid, alt) {
+  const image = document.createElement('img');
+  image.src = pictures.get(cid);
+  image.dataset.cid = cid;
+  image.alt = alt ?? '';
+  return image;
+}
+
+export function removePicture(cid) {
+  pictures.delete(cid);
+  for (const image of byId('editor')?.querySelectorAll('img') ?? []) if (image.dataset.cid === cid) image.remove();
+}
+
+// The body of a message as the server has cleaned it, as far as the editor holds its form; pictures of the message get content ids of their own.
+export function quoteOf(html) {
+  const page = parse(html), found = new Map();
+  if (page.body.innerHTML.length > 600000) return JSON.stringify({ html: '', pictures: [] });
+  for (const image of page.querySelectorAll('img')) {
+    const parts = /^\/jmap\/download\/[^/]+\/([A-Za-z0-9_-]+)\/([^?]*)\?type=(image%2F[a-z.+-]+)$/i.exec(image.getAttribute('src') ?? '');
+    if (!parts) { image.remove(); continue; }
+    if (!found.has(parts[0])) found.set(parts[0], { cid: 'q' + crypto.randomUUID() + '@sternpost', blobId: parts[1], name: decodeURIComponent(parts[2]), type: decodeURIComponent(parts[3]) });
+    image.setAttribute('src', 'cid:' + found.get(parts[0]).cid);
+  }
+  const kept = [...found.values()].map(picture => picture.cid);
+  // All of it in a document that loads nothing.
+  const owner = new DOMParser().parseFromString('', 'text/html'), holder = owner.body;
+  for (const part of page.body.children) holder.append(cleaned(part, cid => kept.includes(cid) ? inert(cid) : null, owner));
+  return JSON.stringify({ html: holder.innerHTML, pictures: [...found.values()] });
+
+  function inert(cid) {
+    const image = owner.createElement('img');
+    image.setAttribute('src', 'cid:' + cid);
+    return image;
+  }
 }
 
 export function setEditor(html) { byId('editor')?.replaceChildren(clean(html)); }
@@ -381,9 +453,19 @@ let keptRange = null;
 
 // Before another field takes the focus, and the selection with it.
 export function keepSelection() {
+  keepRange();
+  focus('#link');
+}
+
+function keepRange() {
   const selection = getSelection();
   if (selection.rangeCount > 0 && byId('editor')?.contains(selection.anchorNode)) keptRange = selection.getRangeAt(0).cloneRange();
-  focus('#link');
+}
+
+function restoreRange() {
+  byId('editor')?.focus();
+  if (keptRange) select(keptRange);
+  keptRange = null;
 }
 
 export function format(command, value) {
@@ -403,35 +485,52 @@ export function format(command, value) {
   } else document.execCommand(command, false, value || undefined);
 }
 
-const kept = new Set(['B', 'STRONG', 'I', 'EM', 'U', 'S', 'STRIKE', 'A', 'BR', 'DIV', 'P', 'UL', 'OL', 'LI', 'BLOCKQUOTE', 'PRE', 'CODE', 'H1', 'H2', 'H3', 'SPAN']);
+const kept = new Set(['B', 'STRONG', 'I', 'EM', 'U', 'S', 'STRIKE', 'A', 'BR', 'DIV', 'P', 'UL', 'OL', 'LI', 'BLOCKQUOTE', 'PRE', 'CODE', 'H1', 'H2', 'H3', 'H4', 'H5', 'H6', 'SPAN', 'HR', 'SUB', 'SUP', 'SMALL', 'DL', 'DT', 'DD', 'TABLE', 'CAPTION', 'THEAD', 'TBODY', 'TFOOT', 'TR', 'TH', 'TD']);
 
-// What the editor may hold: a few elements, no attribute but a link's address.
+// What the editor may hold: a few elements, no attribute but a link's address and what spans in a table, and the message's own pictures.
 function clean(html) {
-  const page = new DOMParser().parseFromString(html, 'text/html');
-  const result = document.createDocumentFragment();
+  return cleaned(parse(html).body, (cid, alt) => pictures.has(cid) ? pictureOf(cid, alt) : null);
+}
+
+function cleaned(body, picture, owner = document) {
+  const result = owner.createDocumentFragment();
   const copy = (from, to) => {
     for (const child of from.childNodes) {
       if (child.nodeType === Node.TEXT_NODE) to.append(child.data);
       if (child.nodeType !== Node.ELEMENT_NODE || /^(SCRIPT|STYLE|TITLE|META|LINK|TEMPLATE|NOSCRIPT|IFRAME|OBJECT|SVG|MATH)$/i.test(child.tagName)) continue;
+      if (child.tagName === 'IMG') {
+        const image = picture(child.dataset.cid ?? /^cid:(.+)$/.exec(child.getAttribute('src') ?? '')?.[1], child.getAttribute('alt'));
+        if (image) {
+          image.alt = child.getAttribute('alt') ?? '';
+          const width = child.getAttribute('width') ?? '';
+          if (/^\d{1,4}$/.test(width)) image.setAttribute('width', width);
+          to.append(image);
+        }
+        continue;
+      }
       if (!kept.has(child.tagName)) { copy(child, to); continue; }
-      const element = document.createElement(child.tagName);
+      const element = owner.createElement(child.tagName);
       if (child.tagName === 'A' && /^(https?|mailto):/i.test(child.getAttribute('href') ?? '')) element.setAttribute('href', child.getAttribute('href'));
+      for (const name of ['colspan', 'rowspan']) if (/^\d{1,2}$/.test(child.getAttribute(name) ?? '')) element.setAttribute(name, child.getAttribute(name));
       for (const name of ['sternpost-quote', 'sternpost-signature']) if (child.classList.contains(name)) element.className = name;
       copy(child, element);
       to.append(element);
     }
   };
-  copy(page.body, result);
+  copy(body, result);
   return result;
 }
 
 function onPaste(e) {
-  if (e.clipboardData.files.length > 0) {
+  const html = e.clipboardData.getData('text/html'), pasted = [...e.clipboardData.files];
+  // What office programs copy comes as text and as a picture of the text: the text is meant.
+  if (pasted.length > 0 && !(html && e.clipboardData.getData('text/plain').trim())) {
     e.preventDefault();
-    tell('files', JSON.stringify(take(e.clipboardData.files)));
+    insertPictures(pasted.filter(isPicture));
+    const others = pasted.filter(file => !isPicture(file));
+    if (others.length > 0) tell('files', JSON.stringify(take(others)));
     return;
   }
-  const html = e.clipboardData.getData('text/html');
   if (!html) return;
   e.preventDefault();
   const holder = document.createElement('div');

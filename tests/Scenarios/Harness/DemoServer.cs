@@ -9,6 +9,7 @@ public sealed class DemoServer : IMailServer, IAsyncDisposable
 {
     private readonly int portOffset;
     private readonly string[] extraArguments;
+    private IDictionary<string, string>? environment;
     private ServerProcess process = null!;
 
     private DemoServer(string folder, int portOffset, string[] extraArguments)
@@ -33,12 +34,16 @@ public sealed class DemoServer : IMailServer, IAsyncDisposable
     public string Said => process.Said;
 
     /// <summary>The database and its write-ahead log cannot be seen half written here: a folder of its own per server.</summary>
-    public static async Task<DemoServer> StartAsync(params string[] extraArguments)
+    public static Task<DemoServer> StartAsync(params string[] extraArguments) => StartAsync(null, extraArguments);
+
+    /// <summary>The same with further environment variables.</summary>
+    public static async Task<DemoServer> StartAsync(IDictionary<string, string>? environment, params string[] extraArguments)
     {
         var server = new DemoServer(
             Path.Combine(Path.GetTempPath(), "sternpost-scenario-" + Guid.NewGuid().ToString("n")[..12]),
             Harness.Ports.NextOffset(),
-            extraArguments);
+            extraArguments)
+        { environment = environment };
         System.IO.Directory.CreateDirectory(server.Folder);
         await server.LaunchAsync();
         return server;
@@ -57,7 +62,7 @@ public sealed class DemoServer : IMailServer, IAsyncDisposable
         var earlier = File.Exists(facts) ? File.GetLastWriteTimeUtc(facts) : DateTime.MinValue;
         process?.Dispose();
         var clock = Stopwatch.StartNew();
-        process = ServerProcess.Start(["demo", "--data", Folder, "--port-offset", portOffset.ToString(), .. extraArguments]);
+        process = ServerProcess.StartProgram("dotnet", [ServerProcess.Program, "demo", "--data", Folder, "--port-offset", portOffset.ToString(), .. extraArguments], environment);
         await process.WaitAsync(() => Task.FromResult(File.Exists(facts) && File.GetLastWriteTimeUtc(facts) != earlier));
         TimeToReady = clock.Elapsed;
         using var json = JsonDocument.Parse(await File.ReadAllTextAsync(facts));

@@ -20,10 +20,13 @@ public class RealBrowser : IAsyncLifetime
     /// <summary>Of the browser, beside those it always gets.</summary>
     protected virtual IEnumerable<string> Arguments => [];
 
+    /// <summary>What the server has in its environment besides.</summary>
+    protected virtual IDictionary<string, string>? ServerEnvironment => null;
+
     public virtual async ValueTask InitializeAsync()
     {
         if (Places.FirstOrDefault(File.Exists) is not { } program) return;
-        Server = await DemoServer.StartAsync();
+        Server = await DemoServer.StartAsync(ServerEnvironment);
         trust = "--ignore-certificate-errors-spki-list=" + await PinAsync();
         // Generous, for machines that are busy with other things; nothing here waits longer than it must.
         Assertions.SetDefaultExpectTimeout(60_000);

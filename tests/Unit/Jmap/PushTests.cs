@@ -2,6 +2,7 @@ using System.Buffers.Text;
 using System.Net;
 using System.Security.Cryptography;
 using System.Text;
+using Sternpost.Jmap.Outside;
 using Sternpost.Jmap.Push;
 
 namespace Sternpost.Unit.Jmap;
@@ -41,7 +42,14 @@ public sealed class PushTests
     [InlineData("fe80::1", false)]
     [InlineData("fd00::1", false)]
     [InlineData("::ffff:127.0.0.1", false)]
-    public void Only_public_addresses_are_pushed_to(string address, bool isPublic) => Assert.Equal(isPublic, PushSender.IsPublic(IPAddress.Parse(address)));
+    [InlineData("::127.0.0.1", false)]
+    [InlineData("64:ff9b::10.1.2.3", false)]
+    [InlineData("64:ff9b::8.8.8.8", true)]
+    [InlineData("64:ff9b:1::8.8.8.8", false)]
+    [InlineData("2002:a01:203::1", false)]
+    [InlineData("2002:808:808::1", true)]
+    [InlineData("2001:0:808:808::1", false)]
+    public void Only_public_addresses_are_connected_to(string address, bool isPublic) => Assert.Equal(isPublic, PublicHttp.IsPublic(IPAddress.Parse(address)));
 
     [Fact]
     public void A_change_tells_what_differs_and_is_wanted()

@@ -1,4 +1,6 @@
 using System.Collections.Concurrent;
+using Sternpost.Accounts.Contacts;
+using Sternpost.Accounts.Senders;
 using Sternpost.Filter.Judges.Phishing;
 using Sternpost.Messages.Addresses;
 using Sternpost.Storage;
@@ -30,7 +32,7 @@ internal sealed class ContactBook(Database database, TimeProvider time)
     // The longest that people wait for an answer, and longer than anyone remembers a shop.
     private static readonly TimeSpan Kept = TimeSpan.FromDays(400);
 
-    /// <summary>The relation of each of the message's accounts to its sender, in one read.</summary>
+    /// <summary>The relation of each of the message's accounts to its sender, in one read, and with it what their owners have said about him.</summary>
     internal ValueTask<IReadOnlyList<Relation>> RelationsAsync(MessageFacts facts, CancellationToken cancellation)
     {
         if (facts.Accounts.Count == 0) return new([]);
@@ -39,9 +41,10 @@ internal sealed class ContactBook(Database database, TimeProvider time)
             sql =>
             {
                 var relations = new Relation[facts.Accounts.Count];
-                for (var i = 0; i < relations.Length && i < MostAccounts; i++) relations[i] = Find(sql, facts.Accounts[i], keys);
+                for (var i = 0; i < relations.Length && i < MostAccounts; i++) relations[i] = Find(sql, facts.Accounts[i], facts.Sender, keys);
                 // What was not looked at is nobody's first contact, so that nothing is held against it.
                 for (var i = MostAccounts; i < relations.Length; i++) relations[i] = new Relation(false, false, true, false);
+                facts.Against = [.. facts.Accounts.Select(account => SenderRules.Against(sql, account, facts.Sender, facts.ListId))];
                 return relations;
             },
             cancellation);
@@ -49,7 +52,7 @@ internal sealed class ContactBook(Database database, TimeProvider time)
 
     /// <summary>Whether the account has written to the author or knows him, asked again later.</summary>
     internal static Relation Find(Sql sql, long account, string sender, string senderDomain) =>
-        Find(sql, account, new Keys(
+        Find(sql, account, sender, new Keys(
             EvidenceKey.Of(EvidenceKind.WrittenTo, sender), EvidenceKey.Of(EvidenceKind.ProvedSender, sender), EvidenceKey.Of(EvidenceKind.SenderDomain, senderDomain), 0, 0));
 
     /// <summary>Notes a copy that came to the inbox.</summary>
@@ -92,7 +95,8 @@ internal sealed class ContactBook(Database database, TimeProvider time)
             """);
     }
 
-    private static Relation Find(Sql sql, long account, Keys keys)
+    // Who stands in the account's own address book is as good as written to.
+    private static Relation Find(Sql sql, long account, string sender, Keys keys)
     {
         var relation = default(Relation);
         sql.Query(
@@ -106,7 +110,7 @@ internal sealed class ContactBook(Database database, TimeProvider time)
                 else relation = relation with { Answers = true };
                 return 0;
             });
-        return relation;
+        return relation.WroteTo || !ContactCards.Has(sql, account, sender) ? relation : relation with { WroteTo = true };
     }
 
     private readonly record struct Keys(long WrittenTo, long Sender, long Domain, long AnsweredNearest, long AnsweredNext)

@@ -6,8 +6,8 @@ namespace Sternpost.Filter.Evidence.Contacts;
 /// <summary>What the recipients have to do with the sender. Where they differ, each copy is judged by its own account's relation.</summary>
 internal sealed class ContactsJudge : LocalJudge
 {
-    internal static readonly Symbol WroteTo = new("SENDER_WRITTEN_TO", -3.0, "The recipient has written to this sender, who proves to be the one.");
-    internal static readonly Symbol WroteToUnproved = new("SENDER_WRITTEN_TO_UNPROVED", -0.7, "The recipient has written to this sender, but nothing proves that the message is his.");
+    internal static readonly Symbol WroteTo = new("SENDER_WRITTEN_TO", -3.0, "The recipient has written to this sender, or keeps him in the address book, and he proves to be the one.");
+    internal static readonly Symbol WroteToUnproved = new("SENDER_WRITTEN_TO_UNPROVED", -0.7, "The recipient has written to this sender, or keeps him in the address book, but nothing proves that the message is his.");
     internal static readonly Symbol Answers = new("ANSWERS_OURS", -1.5, "The message answers one that the recipient sent.");
     internal static readonly Symbol ThreadStranger = new("THREAD_STRANGER", 0.2, "Somebody the recipient never had to do with answers a message that the recipient sent to others.");
     internal static readonly Symbol Known = new("SENDER_KNOWN", -0.7, "This sender, who proves to be the one, has written to the recipient before.");

@@ -20,6 +20,18 @@ public sealed class ContactsTests
     }
 
     [Fact]
+    public async Task Who_stands_in_the_address_book_is_as_good_as_written_to()
+    {
+        await using var world = await EvidenceWorld.MakeAsync();
+        world.Publish("stranger.example", "198.51.100.7");
+        await world.Database.WriteAsync(
+            sql => Sternpost.Accounts.Contacts.CollectedCard.Add(sql, world.Ids["alice"], world.Database.NextId(), Letter.Address("Sam@stranger.example"), "Sam", world.Time.GetUtcNow()), TestContext.Current.CancellationToken);
+        Assert.True((await world.ReceiveAsync(Letters)).Found("SENDER_WRITTEN_TO"));
+        Assert.True((await world.ReceiveAsync(Letters, "203.0.113.9", "x@elsewhere.example")).Found("SENDER_WRITTEN_TO_UNPROVED"));
+        Assert.False((await world.ReceiveAsync(Letters, to: "bob")).Found("SENDER_WRITTEN_TO"));
+    }
+
+    [Fact]
     public async Task An_answer_to_a_message_sent_here_is_known_as_one()
     {
         await using var world = await EvidenceWorld.MakeAsync();

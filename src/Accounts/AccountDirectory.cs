@@ -107,7 +107,8 @@ public sealed class AccountDirectory(Database database, TimeProvider time)
     /// <summary>Replaces the password and ends the sessions that used the old one. Throws <see cref="DirectoryException"/> where there is no such account or the password may not be used.</summary>
     public async ValueTask SetPasswordAsync(EmailAddress address, string password, CancellationToken cancellation)
     {
-        var stored = StoredPassword.Make(PasswordRules.Prepare(password, address));
+        var before = (await CurrentAsync(cancellation).ConfigureAwait(false)).Account(address);
+        var stored = StoredPassword.Make(PasswordRules.Prepare(password, address), before?.Password.Scram.Salt);
         var now = Now();
         await ChangeAsync(
             sql =>

@@ -122,7 +122,7 @@ public sealed class Credentials(Database database, AccountDirectory directory, T
             }
             if (outdated || entry.Password.Scram.Iterations < ScramVerifier.StandardIterations)
             {
-                await directory.UpgradePasswordAsync(entry.Account.Id, entry.Password.Hash, StoredPassword.Make([.. prepared]), cancellation).ConfigureAwait(false);
+                await directory.UpgradePasswordAsync(entry.Account.Id, entry.Password.Hash, StoredPassword.Make([.. prepared], entry.Password.Scram.Salt), cancellation).ConfigureAwait(false);
             }
             return Accept(entry, name, client);
         }
@@ -142,10 +142,26 @@ public sealed class Credentials(Database database, AccountDirectory directory, T
     }
 
     /// <summary>Settles a SCRAM exchange: counts, and answers for the account as it stands now.</summary>
-    internal async ValueTask<SaslStep> SettleScramAsync(string name, AccountEntry? found, bool right, byte[] serverFinal, IPAddress client, CancellationToken cancellation)
+    /// <param name="name">The name the client gave.</param>
+    /// <param name="found">The account it was when the exchange began.</param>
+    /// <param name="right">Whether a password was proved.</param>
+    /// <param name="given">The app password that was; null where it was the account's own.</param>
+    /// <param name="serverFinal">What proves to the client that this is its server.</param>
+    /// <param name="client">The peer's address.</param>
+    /// <param name="cancellation">Ends the wait.</param>
+    internal async ValueTask<SaslStep> SettleScramAsync(string name, AccountEntry? found, bool right, AppPassword? given, byte[] serverFinal, IPAddress client, CancellationToken cancellation)
     {
         // The exchange may have been left open while the password or the status changed.
         var now = await FindAsync(name, cancellation).ConfigureAwait(false);
+        if (right && given is not null && now is { Account.Status: AccountStatus.Active } && now.AppPasswords.Any(known => known.Id == given.Id))
+        {
+            await NoteUseAsync(given, client, cancellation).ConfigureAwait(false);
+            Failures.Succeeded(client, name);
+            var step = new SaslStep.Success(now.Account, serverFinal) { AppPassword = given };
+            await TellAsync(step, name, client, 0, cancellation).ConfigureAwait(false);
+            return step;
+        }
+        right &= given is null;
         if (right && found is not null && now?.Password.Hash == found.Password.Hash && now.Account.Status == AccountStatus.Active)
         {
             Failures.Succeeded(client, name);

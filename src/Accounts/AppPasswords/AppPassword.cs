@@ -1,3 +1,5 @@
+using Sternpost.Accounts.Passwords;
+
 namespace Sternpost.Accounts.AppPasswords;
 
 /// <summary>A password for one program of an account's owner: it can be ended without the others, and what it sends is counted apart.</summary>
@@ -11,4 +13,7 @@ public sealed record AppPassword(long Id, long AccountId, string Name, DateTimeO
 {
     // The hash of the secret; it leaves this room never.
     internal byte[] Verifier { get; init; } = [];
+
+    // What checks it where it is proved and not told, for each way it may be typed; empty where it was made before that was kept.
+    internal IReadOnlyList<ScramVerifier> Scram { get; init; } = [];
 }

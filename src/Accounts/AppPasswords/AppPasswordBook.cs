@@ -16,7 +16,8 @@ public sealed class AppPasswordBook(Database database, AccountDirectory director
         if (name.Trim() is not { Length: > 0 and <= LongestName } given || given.Any(char.IsControl)) throw new DirectoryException($"Name the program or device the password is for, such as 'phone', in at most {LongestName} characters.");
         var secret = AppSecret.Make();
         AppSecret.TryHash(secret, out var verifier);
-        var made = new AppPassword(database.NextId(), account.Id, given, DateTimeOffset.FromUnixTimeMilliseconds(time.GetUtcNow().ToUnixTimeMilliseconds()), null, null) { Verifier = verifier! };
+        var own = (await directory.CurrentAsync(cancellation).ConfigureAwait(false)).Account(address) ?? throw new DirectoryException($"There is no account {address}. See them with: sternpost account list");
+        var made = new AppPassword(database.NextId(), account.Id, given, DateTimeOffset.FromUnixTimeMilliseconds(time.GetUtcNow().ToUnixTimeMilliseconds()), null, null) { Verifier = verifier!, Scram = AppScram.Make(secret, own.Password.Scram) };
         await directory.ChangeAsync(
             sql =>
             {

@@ -11,7 +11,8 @@ internal sealed record ScramVerifier(byte[] Salt, int Iterations, byte[] StoredK
 
     private const int SaltSize = 16;
 
-    internal static ScramVerifier Make(ReadOnlySpan<byte> password) => Make(password, RandomNumberGenerator.GetBytes(SaltSize), StandardIterations);
+    /// <summary>Of a password, with the account's salt where it has one: its app passwords share it, because a server names one salt before it knows which password comes.</summary>
+    internal static ScramVerifier Make(ReadOnlySpan<byte> password, byte[]? salt) => Make(password, salt ?? RandomNumberGenerator.GetBytes(SaltSize), StandardIterations);
 
     internal static ScramVerifier Make(ReadOnlySpan<byte> password, byte[] salt, int iterations)
     {

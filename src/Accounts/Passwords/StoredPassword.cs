@@ -6,9 +6,11 @@ namespace Sternpost.Accounts.Passwords;
 internal sealed record StoredPassword(string Hash, ScramVerifier Scram)
 {
     /// <summary>Hashes a prepared password and wipes it. Costs some tens of milliseconds of CPU.</summary>
-    internal static StoredPassword Make(byte[] prepared)
+    /// <param name="prepared">The password.</param>
+    /// <param name="salt">The salt of the account's SCRAM verifiers; null for a new account.</param>
+    internal static StoredPassword Make(byte[] prepared, byte[]? salt = null)
     {
-        var stored = new StoredPassword(Argon2idHash.Make(prepared), ScramVerifier.Make(prepared));
+        var stored = new StoredPassword(Argon2idHash.Make(prepared), ScramVerifier.Make(prepared, salt));
         CryptographicOperations.ZeroMemory(prepared);
         return stored;
     }

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Security.Cryptography;
+using Sternpost.Accounts.AppPasswords;
 using Sternpost.Accounts.Passwords;
 
 namespace Sternpost.Accounts.Sasl;
@@ -54,7 +55,22 @@ internal sealed class ScramExchange(Credentials credentials, IPAddress client, b
         }
         if (credentials.Failures.IsOver(client, name)) return Credentials.TooMany(name);
         var exchanged = System.Text.Encoding.UTF8.GetBytes($"{first.Bare},{serverFirst},{final.WithoutProof}");
-        return await credentials.SettleScramAsync(name, entry, verifier!.IsProved(exchanged, final.Proof), verifier.ServerFinal(exchanged), client, cancellation).ConfigureAwait(false);
+        var (proved, given) = Proved(exchanged, final.Proof);
+        return await credentials.SettleScramAsync(name, entry, proved is not null, given, (proved ?? verifier!).ServerFinal(exchanged), client, cancellation).ConfigureAwait(false);
+    }
+
+    // The account's own password, or one of its app passwords that share its salt.
+    private (ScramVerifier? Verifier, AppPassword? Given) Proved(byte[] exchanged, byte[] proof)
+    {
+        if (verifier!.IsProved(exchanged, proof)) return (verifier, null);
+        foreach (var password in entry?.AppPasswords ?? [])
+        {
+            foreach (var one in password.Scram)
+            {
+                if (one.Iterations == verifier.Iterations && one.Salt.AsSpan().SequenceEqual(verifier.Salt) && one.IsProved(exchanged, proof)) return (one, password);
+            }
+        }
+        return (null, null);
     }
 
     private string? BindingFault(ScramClientFirst parsed) => parsed.Binding switch

@@ -55,7 +55,7 @@ internal static class PngPicture
         {
             return zlib.ReadAtLeast(samples, samples.Length, throwOnEndOfStream: false) > 0;
         }
-        catch (InvalidDataException)
+        catch (Exception broken) when (broken is InvalidDataException or IOException)
         {
             return false;
         }

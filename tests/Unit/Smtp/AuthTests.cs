@@ -2,6 +2,7 @@ using System.Text;
 using MailKit.Security;
 using MimeKit;
 using Sternpost.Accounts;
+using Sternpost.Accounts.AppPasswords;
 using Sternpost.Messages.Addresses;
 using Sternpost.Unit.Smtp.Harness;
 
@@ -41,6 +42,31 @@ public sealed class AuthTests : IAsyncLifetime
         Assert.Equal("alice@here.test", taken.Submitter!.Address.Key);
         Assert.Equal(("ESMTPSA", "alice@here.test"), (taken.Session.Protocol, taken.Session.Account!.Key));
         Assert.Null(taken.Judgement);
+    }
+
+    [Theory]
+    [InlineData("SCRAM-SHA-256")]
+    [InlineData("SCRAM-SHA-256-PLUS")]
+    public async Task An_app_password_is_proved_as_well_as_the_own_one(string mechanism)
+    {
+        const string account = "grüße@here.test";
+        var world = await World.GetAsync();
+        var book = new AppPasswordBook(world.Database, world.Directory, TimeProvider.System);
+        var (made, secret) = await book.AddAsync(EmailAddress.Parse(account), mechanism, default);
+        var (ended, old) = await book.AddAsync(EmailAddress.Parse(account), "old " + mechanism, default);
+        // A new password of one's own leaves them as they are.
+        await world.Directory.SetPasswordAsync(EmailAddress.Parse(account), World.Password, default);
+        await book.RemoveAsync(ended.AccountId, ended.Name, default);
+        foreach (var password in (string[])[World.Password, secret, secret.Replace("-", "", StringComparison.Ordinal)])
+        {
+            using var client = await OpenAsync("submissions");
+            await client.AuthenticateAsync(Sasl(password));
+        }
+        using var refused = await OpenAsync("submissions");
+        await Assert.ThrowsAsync<AuthenticationException>(() => refused.AuthenticateAsync(Sasl(old)));
+        Assert.NotNull((await book.ListAsync(made.AccountId, default)).Single(password => password.Id == made.Id).Used);
+
+        SaslMechanism Sasl(string password) => mechanism == "SCRAM-SHA-256" ? new SaslMechanismScramSha256(account, password) : new SaslMechanismScramSha256Plus(account, password);
     }
 
     [Theory]

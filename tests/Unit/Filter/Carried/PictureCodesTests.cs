@@ -66,6 +66,15 @@ public sealed class PictureCodesTests
     }
 
     [Fact]
+    public void A_picture_packed_with_a_dictionary_is_no_matter()
+    {
+        var png = Picture("grey.png");
+        // RFC 1950 §2.2: FDICT, with its check bits.
+        png[png.AsSpan().IndexOf("IDAT"u8) + 5] = 0x20;
+        Assert.Empty(With(("image/png", "x.png", png)).Carried(new FilterOptions().Attachments).Codes);
+    }
+
+    [Fact]
     public void Damaged_pictures_are_no_matter()
     {
         var whole = new[] { Picture("palette.png"), Picture("transparent.png"), Picture("baseline.jpg"), Picture("progressive.jpg"), Pdf("predicted", Address) };

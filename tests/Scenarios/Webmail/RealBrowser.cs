@@ -43,13 +43,14 @@ public class RealBrowser : IAsyncLifetime
     }
 
     /// <summary>A fresh window that nobody is signed in to; the test is skipped where there is no browser.</summary>
-    internal async Task<WebmailWindow> OpenAsync(bool isPhone = false, bool isDark = false)
+    internal async Task<WebmailWindow> OpenAsync(bool isPhone = false, bool isDark = false, bool isWithoutPolicy = false)
     {
         if (browser is null) Assert.Skip("chromium is not installed; ./test installs it.");
         var context = await browser.NewContextAsync(new BrowserNewContextOptions
         {
             ViewportSize = isPhone ? new ViewportSize { Width = 390, Height = 800 } : new ViewportSize { Width = 1400, Height = 860 },
             HasTouch = isPhone,
+            BypassCSP = isWithoutPolicy,
             ColorScheme = isDark ? ColorScheme.Dark : ColorScheme.Light,
             ReducedMotion = ReducedMotion.Reduce,
         });

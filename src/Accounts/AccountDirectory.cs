@@ -1,6 +1,7 @@
 using Sternpost.Accounts.Forwarding;
 using Sternpost.Accounts.Passwords;
 using Sternpost.Accounts.Scripts;
+using Sternpost.Accounts.SecondFactors;
 using Sternpost.Accounts.Sites;
 using Sternpost.Dns;
 using Sternpost.Messages.Addresses;
@@ -124,6 +125,13 @@ public sealed class AccountDirectory(Database database, TimeProvider time)
     public async ValueTask SetStatusAsync(EmailAddress address, AccountStatus status, CancellationToken cancellation) => await ChangeAsync(
         sql => sql.Execute($"update accounts set status = {(long)status} where address = {address.Key}") == 1 ? true : throw NoSuchAccount(address), cancellation).ConfigureAwait(false);
 
+    /// <summary>Sets how many octets of mail an account may have, 0 for no limit; false where there is no such account.</summary>
+    public ValueTask<bool> SetQuotaAsync(EmailAddress address, long quotaBytes, CancellationToken cancellation)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(quotaBytes);
+        return ChangeAsync(sql => sql.Execute($"update accounts set quota_bytes = {quotaBytes} where address = {address.Key}") == 1, cancellation);
+    }
+
     /// <summary>Removes an account, all its mail, and the alias targets that name it; false where there is none.</summary>
     public ValueTask<bool> RemoveAccountAsync(EmailAddress address, CancellationToken cancellation) => ChangeAsync(
         sql =>
@@ -135,6 +143,7 @@ public sealed class AccountDirectory(Database database, TimeProvider time)
             SiteRows.Remove(sql, id);
             ScriptRows.RemoveAccount(sql, id);
             sql.Execute($"delete from app_passwords where account_id = {id}");
+            SecondFactorRows.Remove(sql, id);
             sql.Execute($"delete from sender_grants where account_id = {id}");
             sql.Execute($"delete from accounts where id = {id}");
             return true;
@@ -344,7 +353,7 @@ public sealed class AccountDirectory(Database database, TimeProvider time)
             cancellation).ConfigureAwait(false);
     }
 
-    private static void EndSessions(Sql sql, long accountId, long now) => sql.Execute($"update accounts set sessions_from = {now} where id = {accountId}");
+    internal static void EndSessions(Sql sql, long accountId, long now) => sql.Execute($"update accounts set sessions_from = {now} where id = {accountId}");
 
     /// <summary>Says inside a transaction that it changes the directory.</summary>
     internal void MarkChanged(Sql sql)
@@ -367,7 +376,7 @@ public sealed class AccountDirectory(Database database, TimeProvider time)
         return result;
     }
 
-    private static long? AccountId(Sql sql, EmailAddress address) => sql.First($"select id from accounts where address = {address.Key}", row => (long?)row.GetInt64(0));
+    internal static long? AccountId(Sql sql, EmailAddress address) => sql.First($"select id from accounts where address = {address.Key}", row => (long?)row.GetInt64(0));
 
     private long Now() => time.GetUtcNow().ToUnixTimeMilliseconds();
 

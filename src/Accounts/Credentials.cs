@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using Sternpost.Accounts.AppPasswords;
 using Sternpost.Accounts.Passwords;
 using Sternpost.Accounts.Sasl;
+using Sternpost.Accounts.SecondFactors;
 using Sternpost.Messages.Addresses;
 using Sternpost.Storage;
 
@@ -87,7 +88,7 @@ public sealed class Credentials(Database database, AccountDirectory directory, T
         try
         {
             var proof = Proof(entry, name, prepared);
-            if (IsRemembered(entry, proof)) return Accept(entry!, name, client);
+            if (IsRemembered(entry, proof)) return AcceptOwn(entry!, name, client);
             if (Interlocked.Increment(ref waiting) > MaxWaiting)
             {
                 Interlocked.Decrement(ref waiting);
@@ -106,7 +107,7 @@ public sealed class Credentials(Database database, AccountDirectory directory, T
             {
                 // While this one waited, the others may have used up the failures, or found the same password right.
                 if (Failures.IsOver(client, name)) return TooMany(name);
-                if (IsRemembered(entry, proof)) return Accept(entry!, name, client);
+                if (IsRemembered(entry, proof)) return AcceptOwn(entry!, name, client);
                 Interlocked.Increment(ref hashesMade);
                 var right = Argon2idHash.Verify(entry?.Password.Hash ?? Argon2idHash.Nobody, prepared, out outdated);
                 if (!right || entry is null || entry.Account.Status != AccountStatus.Active)
@@ -124,7 +125,7 @@ public sealed class Credentials(Database database, AccountDirectory directory, T
             {
                 await directory.UpgradePasswordAsync(entry.Account.Id, entry.Password.Hash, StoredPassword.Make([.. prepared], entry.Password.Scram.Salt), cancellation).ConfigureAwait(false);
             }
-            return Accept(entry, name, client);
+            return AcceptOwn(entry, name, client);
         }
         finally
         {
@@ -164,6 +165,7 @@ public sealed class Credentials(Database database, AccountDirectory directory, T
         right &= given is null;
         if (right && found is not null && now?.Password.Hash == found.Password.Hash && now.Account.Status == AccountStatus.Active)
         {
+            if (now.HasSecondFactor) return AcceptOwn(now, name, client);
             Failures.Succeeded(client, name);
             var success = new SaslStep.Success(now.Account, serverFinal);
             await TellAsync(success, name, client, 0, cancellation).ConfigureAwait(false);
@@ -199,6 +201,46 @@ public sealed class Credentials(Database database, AccountDirectory directory, T
     {
         var snapshot = await directory.CurrentAsync(cancellation).ConfigureAwait(false);
         return EmailAddress.TryParse(name, out var address) ? snapshot.Account(address) : null;
+    }
+
+    // Not yet a success where a second factor is wanted: whoever has the password alone must not become known at this address.
+    private SaslStep AcceptOwn(AccountEntry entry, string name, IPAddress client) => entry.HasSecondFactor
+        ? new SaslStep.Failure(SaslFailure.SecondFactor, $"{entry.Account.Address} has a second factor, and its password came alone")
+        : Accept(entry, name, client);
+
+    /// <summary>Checks the code that comes after a password that was right. Wrong codes are counted by themselves, and no address is exempt.</summary>
+    internal async ValueTask<SaslStep> CheckCodeAsync(string name, string code, IPAddress client, SecondFactorBook factors, CancellationToken cancellation)
+    {
+        var counted = "second factor of\n" + CanonicalName(name);
+        await factors.WaitTurnAsync(cancellation).ConfigureAwait(false);
+        SaslStep step;
+        try
+        {
+            if (Failures.IsOver(client, counted)) return TooMany(name);
+            var entry = await FindAsync(name, cancellation).ConfigureAwait(false);
+            if (entry is { HasSecondFactor: true, Account.Status: AccountStatus.Active } && await factors.TakeAsync(entry.Account.Id, code, cancellation).ConfigureAwait(false)) step = Accept(entry, name, client);
+            else
+            {
+                Failures.Failed(client, counted, null);
+                step = new SaslStep.Failure(SaslFailure.SecondFactor, $"wrong second factor for {ForLog(name)}");
+            }
+        }
+        finally
+        {
+            factors.EndTurn();
+        }
+        await TellAsync(step, name, client, 0, cancellation).ConfigureAwait(false);
+        return step;
+    }
+
+    /// <summary>Remembers that somebody signed in here by something better than a password, and tells.</summary>
+    internal async ValueTask<SaslStep> AcceptAsync(Account account, IPAddress client, CancellationToken cancellation)
+    {
+        var name = account.Address.ToString();
+        Failures.Succeeded(client, name);
+        var step = new SaslStep.Success(account, null);
+        await TellAsync(step, name, client, 0, cancellation).ConfigureAwait(false);
+        return step;
     }
 
     private SaslStep.Success Accept(AccountEntry entry, string name, IPAddress client)

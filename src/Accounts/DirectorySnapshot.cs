@@ -1,6 +1,7 @@
 using Sternpost.Accounts.AppPasswords;
 using Sternpost.Accounts.Grants;
 using Sternpost.Accounts.Passwords;
+using Sternpost.Accounts.SecondFactors;
 using Sternpost.Accounts.Sites;
 using Sternpost.Dns;
 using Sternpost.Messages.Addresses;
@@ -63,6 +64,7 @@ internal sealed class DirectorySnapshot
         var passwords = AppPasswordRows.Good(sql, null).ToLookup(password => password.AccountId);
         var grants = DirectoryRows.Grants(sql, null).ToLookup(grant => grant.AccountId);
         var sites = SiteRows.All(sql);
+        var second = SecondFactorRows.Accounts(sql);
         return new(
             ReadVersion(sql),
             DirectoryRows.Secret(sql),
@@ -78,6 +80,7 @@ internal sealed class DirectorySnapshot
                 {
                     SessionsFrom = DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(13)),
                     AppPasswords = [.. passwords[row.GetInt64(0)]],
+                    HasSecondFactor = second.Contains(row.GetInt64(0)),
                     // A pattern that this release cannot read grants nothing.
                     Grants = [.. grants[row.GetInt64(0)].Select(grant => GrantPattern.Parse(grant.Pattern, out _)).OfType<GrantPattern>()],
                 }),
@@ -105,6 +108,9 @@ internal sealed class AccountEntry(Account account, StoredPassword password, lon
 
     /// <summary>The app passwords that are good.</summary>
     internal IReadOnlyList<AppPassword> AppPasswords { get; init; } = [];
+
+    /// <summary>True where the password alone signs nobody in.</summary>
+    internal bool HasSecondFactor { get; init; }
 
     /// <summary>What it may send as beside its own addresses.</summary>
     internal IReadOnlyList<GrantPattern> Grants { get; init; } = [];

@@ -153,6 +153,12 @@ public sealed class JmapServer : IAsyncDisposable
     /// <summary>Who is signed in by the browser that sent a request, with the secret of that sign-in; null for nobody, and for what a page of another site sends. For pages beside JMAP.</summary>
     public ValueTask<(Account Account, string Token)?> BrowserAsync(HttpContext context) => authentication.BrowserAsync(context);
 
+    /// <summary>Signs a browser in as an account that has proved itself otherwise than by its password: begins a session and sets its cookie.</summary>
+    public Task BeginBrowserAsync(HttpContext context, Account account) => signIn.BeginAsync(context, account);
+
+    /// <summary>True where a browser says that a page of another site made it send a request.</summary>
+    public static bool IsForeign(HttpContext context) => Authentication.IsForeign(context);
+
     /// <summary>Ends streams and what runs behind requests.</summary>
     public async ValueTask DisposeAsync()
     {

@@ -127,6 +127,7 @@ internal sealed partial class Pop3Session
                 var text = failure.Kind switch
                 {
                     SaslFailure.Credentials => "[AUTH] Wrong name or password",
+                    SaslFailure.SecondFactor => "[AUTH] This account asks for a second factor; make an app password in the webmail's settings and use that here",
                     SaslFailure.TooMany => "[SYS/TEMP] Too many failed attempts; try again later",
                     _ => "That is not what the mechanism asks for",
                 };

@@ -33,8 +33,8 @@ public sealed class TraceBook : IAsyncDisposable
         return sql =>
         {
             sql.Execute($"""
-                insert into trails (id, session, message_id, subject, sender, terms)
-                values ({trail.Id}, {trail.Session}, {trail.MessageId}, {trail.Subject}, {trail.Sender}, {written})
+                insert into trails (id, session, message_id, subject, sender, terms, account_id)
+                values ({trail.Id}, {trail.Session}, {trail.MessageId}, {trail.Subject}, {trail.Sender}, {written}, {trail.AccountId})
                 """);
             foreach (var term in terms) sql.Execute($"insert into trail_terms (term, trail_id) values ({term}, {trail.Id}) on conflict do nothing");
             foreach (var step in steps) Write(sql, trail.Id, step);

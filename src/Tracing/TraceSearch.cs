@@ -34,6 +34,16 @@ public static class TraceSearch
     public static ValueTask<List<FoundTrail>> FindAsync(Database database, string query, DateTimeOffset since, DateTimeOffset until, int limit, CancellationToken cancellation) =>
         database.ReadAsync(sql => Find(sql, TrailTerms.Asked(query), Database.IdAt(since), Database.IdAt(until), limit), cancellation);
 
+    /// <summary>The newest trails with a step of a kind, the newest step first.</summary>
+    public static ValueTask<List<FoundTrail>> NewestAsync(Database database, StepKind kind, DateTimeOffset since, int limit, CancellationToken cancellation) => database.ReadAsync<List<FoundTrail>>(
+        sql => [.. sql.Query($"select trail_id, max(id) from trail_steps where kind = {(int)kind} and id >= {Database.IdAt(since)} group by trail_id order by 2 desc limit {limit}", row => row.GetInt64(0)).Select(id => One(sql, id)).OfType<FoundTrail>()],
+        cancellation);
+
+    /// <summary>The trails of what an account sent, the newest first, from those before another on.</summary>
+    public static ValueTask<List<FoundTrail>> OfAccountAsync(Database database, long accountId, long before, int limit, CancellationToken cancellation) => database.ReadAsync<List<FoundTrail>>(
+        sql => [.. sql.Query($"select id from trails where account_id = {accountId} and id < {before} order by id desc limit {limit}", row => row.GetInt64(0)).Select(id => One(sql, id)).OfType<FoundTrail>()],
+        cancellation);
+
     private static List<FoundTrail> Find(Sql sql, List<long> terms, long from, long to, int limit)
     {
         List<long>? ids = null;

@@ -31,6 +31,9 @@ public sealed record Trail
     /// <summary>Names of other messages that this one is about.</summary>
     public IReadOnlyList<string> About { get; init; } = [];
 
+    /// <summary>The account here that sent it; null for mail from elsewhere.</summary>
+    public long? AccountId { get; init; }
+
     /// <summary>The Message-ID without its brackets; empty where it has none.</summary>
     public string MessageId { get; private init; } = "";
 

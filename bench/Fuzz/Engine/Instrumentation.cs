@@ -10,7 +10,7 @@ internal static class Instrumentation
 {
     internal const string Child = "run-instrumented";
 
-    private static readonly string[] Rooms = ["Sternpost.Wire", "Sternpost.Dns", "Sternpost.Messages", "Sternpost.MailAuth", "Sternpost.Reports", "Sternpost.Accounts", "Sternpost.Malware", "Sternpost.Smtp", "Sternpost.Queue", "Sternpost.ManageSieve"];
+    private static readonly string[] Rooms = ["Sternpost.Wire", "Sternpost.Dns", "Sternpost.Messages", "Sternpost.MailAuth", "Sternpost.Reports", "Sternpost.Accounts", "Sternpost.Malware", "Sternpost.Filter", "JpegLibrary", "zxing", "Sternpost.Smtp", "Sternpost.Queue", "Sternpost.ManageSieve"];
 
     internal static int RunChild(FuzzTarget target, string root, double minutes, int seed)
     {

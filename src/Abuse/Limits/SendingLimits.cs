@@ -103,6 +103,10 @@ public sealed class SendingLimits(Database database, SendingLimitOptions options
         },
         cancellation);
 
+    /// <summary>The layers of a kind, by scope, in which something was sent within the last day; the busiest are not told from others.</summary>
+    public ValueTask<IReadOnlyList<string>> ActiveAsync(string kind, CancellationToken cancellation) => database.ReadAsync<IReadOnlyList<string>>(
+        sql => SendingTotals.Active(sql, kind + ":", time.GetUtcNow(), Day), cancellation);
+
     /// <summary>Forgets layers that send no more; answers whether there may be more of them.</summary>
     public async ValueTask<bool> ForgetAsync(CancellationToken cancellation) =>
         await database.WriteAsync(sql => SendingTotals.Forget(sql, time.GetUtcNow()), cancellation).ConfigureAwait(false) > 0;

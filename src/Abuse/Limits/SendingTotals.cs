@@ -70,6 +70,10 @@ internal static class SendingTotals
         sql.Execute($"delete from sending_totals where scope = {scope} and bucket < (select max(bucket) from sending_totals where scope = {scope} and bucket < {oldest})");
     }
 
+    /// <summary>The scopes that begin so and have sent within a window.</summary>
+    internal static List<string> Active(Sql sql, string start, DateTimeOffset now, TimeSpan window) =>
+        sql.Query($"select distinct scope from sending_totals where substr(scope, 1, {start.Length}) = {start} and bucket >= {First(now, window)}", row => row.GetString(0));
+
     /// <summary>Forgets scopes that have sent nothing for two days: addresses that came once.</summary>
     internal static int Forget(Sql sql, DateTimeOffset now)
     {

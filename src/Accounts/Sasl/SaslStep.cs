@@ -30,6 +30,8 @@ public enum SaslFailure
     Malformed,
     /// <summary>Too many failures from this address or for this account; come back later.</summary>
     TooMany,
+    /// <summary>The password is right, and the account asks for a second factor: a browser may give it, a mail program needs an app password.</summary>
+    SecondFactor,
     /// <summary>The client ended the exchange with <c>*</c>.</summary>
     Aborted,
 }

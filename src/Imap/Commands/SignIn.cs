@@ -42,6 +42,7 @@ internal static class SignIn
             SaslFailure.Malformed => Completion.Bad("That is not what the mechanism expects"),
             // RFC 5530 §3: the server cannot say whether the password is right, now.
             SaslFailure.TooMany => Completion.No("UNAVAILABLE", "Too many failed sign-ins; try again later"),
+            SaslFailure.SecondFactor => Completion.No("AUTHENTICATIONFAILED", "This account asks for a second factor, which no mail program can give; make an app password in the webmail's settings and use that here"),
             _ => Completion.No("AUTHENTICATIONFAILED", "The name or the password is wrong"),
         };
     }

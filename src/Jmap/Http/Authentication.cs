@@ -69,6 +69,11 @@ internal sealed class Authentication(SaslServer sasl, WebSessions sessions, ILog
             if (step is SaslStep.Failure failure)
             {
                 log.SignInRefused(client, failure.LogReason);
+                if (failure.Kind == SaslFailure.SecondFactor)
+                {
+                    await Refuse(context, StatusCodes.Status401Unauthorized, "This account asks for a second factor; make an app password in the webmail's settings and use that here").ConfigureAwait(false);
+                    return null;
+                }
                 if (failure.Kind == SaslFailure.TooMany)
                 {
                     context.Response.Headers.RetryAfter = "600";

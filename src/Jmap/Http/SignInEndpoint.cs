@@ -9,12 +9,15 @@ using Sternpost.Jmap.Protocol;
 namespace Sternpost.Jmap.Http;
 
 /// <summary>
-/// Signing in and out of browsers, at /jmap/signin: POST with <c>{"username", "password"}</c> gives a cookie that scripts cannot read, with
+/// Signing in and out of browsers, at /jmap/signin: POST with <c>{"username", "password"}</c>, and <c>"code"</c> where there is a second factor, gives a cookie that scripts cannot read, with
 /// <c>"token": true</c> a bearer token instead; GET lists the account's sessions; DELETE ends this one, another (<c>?id=</c>) or all (<c>?all</c>).
 /// </summary>
 internal sealed class SignInEndpoint(SaslServer sasl, WebSessions sessions, Authentication authentication, ILogger log)
 {
     private const int MostOctets = 8 * 1024;
+
+    // The kind of the problem that asks for the second factor.
+    private const string CodeWanted = "urn:sternpost:secondFactor";
 
     internal async Task AnswerAsync(HttpContext context)
     {
@@ -33,7 +36,8 @@ internal sealed class SignInEndpoint(SaslServer sasl, WebSessions sessions, Auth
         if (JmapRequest.ReadJson(body.Span) is not JsonObject json || Text(json["username"]) is not { } name || Text(json["password"]) is not { } password)
             throw RequestProblem.NotRequest("username and password are wanted");
         var client = Authentication.ClientOf(context);
-        switch (await sasl.LoginAsync(name, password, client, context.RequestAborted).ConfigureAwait(false))
+        var code = Text(json["code"]);
+        switch (await sasl.SignInAsync(name, password, code, client, context.RequestAborted).ConfigureAwait(false))
         {
             // An app password can be taken back, and a session must not outlive it; so it begins none.
             case SaslStep.Success { AppPassword: not null }:
@@ -48,6 +52,11 @@ internal sealed class SignInEndpoint(SaslServer sasl, WebSessions sessions, Auth
                 return;
             case SaslStep.Failure failure:
                 log.SignInRefused(client, failure.LogReason);
+                if (failure.Kind == SaslFailure.SecondFactor)
+                {
+                    throw new RequestProblem(StatusCodes.Status401Unauthorized, CodeWanted, code is null
+                        ? "Give the code of your second factor, or a recovery code" : "That is not the code of this moment, or it was used already");
+                }
                 if (failure.Kind == SaslFailure.TooMany)
                 {
                     context.Response.Headers.RetryAfter = "600";
@@ -57,6 +66,10 @@ internal sealed class SignInEndpoint(SaslServer sasl, WebSessions sessions, Auth
         }
         throw new RequestProblem(StatusCodes.Status401Unauthorized, "about:blank", "The name or the password is wrong");
     }
+
+    /// <summary>Begins a session and sets its cookie.</summary>
+    internal async Task BeginAsync(HttpContext context, Accounts.Account account) => context.Response.Cookies.Append(
+        Authentication.Cookie, await sessions.BeginAsync(account, context.Request.Headers.UserAgent.ToString(), Authentication.ClientOf(context), context.RequestAborted).ConfigureAwait(false), CookieOptions(TimeSpan.FromDays(30)));
 
     private async Task SignOutAsync(HttpContext context, RequestScope scope)
     {

@@ -108,6 +108,7 @@ internal sealed partial class ManageSieveSession
         {
             SaslFailure.Malformed => Reply.Fault("That is not what the mechanism expects"),
             SaslFailure.TooMany => Reply.No("TRYLATER", "Too many failed sign-ins; try again later"),
+            SaslFailure.SecondFactor => Reply.No("This account asks for a second factor, which no mail program can give; make an app password in the webmail's settings and use that here"),
             _ => Reply.No("The name or the password is wrong"),
         };
     }

@@ -22,6 +22,7 @@ internal static class IntakeTrail
             Name = QueueId.Format(id),
             Client = message.Session.ClientAddress.ToString(),
             Sender = message.Envelope.ReversePath?.ToString() ?? "",
+            AccountId = message.Submitter?.Id,
             Recipients = [.. message.Envelope.Recipients.Select(recipient => recipient.Address.ToString())],
             About = message.Session.Caller is { Script.Length: > 0 } caller ? [caller.Script, Path.GetFileName(caller.Script)] : [],
         }.Of(message.Content.Span);

@@ -29,6 +29,15 @@ public sealed class QuarantineList(Database database)
     public ValueTask<bool> ReleaseAsync(long id, HeldRecipient recipient, bool teach, CancellationToken cancellation) =>
         database.WriteAsync(sql => QuarantineRows.SetState(sql, id, recipient.Address, teach ? 2 : 1), cancellation);
 
+    /// <summary>Deletes it for one recipient, the message with the last of them; nobody is told.</summary>
+    public async ValueTask DeleteAsync(long id, HeldRecipient recipient, CancellationToken cancellation) => await database.WriteAsync(
+        sql =>
+        {
+            QuarantineRows.Settle(sql, database.Blobs, id, [recipient]);
+            return true;
+        },
+        cancellation).ConfigureAwait(false);
+
     /// <summary>Deletes; nobody is told. False where it is not held.</summary>
     public ValueTask<bool> DeleteAsync(long id, CancellationToken cancellation) => database.WriteAsync(sql => QuarantineRows.Delete(sql, database.Blobs, id), cancellation);
 }

@@ -58,6 +58,7 @@ internal static class Auth
                     {
                         SaslFailure.Malformed => Replies.AuthMalformed,
                         SaslFailure.TooMany => Replies.AuthTooMany,
+                        SaslFailure.SecondFactor => Replies.AuthAppPassword,
                         SaslFailure.Aborted => Replies.AuthAborted,
                         _ => Replies.AuthFailed,
                     });

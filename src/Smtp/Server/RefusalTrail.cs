@@ -14,6 +14,7 @@ internal static class RefusalTrail
         {
             Session = session.Reference,
             Client = session.Client.ToString(),
+            AccountId = session.Account?.Id,
             Sender = sender?.ToString() ?? "",
             Recipients = [.. recipients.Select(recipient => recipient.ToString())],
             About = session.Caller is { Script.Length: > 0 } known ? [known.Script, Path.GetFileName(known.Script)] : [],

@@ -100,6 +100,8 @@ internal static class Replies
     internal static readonly Reply AuthFailed = new(535, "5.7.8", "Name or password is wrong");
     internal static readonly Reply AuthMalformed = new(501, "5.5.2", "The response is not what the mechanism asks for");
     internal static readonly Reply AuthTooMany = new(454, "4.7.0", "Too many attempts failed; wait some minutes, then try again");
+    // RFC 4954 §6: the mechanism is weaker than the account's owner wants.
+    internal static readonly Reply AuthAppPassword = new(534, "5.7.9", "This account asks for a second factor, which no mail program can give; make an app password in the webmail's settings and use that here");
     internal static readonly Reply AuthRequiredTls = new(530, "5.7.0", "Say STARTTLS, then sign in: this port takes mail only from users of this server");
     internal static readonly Reply AuthRequired = new(530, "5.7.0", "Sign in first: this port takes mail only from users of this server");
 

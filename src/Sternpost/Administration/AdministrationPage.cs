@@ -8,6 +8,7 @@ using Sternpost.Accounts;
 using Sternpost.Commands;
 using Sternpost.Composition;
 using Sternpost.Configuration;
+using Sternpost.Messages.Addresses;
 
 namespace Sternpost.Administration;
 
@@ -19,13 +20,16 @@ internal sealed partial class AdministrationPage
 {
     public const string Path = "/admin";
 
-    // An address, an id and a token.
-    private const int MaxForm = 4096;
+    // An action's fields, an id and a token.
+    private const int MaxForm = 8192;
+    private const int MaxId = 500;
 
     private readonly ServerConfiguration configuration;
     private readonly ServerParts parts;
     private readonly StatusReader reader;
     private readonly AdministrationActions actions;
+    private readonly AdministrationReader views;
+    private readonly AuditBook audit;
     private readonly ILogger logger;
 
     private AdministrationPage(ServerConfiguration configuration, ServerParts parts, TimeProvider time, ILogger logger)
@@ -34,7 +38,9 @@ internal sealed partial class AdministrationPage
         this.parts = parts;
         this.logger = logger;
         reader = new StatusReader(configuration, parts, time);
-        actions = new AdministrationActions(parts, time);
+        actions = new AdministrationActions(configuration, parts, time);
+        audit = new AuditBook(parts.Database);
+        views = new AdministrationReader(configuration, parts, actions, audit, time);
     }
 
     public static AdministrationPage Of(ServerConfiguration configuration, ServerParts parts, TimeProvider time, ILoggerFactory loggers) => new(configuration, parts, time, loggers.CreateLogger<AdministrationPage>());
@@ -45,6 +51,8 @@ internal sealed partial class AdministrationPage
     {
         var headers = context.Response.Headers;
         headers.ContentSecurityPolicy = "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+        // Without a referrer browsers send "Origin: null" with a form, which cannot be told from another site's.
+        headers["Referrer-Policy"] = "same-origin";
         headers.CacheControl = "no-store";
         headers["Cross-Origin-Opener-Policy"] = "same-origin";
         headers["Cross-Origin-Resource-Policy"] = "same-origin";
@@ -70,19 +78,17 @@ internal sealed partial class AdministrationPage
         }
         await (path switch
         {
-            Path or Path + "/" when reads => ShowAsync(context, account),
+            Path or Path + "/" when reads => ShowAsync(context, account, configuration.Server.Hostname.Unicode, AdministrationViews.Overview(await reader.ReadAsync(context.RequestAborted))),
             Path + "/status.json" when reads => JsonAsync(context),
             Path + "/confirm" when reads => ConfirmAsync(context, account, token),
             Path + "/act" when HttpMethods.IsPost(context.Request.Method) => ActAsync(context, account, token),
+            _ when reads && await views.FindAsync(path[Path.Length..], context.Request.Query, account, context.RequestAborted) is var (title, body) => ShowAsync(context, account, title, body),
             _ => PageAsync(context, HttpStatusCode.NotFound, "Nothing here", Markup.Of($"<p>There is nothing at this address. <a href=\"{Path}\">To the overview</a></p>"), account),
         });
     }
 
-    private async Task ShowAsync(HttpContext context, Account account)
-    {
-        var done = AdministrationActions.All.FirstOrDefault(action => action.Name == context.Request.Query["done"].ToString())?.Done;
-        await PageAsync(context, HttpStatusCode.OK, configuration.Server.Hostname.Unicode, AdministrationViews.Overview(await reader.ReadAsync(context.RequestAborted), done), account);
-    }
+    private Task ShowAsync(HttpContext context, Account account, string title, Markup body) =>
+        PageAsync(context, HttpStatusCode.OK, title, Markup.All([AdministrationViews.Done(actions.Find(context.Request.Query["done"].ToString())), body]), account);
 
     private async Task JsonAsync(HttpContext context) =>
         await SendAsync(context, HttpStatusCode.OK, "application/json", Facts.Json(await reader.ReadAsync(context.RequestAborted)));
@@ -90,34 +96,45 @@ internal sealed partial class AdministrationPage
     private async Task ConfirmAsync(HttpContext context, Account account, string token)
     {
         var id = context.Request.Query["id"].ToString();
-        var action = AdministrationActions.All.FirstOrDefault(action => action.Name == context.Request.Query["action"].ToString());
-        if (action is null || id.Length > 500 || await actions.DescribeAsync(action, id, context.RequestAborted) is not var (subject, details))
+        if (actions.Find(context.Request.Query["action"].ToString()) is not { } action || id.Length > MaxId || await actions.DescribeAsync(action, id, context.RequestAborted) is not var (subject, details))
         {
             await PageAsync(context, HttpStatusCode.NotFound, "Not there", Markup.Of($"<p>There is no such thing to do: it is done already, or the address is not one of an account here. <a href=\"{Path}\">To the overview</a></p>"), account);
             return;
         }
-        await PageAsync(context, HttpStatusCode.OK, action.Title, AdministrationViews.Confirm(action, id, subject, details, Proof(token)), account);
+        await PageAsync(context, HttpStatusCode.OK, action.Title, AdministrationViews.Confirm(action, id, subject, details, Proof(token), [], null), account);
     }
 
     private async Task ActAsync(HttpContext context, Account account, string token)
     {
         var form = await FormAsync(context);
-        var action = AdministrationActions.All.FirstOrDefault(action => action.Name == form["action"]);
         // Of another site's form the cookie does not come, its origin is refused, and it cannot know this.
-        if (action is null || form["id"] is not { Length: > 0 and <= 500 } id || !CryptographicOperations.FixedTimeEquals(Encoding.ASCII.GetBytes(form["proof"] ?? ""), Encoding.ASCII.GetBytes(Proof(token))))
+        if (actions.Find(form["action"]) is not { } action || form["id"] is not { Length: <= MaxId } id || (id.Length == 0) != action.Makes
+            || !CryptographicOperations.FixedTimeEquals(Encoding.ASCII.GetBytes(form["proof"] ?? ""), Encoding.ASCII.GetBytes(Proof(token))))
         {
             await PageAsync(context, HttpStatusCode.Forbidden, "Not done", Markup.Of($"<p>Nothing was changed: this did not come from a page of this sign-in. <a href=\"{Path}\">To the overview</a></p>"), account);
             return;
         }
-        if (await actions.RunAsync(action, id, account, context.RequestAborted) is { } problem)
+        var outcome = action.IsGrave && await parts.Sasl.ConfirmAsync(account, form["own-password"] ?? "", ClientOf(context), context.RequestAborted) is { } refused
+            ? new ActionOutcome(refused) : await actions.RunAsync(action, id, form, account, context.RequestAborted);
+        if (outcome.Problem is { } problem)
         {
-            await PageAsync(context, HttpStatusCode.Conflict, "Not done", Markup.Of($"<p>{problem}</p><p><a href=\"{Path}\">To the overview</a></p>"), account);
+            var (subject, details) = await actions.DescribeAsync(action, id, context.RequestAborted) ?? ("", "");
+            await PageAsync(context, HttpStatusCode.Conflict, action.Title, AdministrationViews.Confirm(action, id, subject, details, Proof(token), form, problem), account);
             return;
         }
-        LogDone(account.Address.ToString(), action.Name, id, context.Connection.RemoteIpAddress);
+        var about = id.Length > 0 ? id : form[action.Fields[0].Name]!.Trim();
+        LogDone(account.Address.ToString(), action.Name, about, context.Connection.RemoteIpAddress);
+        await audit.WriteAsync(account.Address.ToString(), action.Name, about, ClientOf(context).ToString(), context.RequestAborted);
+        if (outcome.Secret is { } secret)
+        {
+            await PageAsync(context, HttpStatusCode.OK, action.Title, AdministrationViews.Secret(action, about, secret), account);
+            return;
+        }
         context.Response.StatusCode = StatusCodes.Status303SeeOther;
-        context.Response.Headers.Location = $"{Path}?done={action.Name}";
+        context.Response.Headers.Location = $"{action.Back}?{(action.Back != Path && EmailAddress.TryParse(about, out _) ? $"id={Uri.EscapeDataString(about)}&" : "")}done={action.Name}";
     }
+
+    private static IPAddress ClientOf(HttpContext context) => context.Connection.RemoteIpAddress is not { } address ? IPAddress.None : address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
 
     private static async Task<System.Collections.Specialized.NameValueCollection> FormAsync(HttpContext context)
     {
@@ -130,7 +147,7 @@ internal sealed partial class AdministrationPage
     private static string Proof(string token) => Convert.ToHexStringLower(HMACSHA256.HashData(Encoding.UTF8.GetBytes(token), "administrator's form"u8));
 
     private static Task PageAsync(HttpContext context, HttpStatusCode status, string title, Markup body, Account? account) =>
-        SendAsync(context, status, "text/html", AdministrationViews.Page(title, body, account?.Address.ToString()).ToString());
+        SendAsync(context, status, "text/html", AdministrationViews.Page(title, body, account?.Address.ToString(), context.Request.Path.Value!.TrimEnd('/')).ToString());
 
     private static async Task SendAsync(HttpContext context, HttpStatusCode status, string type, string text)
     {

@@ -5,34 +5,74 @@ namespace Sternpost.Administration;
 /// <summary>What the administrator's page looks like.</summary>
 internal static class AdministrationViews
 {
-    public static Markup Page(string title, Markup body, string? account) => Markup.Of($"""
+    private static readonly (string Path, string Name)[] Places =
+    [
+        ("", "Overview"), ("/trace", "Find a message"), ("/refused", "Refused"), ("/quarantine", "Quarantine"), ("/queue", "Queue"), ("/accounts", "Accounts"), ("/domains", "Domains"), ("/log", "What was done"),
+    ];
+
+    public static Markup Page(string title, Markup body, string? account, string path) => Markup.Of($"""
         <!doctype html>
         <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>{title} – administration</title><link rel="stylesheet" href="/admin/style.css"><script src="/admin/script.js" defer></script></head>
-        <body><header><h1>{title}</h1>{(account is null ? default : Markup.Of($"<p>{account} <button type=\"button\" id=\"signout\">Sign out</button></p>"))}</header>
-        <main>{body}</main></body></html>
+        <body><a class="skip" href="#main">To the content</a><header><h1>{title}</h1>{(account is null ? default : Markup.Of($"<p>{account} <button type=\"button\" id=\"signout\">Sign out</button></p>"))}</header>
+        {(account is null ? default : Markup.Of($"<nav aria-label=\"Administration\"><ul>{Markup.All(Places.Select(place => Markup.Of($"<li><a href=\"/admin{place.Path}\"{(path == AdministrationPage.Path + place.Path ? Markup.Of($" aria-current=\"page\"") : default)}>{place.Name}</a></li>")))}</ul></nav>"))}
+        <main id="main">{body}</main></body></html>
         """);
 
     public static Markup SignIn(string host) => Markup.Of($"""
         <p>This is the administrator's page of {host}.</p>
         <form id="signin" class="narrow"><label>Mail address <input name="username" type="email" autocomplete="username" required autofocus></label>
         <label>Password <input name="password" type="password" autocomplete="current-password" required></label>
+        <div id="second" hidden><label>Code, or a recovery code <input name="code" autocomplete="one-time-code" spellcheck="false" maxlength="40"></label></div>
         <button>Sign in</button><p id="said" role="alert"></p></form>
         <noscript><p>Signing in needs JavaScript; the rest of this page does not.</p></noscript>
         """);
 
-    public static Markup Confirm(AdministrationAction action, string id, string subject, string details, string proof) => Markup.Of($"""
-        <p><strong>{subject}</strong></p><p>{action.Meaning}</p>{(details.Length == 0 ? default : Markup.Of($"<pre>{details}</pre>"))}
-        <form method="post" action="/admin/act"><input type="hidden" name="action" value="{action.Name}"><input type="hidden" name="id" value="{id}"><input type="hidden" name="proof" value="{proof}">
-        <button class="do">{action.Button}</button> <a href="/admin">Do nothing</a></form>
+    /// <summary>What would be done, with a form for what must be said beside it.</summary>
+    /// <param name="action">What.</param>
+    /// <param name="id">To what.</param>
+    /// <param name="subject">That in words.</param>
+    /// <param name="details">More of it.</param>
+    /// <param name="proof">That the form is one of this sign-in.</param>
+    /// <param name="typed">What was typed before, which did not do; empty the first time.</param>
+    /// <param name="problem">Why it did not do; null the first time.</param>
+    public static Markup Confirm(AdministrationAction action, string id, string subject, string details, string proof, System.Collections.Specialized.NameValueCollection typed, string? problem) => Markup.Of($"""
+        {(problem is null ? default : Markup.Of($"<p class=\"trouble\" role=\"alert\">{problem}</p>"))}
+        {(subject.Length == 0 ? default : Markup.Of($"<p><strong>{subject}</strong></p>"))}<p>{action.Meaning}</p>{(details.Length == 0 ? default : Markup.Of($"<pre tabindex=\"0\">{details}</pre>"))}
+        <form method="post" action="/admin/act" class="narrow"><input type="hidden" name="action" value="{action.Name}"><input type="hidden" name="id" value="{id}"><input type="hidden" name="proof" value="{proof}">
+        {Markup.All(action.Fields.Select(field => Input(field, typed[field.Name] ?? "")))}
+        {(action.IsGrave ? Markup.Of($"<label>Your own password <input name=\"own-password\" type=\"password\" autocomplete=\"current-password\" required></label>") : default)}
+        <p><button class="do">{action.Button}</button> <a href="{action.Back}">Do nothing</a></p></form>
         """);
 
-    public static Markup Overview(ServerStatus status, string? done) => Markup.Of($"""
-        {(done is null ? default : Markup.Of($"<p class=\"done\" role=\"status\">{done}</p>"))}
+    private static Markup Input(ActionField field, string value)
+    {
+        var hint = field.Hint.Length == 0 ? default : Markup.Of($" <small>{field.Hint}</small>");
+        return field switch
+        {
+            { Choices.Count: > 0 } => Markup.Of($"<label>{field.Label} <select name=\"{field.Name}\">{Markup.All(field.Choices.Select(choice => Markup.Of($"<option{(choice == value ? Markup.Of($" selected") : default)}>{choice}</option>")))}</select>{hint}</label>"),
+            { Kind: "checkbox" } => Markup.Of($"<label class=\"check\"><input name=\"{field.Name}\" type=\"checkbox\"{(value == "on" ? Markup.Of($" checked") : default)}> {field.Label}{hint}</label>"),
+            _ => Markup.Of($"<label>{field.Label} <input name=\"{field.Name}\" type=\"{field.Kind}\" value=\"{(field.Name == "password" ? "" : value)}\" maxlength=\"500\" autocomplete=\"off\" spellcheck=\"false\"{(field.IsRequired ? Markup.Of($" required") : default)}{(field.Kind == "number" ? Markup.Of($" min=\"0\" max=\"1000000000\"") : default)}>{hint}</label>"),
+        };
+    }
+
+    public static Markup Secret(AdministrationAction action, string subject, string secret) => Markup.Of($"""
+        <p class="done" role="status">{action.Done}</p><p>The password of <b>{subject}</b> is:</p><pre tabindex="0">{secret}</pre><p>It is shown this once. Give it to its owner on a safe way, and let them choose their own.</p><p><a href="{action.Back}">To the accounts</a></p>
+        """);
+
+    public static Markup Done(AdministrationAction? action) => action is null ? default : Markup.Of($"<p class=\"done\" role=\"status\">{action.Done}</p>");
+
+    public static Markup Log(IReadOnlyList<AuditEntry> entries, Func<string, string> title) => Markup.Of($"""
+        <p>What administrators did on these pages, the newest first. It cannot be changed here. What was done on the command line is in the shell's own history.</p>
+        {(entries.Count == 0 ? Markup.Of($"<p class=\"quiet\">Nothing yet.</p>") : Markup.Of($"<ul class=\"rows\">{Markup.All(entries.Select(entry => Markup.Of($"<li><b>{title(entry.Action)}</b> {entry.Subject} <small>{entry.At} · {entry.Administrator} from {entry.Client}</small></li>")))}</ul>"))}
+        """);
+
+    public static Markup Overview(ServerStatus status) => Markup.Of($"""
         {Summary(status)}
         <div class="cards">
         {Wrong(status)}
         {Queue(status)}
         {Quarantine(status)}
+        {Near(status)}
         {Holds(status)}
         {Accounts(status)}
         {Certificates(status)}
@@ -52,7 +92,7 @@ internal static class AdministrationViews
             """);
     }
 
-    private static Markup Figure(long number, string what) => Markup.Of($"<div><dd>{number}</dd><dt>{what}</dt></div>");
+    private static Markup Figure(long number, string what) => Markup.Of($"<div><dt>{what}</dt><dd>{number}</dd></div>");
 
     private static Markup Wrong(ServerStatus status)
     {
@@ -66,6 +106,9 @@ internal static class AdministrationViews
         <li>{status.Queue.Messages} messages wait for {status.Queue.Recipients} recipients.{(status.Queue.Trouble.Length == 0 ? default : Markup.Of($"<small class=\"bad\">{status.Queue.Trouble}</small>"))}</li>
         {Markup.All(status.Queue.Causes.Select(cause => Markup.Of($"<li><b>{cause.Waiting} wait, {cause.Failed} came back</b> {cause.Cause} <small>{string.Join(", ", cause.Domains)}. {cause.Remedy}</small></li>")))}
         """), status.Queue.Causes.Count > 0);
+
+    private static Markup Near(ServerStatus status) => Card("Senders near a limit", status.Near.Count, "Nobody is.", Markup.All(status.Near.Select(near => Markup.Of(
+        $"<li><b>{(near.Address is { } address ? Markup.Of($"<a href=\"/admin/accounts?id={Uri.EscapeDataString(address)}\">{near.Of}</a>") : Markup.Of($"{near.Of}"))}</b> {near.Used} of {near.Allowed} <small>{near.Limit}{(near.IsHard ? ": what is more is refused" : ": what is more is held")}</small></li>"))));
 
     private static Markup Quarantine(ServerStatus status) => Card("Held for you to look at", status.Quarantine.Count, "Nothing is held.", Markup.All(status.Quarantine.Select(held => Markup.Of($"""
         <li><b>{held.Subject}</b> {held.Author} → {string.Join(", ", held.Recipients)} <small>{held.Received} · {held.Reason}</small>
@@ -87,10 +130,10 @@ internal static class AdministrationViews
         """))));
 
     private static Markup Alerts(ServerStatus status) => Card("Alerts", status.Alerts.Count, "None.", Markup.All(status.Alerts.Select(alert => Markup.Of(
-        $"<li><details><summary><b>{alert.Subject}</b> <small>{alert.At}</small></summary><pre>{alert.Body}</pre></details></li>"))));
+        $"<li><details><summary><b>{alert.Subject}</b> <small>{alert.At}</small></summary><pre tabindex=\"0\">{alert.Body}</pre></details></li>"))));
 
     private static Markup Card(string title, int count, string none, Markup lines, bool always = false) => Markup.Of(
         $"<section><h2>{title} <span>{count}</span></h2>{(count == 0 && !always ? Markup.Of($"<p class=\"quiet\">{none}</p>") : Markup.Of($"<ul>{lines}</ul>"))}</section>");
 
-    private static Markup Link(string action, string id, string text) => Markup.Of($"<a href=\"/admin/confirm?action={action}&amp;id={Uri.EscapeDataString(id)}\">{text}</a>");
+    public static Markup Link(string action, string id, string text) => Markup.Of($"<a href=\"/admin/confirm?action={action}&amp;id={Uri.EscapeDataString(id)}\">{text}</a>");
 }

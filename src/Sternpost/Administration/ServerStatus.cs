@@ -17,9 +17,11 @@ namespace Sternpost.Administration;
 /// <param name="Contained">Accounts that are locked.</param>
 /// <param name="Holds">Outgoing mail that is kept back.</param>
 /// <param name="Quarantine">Incoming mail that is kept for somebody to look at, the newest.</param>
+/// <param name="Near">Who has used most of what may be sent.</param>
 internal sealed record ServerStatus(
     DateTimeOffset At, string Host, string Version, QueueStatus Queue, DayStatus Day, IReadOnlyList<CheckResult> Findings, IReadOnlyList<WatchedProblem> Watched, IReadOnlyList<CertificateFact> Certificates,
-    IReadOnlyList<AlertStatus> Alerts, IReadOnlyList<ContainedStatus> Contained, IReadOnlyList<HoldStatus> Holds, IReadOnlyList<QuarantinedStatus> Quarantine);
+    IReadOnlyList<AlertStatus> Alerts, IReadOnlyList<ContainedStatus> Contained, IReadOnlyList<HoldStatus> Holds, IReadOnlyList<QuarantinedStatus> Quarantine,
+    IReadOnlyList<NearLimitStatus> Near);
 
 /// <summary>Outgoing mail.</summary>
 /// <param name="Messages">Messages that wait.</param>
@@ -51,3 +53,12 @@ internal sealed record HoldStatus(string Id, string Account, DateTimeOffset Sinc
 
 /// <summary>Incoming mail that is kept.</summary>
 internal sealed record QuarantinedStatus(string Id, DateTimeOffset Received, string Author, string Subject, IReadOnlyList<string> Recipients, string Reason, bool Malware, bool Releasing);
+
+/// <summary>A sender near a limit.</summary>
+/// <param name="Of">Who, in words.</param>
+/// <param name="Address">The account's address; null where it is none.</param>
+/// <param name="Limit">Which limit.</param>
+/// <param name="Used">How much was sent.</param>
+/// <param name="Allowed">How much may be.</param>
+/// <param name="IsHard">Whether what is more is refused, and not only held.</param>
+internal sealed record NearLimitStatus(string Of, string? Address, string Limit, long Used, long Allowed, bool IsHard);

@@ -1,5 +1,6 @@
 using Sternpost.Abuse.Alerts;
 using Sternpost.Abuse.Holds;
+using Sternpost.Abuse.Limits;
 using Sternpost.Certificates;
 using Sternpost.Commands;
 using Sternpost.Composition;
@@ -21,6 +22,9 @@ namespace Sternpost.Administration;
 internal sealed class StatusReader(ServerConfiguration configuration, ServerParts parts, TimeProvider time)
 {
     private const int MostLines = 20;
+
+    // From here on a sender is near a limit.
+    private const double NearShare = 0.8;
 
     // Examining the machine reads files and connects to the listeners; a page that is looked at twice does not do it twice.
     private static readonly TimeSpan FindingsAge = TimeSpan.FromMinutes(1);
@@ -51,7 +55,26 @@ internal sealed class StatusReader(ServerConfiguration configuration, ServerPart
             [.. (await parts.Sending.Containment.ListAsync(cancellation)).Where(one => one.State == ContainmentState.Contained).Take(MostLines).Select(one => new ContainedStatus(one.Address, Database.TimeOf(one.Id), one.Reason, one.IsAutomatic))],
             [.. (await database.ReadAsync(sql => HoldRows.Newest(sql, MostLines), cancellation)).Select(hold => new HoldStatus(QueueId.Format(hold.MessageId), accounts.GetValueOrDefault(hold.AccountId, "?"), hold.Since, hold.Hold.ReleaseAt, hold.Hold.Reason))],
             [.. (await new QuarantineList(database).ListAsync(null, MostLines, cancellation)).Select(held => new QuarantinedStatus(
-                QueueId.Format(held.Id), held.Received, held.Author, held.Subject, [.. held.Recipients.Select(recipient => recipient.Address.ToString())], held.Reason, held.IsMalware, held.IsGoing))]);
+                QueueId.Format(held.Id), held.Received, held.Author, held.Subject, [.. held.Recipients.Select(recipient => recipient.Address.ToString())], held.Reason, held.IsMalware, held.IsGoing))],
+            await NearAsync(cancellation));
+    }
+
+    // Of those who sent within the day; most of what an installation has sends nothing.
+    private async Task<IReadOnlyList<NearLimitStatus>> NearAsync(CancellationToken cancellation)
+    {
+        var active = (await parts.Sending.Limits.ActiveAsync("account", cancellation)).ToHashSet();
+        var accounts = (await parts.Directory.AccountsAsync(null, cancellation)).Concat(await parts.Directory.SitesAsync(cancellation)).ToList();
+        List<SendingLayer> layers = [.. accounts.Select(SendingLayer.Of).Where(layer => active.Contains(layer.Scope)), .. (await parts.Directory.DomainsAsync(cancellation)).Select(domain => SendingLayer.Of(domain.Name)), SendingLayer.Server];
+        var near = new List<(double Share, NearLimitStatus Status)>();
+        foreach (var state in await parts.Sending.Limits.StatesAsync(layers, cancellation))
+        {
+            var isHard = state.Bounds.Soft == 0 || state.Used > state.Bounds.Soft;
+            var allowed = isHard ? state.Bounds.Hard : state.Bounds.Soft;
+            if (allowed == 0 || state.Used < allowed * NearShare) continue;
+            var isAccount = state.Layer.Kind == "account";
+            near.Add(((double)state.Used / allowed, new NearLimitStatus(state.Layer.Name, isAccount ? state.Layer.Name : null, state.Name.ToString(), state.Used, allowed, isHard)));
+        }
+        return [.. near.OrderByDescending(one => one.Share).Take(MostLines).Select(one => one.Status)];
     }
 
     // Whoever asks first begins it, and all who ask meanwhile wait for the same; each check has its deadline.

@@ -5,7 +5,7 @@ using Sternpost.Messages.Addresses;
 
 namespace Sternpost.Commands;
 
-/// <summary><c>account add|list|show|password|suspend|resume|remove|app-password|contain|release|containment</c>.</summary>
+/// <summary><c>account add|list|show|password|suspend|resume|remove|app-password|second-factor|contain|release|containment</c>.</summary>
 internal static class AccountCommand
 {
     public static Command Create() => new("account", "The mail accounts.")
@@ -15,6 +15,7 @@ internal static class AccountCommand
         Status("resume", "Ends a suspension.", AccountStatus.Active),
         Remove(),
         AppPasswordCommand.Create(),
+        SecondFactor(),
         ContainCommand.Contain(), ContainCommand.Release(), ContainCommand.Show(),
     };
 
@@ -138,6 +139,20 @@ internal static class AccountCommand
             await Console.Error.WriteLineAsync($"{wanted} and its mail were removed.");
         });
         return command;
+    }
+
+    private static Command SecondFactor()
+    {
+        var address = Address();
+        var reset = new Command("reset", "Takes codes by time, passkeys and recovery codes away, for an owner who has lost them. The password alone signs in again, and mail programs may use it.") { address };
+        reset.SetAction(async (result, cancellation) =>
+        {
+            await using var installation = await Installation.OpenAsync(result, cancellation);
+            var wanted = result.GetRequiredValue(address);
+            if (!await installation.SecondFactors.ResetAsync(wanted, cancellation)) throw new OperationFailedException($"{wanted} has no second factor.");
+            await Console.Error.WriteLineAsync($"{wanted} signs in with the password alone until its owner turns a second factor on again.");
+        });
+        return new Command("second-factor", "What accounts are asked for beside their passwords; their owners turn it on in the webmail's settings.") { reset };
     }
 
     internal static OperationFailedException NoSuch(EmailAddress address) => new($"There is no account {address}. See them with: sternpost account list");

@@ -3,6 +3,7 @@ using Sternpost.Accounts;
 using Sternpost.Accounts.AppPasswords;
 using Sternpost.Accounts.Grants;
 using Sternpost.Accounts.Scripts;
+using Sternpost.Accounts.SecondFactors;
 using Sternpost.Jmap.Stores;
 using Sternpost.Mailboxes;
 using Sternpost.Mailboxes.Searching;
@@ -21,6 +22,7 @@ internal sealed class Installation : IAsyncDisposable
         // A server beside this command may have the index open; it finds its account gone and never asks for it again.
         AccountRemoval.Join(Directory, database, accountId => MailSearch.Delete(database, accountId));
         AppPasswords = new AppPasswordBook(database, Directory, TimeProvider.System);
+        SecondFactors = new SecondFactorBook(database, Directory, TimeProvider.System);
         Grants = new SenderGrantBook(database, Directory, TimeProvider.System);
         Scripts = new ScriptStore(database, TimeProvider.System);
     }
@@ -46,6 +48,9 @@ internal sealed class Installation : IAsyncDisposable
 
     /// <summary>The app passwords of accounts.</summary>
     public AppPasswordBook AppPasswords { get; }
+
+    /// <summary>What accounts have beside their passwords.</summary>
+    public SecondFactorBook SecondFactors { get; }
 
     /// <summary>What accounts may send as beside their own addresses.</summary>
     public SenderGrantBook Grants { get; }

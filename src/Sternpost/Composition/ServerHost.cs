@@ -8,6 +8,7 @@ using Sternpost.Network;
 using Sternpost.Queue.Quarantine;
 using Sternpost.Storage;
 using Sternpost.Web;
+using Sternpost.Web.Account;
 
 namespace Sternpost.Composition;
 
@@ -48,6 +49,7 @@ internal sealed partial class ServerHost : IAsyncDisposable
             Application = ApplicationFiles.Open(ApplicationFiles.PackedFile),
             Symbols = SymbolMeanings.Json(parts),
             Administration = AdministrationPage.Of(configuration, parts, time, loggers),
+            Account = new AccountPages(parts, configuration, time, loggers),
         };
         plainWeb = new PlainListener(configuration, new OwnHosts(configuration, parts.Directory.IsLocalAsync), Challenges, loggers);
         if (!parts.QueueOptions.LoopbackOnly)
@@ -119,6 +121,7 @@ internal sealed partial class ServerHost : IAsyncDisposable
         // Its streams end first: the web listener waits for all that is open.
         await Parts.Jmap.DisposeAsync();
         await web.DisposeAsync();
+        if (web.Account is { } account) await account.DisposeAsync();
         if (rspamd is not null) await rspamd.DisposeAsync();
         await Parts.ReportUpkeep.DisposeAsync();
         await Parts.Rotation.DisposeAsync();

@@ -3,6 +3,7 @@ using Sternpost.Abuse.Sites;
 using Sternpost.Accounts;
 using Sternpost.Accounts.Sasl;
 using Sternpost.Accounts.Scripts;
+using Sternpost.Accounts.SecondFactors;
 using Sternpost.Accounts.Sessions;
 using Sternpost.Behind;
 using Sternpost.Configuration;
@@ -58,7 +59,8 @@ internal sealed class ServerParts
         Directory = new AccountDirectory(database, time);
         Sessions = new AccountSessions(Directory, time, loggers.CreateLogger<AccountSessions>());
         var credentials = new Credentials(database, Directory, time);
-        Sasl = new SaslServer(credentials) { Sessions = Sessions };
+        SecondFactors = new SecondFactorBook(database, Directory, time);
+        Sasl = new SaslServer(credentials) { Sessions = Sessions, SecondFactors = SecondFactors };
         Mail = new MailStore(database, Directory, time);
         Scripts = new ScriptStore(database, time);
 
@@ -179,6 +181,7 @@ internal sealed class ServerParts
     public Database Database { get; }
     public AccountDirectory Directory { get; }
     public AccountSessions Sessions { get; }
+    public SecondFactorBook SecondFactors { get; }
     public SaslServer Sasl { get; }
     public MailStore Mail { get; }
     public IDnsResolver Resolver { get; }

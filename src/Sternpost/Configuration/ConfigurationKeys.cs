@@ -68,6 +68,7 @@ internal static class ConfigurationKeys
         Key("limits", "messages_per_connection", ValueKinds.Count(1, 1000000), "1000", "messages", "After so many messages a connection is closed with a request to open another.", (to, value) => to.Limits.MessagesPerConnection = value),
         Key("limits", "errors_per_connection", ValueKinds.Count(1, 1000), "10", "errors", "After so many errors a connection is closed.", (to, value) => to.Limits.ErrorsPerConnection = value),
         Key("limits", "exempt", ValueKinds.Networks, "[]", "", "Networks for which the limits on connections do not hold, for example your monitoring.", (to, value) => to.Limits.Exempt = value),
+        Key("limits", "import_from", ValueKinds.Networks, "[]", "", "Networks beside the internet from which users may bring mail over IMAP by the webmail's settings, for example an old server in your own network.", (to, value) => to.Limits.ImportFrom = value),
         Key("limits", "proxy_from", ValueKinds.Networks, "[]", "", "Networks of load balancers. From them, and only from them, PROXY protocol v2 headers are read; they must then send one.", (to, value) => to.Limits.ProxyFrom = value),
 
         Key("filter", "junk_at", ValueKinds.Number, Number(FilterOptions.DefaultJunkThreshold), "log-odds", "From this score on a message goes to the Junk folder.", (to, value) => to.Filter.JunkAt = value),

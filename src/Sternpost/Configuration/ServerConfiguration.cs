@@ -134,6 +134,7 @@ internal sealed class LimitsSection
     public int MessagesPerConnection { get; set; }
     public int ErrorsPerConnection { get; set; }
     public IReadOnlyList<IPNetwork> Exempt { get; set; } = [];
+    public IReadOnlyList<IPNetwork> ImportFrom { get; set; } = [];
     public IReadOnlyList<IPNetwork> ProxyFrom { get; set; } = [];
 }
 

@@ -17,16 +17,30 @@ internal sealed class ImapSource : IMailSource
     private ImapSource(ImapClient client, string account) => (this.client, this.account) = (client, account);
 
     /// <summary>Signs in.</summary>
+    /// <param name="host">The other server.</param>
+    /// <param name="port">Its port.</param>
+    /// <param name="security">How the connection is protected.</param>
+    /// <param name="user">The user there.</param>
+    /// <param name="password">The password there.</param>
+    /// <param name="cancellation">Ends the attempt.</param>
+    /// <param name="connect">Connects, where it matters to which address; null for any that the name has.</param>
     /// <exception cref="OperationFailedException">It cannot be reached, shows a certificate that is not its own, or refuses the password.</exception>
-    internal static async Task<ImapSource> OpenAsync(string host, int port, SecureSocketOptions security, string user, string password, CancellationToken cancellation)
+    internal static async Task<ImapSource> OpenAsync(
+        string host, int port, SecureSocketOptions security, string user, string password, CancellationToken cancellation, Func<CancellationToken, ValueTask<Socket>>? connect = null)
     {
         // Many certificates say nothing of revocation that can be asked, and .NET would take none of those.
         var client = new ImapClient { CheckCertificateRevocation = false };
         try
         {
-            await client.ConnectAsync(host, port, security, cancellation);
+            if (connect is null) await client.ConnectAsync(host, port, security, cancellation);
+            else await client.ConnectAsync(await connect(cancellation), host, port, security, cancellation);
             await client.AuthenticateAsync(user, password, cancellation);
             return new ImapSource(client, $"{user}@{host}");
+        }
+        catch (Exception failed) when (failed is OperationFailedException or OperationCanceledException)
+        {
+            client.Dispose();
+            throw;
         }
         catch (Exception failed) when (failed is SocketException or IOException or SslHandshakeException or MailKit.Security.AuthenticationException or ImapProtocolException or ImapCommandException or NotSupportedException)
         {

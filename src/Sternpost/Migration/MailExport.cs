@@ -104,7 +104,8 @@ internal sealed class MailExport(MailStore mail, Account account, string? only)
         return flags.ToString();
     }
 
-    private static byte[] MboxForm(Entry entry, ReadOnlySpan<byte> content)
+    /// <summary>A message as an mbox file has it (mboxrd), its flags in fields of its header.</summary>
+    internal static byte[] MboxForm(Entry entry, ReadOnlySpan<byte> content)
     {
         var form = new MemoryStream(content.Length + 200);
         var date = entry.InternalDate.UtcDateTime;

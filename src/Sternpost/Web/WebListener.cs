@@ -14,6 +14,7 @@ using Sternpost.Dns;
 using Sternpost.Jmap;
 using Sternpost.Network;
 using Sternpost.Network.Tls;
+using Sternpost.Web.Account;
 
 namespace Sternpost.Web;
 
@@ -75,6 +76,9 @@ internal sealed class WebListener : IAsyncDisposable
     /// <summary>The pages behind the links of digests; null where there are none.</summary>
     public QuarantinePage? Quarantine { get; init; }
 
+    /// <summary>What the webmail's settings ask for; null where there is none.</summary>
+    public AccountPages? Account { get; init; }
+
     /// <summary>The administrator's page; null where there is none.</summary>
     public AdministrationPage? Administration { get; init; }
 
@@ -112,6 +116,7 @@ internal sealed class WebListener : IAsyncDisposable
         headers["Referrer-Policy"] = "no-referrer";
         if (jmap is not null && JmapServer.Owns(context.Request.Path)) return jmap.HandleAsync(context);
         if (Quarantine is not null && context.Request.Path.Value == QuarantinePage.Path) return Quarantine.AnswerAsync(context);
+        if (Account is not null && AccountPages.Owns(context.Request.Path)) return Account.AnswerAsync(context);
         if (Administration is not null && AdministrationPage.Owns(context.Request.Path)) return Administration.AnswerAsync(context);
         if (!HttpMethods.IsGet(context.Request.Method) && !HttpMethods.IsHead(context.Request.Method))
         {

@@ -55,6 +55,14 @@ internal static partial class Bridge
     [JSImport("isDark", "app")] internal static partial bool IsDark();
     [JSImport("mark", "app")] internal static partial void Mark(string name);
 
+    [JSImport("hasPasskeys", "app")] internal static partial bool HasPasskeys();
+
+    /// <summary>Makes a passkey by the server's question, both as JSON; empty where none was made.</summary>
+    [JSImport("makePasskey", "app")] internal static partial Task<string> MakePasskey(string options);
+
+    /// <summary>Signs a server's question with a passkey, both as JSON; empty where none was given.</summary>
+    [JSImport("usePasskey", "app")] internal static partial Task<string> UsePasskey(string options);
+
     /// <summary>Minutes that the user's clock is ahead of UTC at a time.</summary>
     [JSImport("zoneOffset", "app")] internal static partial int ZoneOffset(double milliseconds);
     [JSImport("askToNotify", "app")] internal static partial Task<string> AskToNotify();

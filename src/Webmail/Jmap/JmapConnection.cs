@@ -42,13 +42,35 @@ public sealed class JmapConnection
         return true;
     }
 
-    /// <summary>Signs in; answers null, or what to tell the user.</summary>
-    public async Task<string?> SignInAsync(string name, string password)
+    /// <summary>The sign-in that was tried last asked for the second step.</summary>
+    public bool WantsCode { get; private set; }
+
+    /// <summary>Signs in with a passkey; answers null, or what to tell the user.</summary>
+    public static async Task<string?> SignInWithPasskeyAsync()
     {
-        var (status, body) = await SendAsync("POST", "/jmap/signin", new JsonObject { ["username"] = name, ["password"] = password }.ToJsonString());
+        var (status, body) = await SendAsync("POST", "/account/passkey", "{}");
+        if (status != 200) return status == 0 ? Words.Now.ServerNotReached : Detail(body) ?? Words.Now.SomethingFailed;
+        using var asked = JsonDocument.Parse(body);
+        var response = await Bridge.UsePasskey(asked.RootElement.Text("options") ?? "");
+        if (response.Length == 0) return Words.Now.PasskeyNotGiven;
+        (status, body) = await SendAsync("POST", "/account/passkey", new JsonObject { ["id"] = asked.RootElement.Text("id"), ["response"] = response }.ToJsonString());
+        return status == 200 ? null : status == 0 ? Words.Now.ServerNotReached : Detail(body) ?? Words.Now.SomethingFailed;
+    }
+
+    /// <summary>Signs in; answers null, or what to tell the user.</summary>
+    /// <param name="name">The account's address.</param>
+    /// <param name="password">Its password.</param>
+    /// <param name="code">The code of the second step; empty where it was not asked for.</param>
+    public async Task<string?> SignInAsync(string name, string password, string code)
+    {
+        var request = new JsonObject { ["username"] = name, ["password"] = password };
+        if (code.Length > 0) request["code"] = code;
+        var (status, body) = await SendAsync("POST", "/jmap/signin", request.ToJsonString());
+        WantsCode = status == 401 && body.Contains("urn:sternpost:secondFactor", StringComparison.Ordinal);
         return status switch
         {
             200 => null,
+            401 when WantsCode => code.Length > 0 ? Words.Now.CodeWrong : Words.Now.CodeWanted,
             0 => Words.Now.ServerNotReached,
             401 when Detail(body) is { } detail && detail.Contains("app password", StringComparison.OrdinalIgnoreCase) => Words.Now.NotAnAppPassword,
             401 => Words.Now.WrongPassword,

@@ -2,7 +2,7 @@ namespace Sternpost.Webmail.Mail;
 
 /// <summary>Where the user is: a folder or a search, and the conversation open in it. It stands in the browser's address.</summary>
 /// <param name="Kind">mail, search, settings or contacts.</param>
-/// <param name="Key">The folder's role or id.</param>
+/// <param name="Key">The folder's role or id; of the settings, which page.</param>
 /// <param name="Query">What is searched for.</param>
 /// <param name="ThreadId">The open conversation, or null.</param>
 public sealed record Place(string Kind, string Key, string Query, string? ThreadId)
@@ -21,7 +21,7 @@ public sealed record Place(string Kind, string Key, string Query, string? Thread
     public string Path => Kind switch
     {
         "search" => "/search" + (ThreadId is null ? "" : "/" + ThreadId) + "?q=" + Uri.EscapeDataString(Query),
-        "settings" => "/settings",
+        "settings" => "/settings" + (Key.Length == 0 ? "" : "/" + Key),
         "contacts" => "/contacts" + (Key.Length == 0 ? "" : "/" + Key),
         _ => "/mail/" + Uri.EscapeDataString(Key) + (ThreadId is null ? "" : "/" + ThreadId),
     };
@@ -40,6 +40,7 @@ public sealed record Place(string Kind, string Key, string Query, string? Thread
         {
             ["mail", var key, ..] => new Place("mail", key, "", thread),
             ["search", ..] => new Place("search", "", query.Split('&').FirstOrDefault(pair => pair.StartsWith("q=", StringComparison.Ordinal)) is { } pair ? Uri.UnescapeDataString(pair[2..].Replace('+', ' ')) : "", thread),
+            ["settings", "security" or "held" or "sent" or "rules" or "transfer"] => new Place("settings", parts[1], "", null),
             ["contacts", ..] => new Place("contacts", parts.Length > 1 ? parts[1] : "", "", null),
             ["settings", ..] => new Place("settings", "", "", null),
             _ => Inbox,

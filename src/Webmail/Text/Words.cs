@@ -276,6 +276,115 @@ public class Words
     public virtual string MailProgramsHint => "The same mail in Thunderbird, on your phone, anywhere:";
     public virtual string MailProgramsLink => "servers and ports";
 
+    // How the account is signed in to.
+    public virtual string SettingsGeneral => "General";
+    public virtual string Security => "Signing in";
+    public virtual string YourPassword => "Your password";
+    public virtual string NewPassword => "New password";
+    public virtual string ChangePassword => "Change the password";
+    public virtual string ChangePasswordHint => "All browsers but this one are signed out. Mail programs with app passwords go on.";
+    public virtual string SecondFactor => "Second step";
+    public virtual string SecondFactorHint => "Whoever learns your password still cannot sign in without it. Mail programs then need app passwords.";
+    public virtual string SecondFactorOn => "A second step is asked for.";
+    public virtual string SecondFactorOff => "The password alone signs in.";
+    public virtual string CodesTurnOn => "Set up codes";
+    public virtual string CodesTurnOff => "Turn codes off";
+    public virtual string CodesScan => "Take this picture with an authenticator program on your phone, then type the code that it shows.";
+    public virtual string CodesPicture => "A picture with the secret for an authenticator program; the same follows as text";
+    public virtual string CodesByHand => "Or type this in there:";
+    public virtual string Code => "Code";
+    public virtual string CodeWanted => "Give the code of your authenticator program, or a recovery code.";
+    public virtual string CodeWrong => "That is not the code of this moment, or it was used already. Wait for the next one.";
+    public virtual string TurnOn => "Turn on";
+    public virtual string RecoveryCodes => "Recovery codes";
+    public virtual string RecoveryCodesOnce => "Each signs you in once in place of the second step. Print them or write them down; they are not shown again.";
+    public virtual string RecoveryCodesKept => "I have kept them";
+    public virtual string RecoveryCodesNew => "New recovery codes";
+    public virtual string RecoveryCodesLeft(long count) => count == 1 ? "1 recovery code is left." : $"{count} recovery codes are left.";
+    public virtual string Passkeys => "Passkeys";
+    public virtual string PasskeysHint => "Sign in with your fingerprint, your face or your device's PIN in place of password and code. Nobody can ask you for it by a false page.";
+    public virtual string PasskeysNotHere => "This browser cannot make passkeys.";
+    public virtual string PasskeyName => "Name of the device";
+    public virtual string PasskeyAdd => "Add a passkey";
+    public virtual string PasskeyNotMade => "No passkey was made. Your device may have asked and got no answer, or it has one for this account already.";
+    public virtual string PasskeySignIn => "Sign in with a passkey";
+    public virtual string PasskeyNotGiven => "No passkey was given. Sign in with your password.";
+    public virtual string AppPasswords => "App passwords";
+    public virtual string AppPasswordsHint => "A password for one mail program or device, which you can take back without the others.";
+    public virtual string AppPasswordName => "Name of the program";
+    public virtual string AppPasswordAdd => "Make an app password";
+    public virtual string AppPasswordOnce(string name) => $"The password for “{name}”. Type it into that program now; it is not shown again.";
+    public virtual string NeverUsed => "never used";
+    public virtual string Remove => "Remove";
+    public virtual string RemoveNamed(string name) => $"Remove {name}";
+
+    // What is held, and where sent mail is.
+    public virtual string HeldMail => "Held for you";
+    public virtual string HeldMailHint => "Mail to you that was not delivered because it may be dangerous. Let it come only if you know the sender and expect it; what you leave is deleted by itself.";
+    public virtual string NothingHeld => "Nothing is held for you.";
+    public virtual string DeletedOn(string when) => $"deleted {when}";
+    public virtual string Beginning => "How it begins";
+    public virtual string BeingDelivered => "is being delivered";
+    public virtual string Deliver => "Deliver";
+    public virtual string DeliverNamed(string subject) => $"Deliver: {subject}";
+    public virtual string DeleteNamed(string subject) => $"Delete: {subject}";
+    public virtual string HeldMalware => "Malware was found in it; only your administrator can let it go.";
+    public virtual string HeldByAdministrator => "Only your administrator can let it go.";
+    public virtual string HeldReleased => "It comes to your inbox in a moment, and your filter has learned that such mail is wanted.";
+    public virtual string HeldDeleted => "It is deleted.";
+    public virtual string WhereIsIt => "Where is my mail?";
+    public virtual string WhereIsItHint => "What you have sent, and what became of it for each recipient. What another server has taken is no longer in our hands: its filter may still have put it aside.";
+    public virtual string NothingSent => "You have not sent anything yet.";
+    public virtual string FateThere => "Delivered";
+    public virtual string FateFailed => "Not delivered";
+    public virtual string FateHeld => "Kept back";
+    public virtual string FateWaiting => "On its way";
+    public virtual string WhatWasSaid => "In detail";
+
+    // Mail in from elsewhere, and out.
+    public virtual string Transfer => "Bring and take";
+    public virtual string ImportTitle => "Bring mail from another provider";
+    public virtual string ImportHint => "All folders come with their dates and marks, over a protected connection; nothing is changed there. It goes on when you leave this page, and brings nothing twice. Providers that ask for a second step want an app password here.";
+    public virtual string ImportHost => "Server (IMAP)";
+    public virtual string ImportPort => "Port";
+    public virtual string ImportUser => "User there";
+    public virtual string ImportSecret => "Password there";
+    public virtual string YourPasswordHere => "Your password here";
+    public virtual string ImportStart => "Bring the mail";
+    public virtual string ImportStop => "Stop";
+    public virtual string ImportRunning(string from) => $"Mail of {from} is coming.";
+    public virtual string ImportDone(string from) => $"All mail of {from} has come.";
+    public virtual string ImportStopped(string from) => $"Stopped. What had come of {from} is here; start again for the rest.";
+    public virtual string ImportFailed(string from) => $"Not all mail of {from} has come.";
+    public virtual string ImportCounts(long added, long known) => known == 0 ? $"{added} new" : $"{added} new, {known} were here";
+    public virtual string ImportPassedOver(int count) => count == 1 ? "1 message could not be read" : $"{count} messages could not be read";
+    public virtual string ExportTitle => "Take your mail with you";
+    public virtual string ExportHint => "One file with all your mail, an mbox file for each folder, which Thunderbird and others read. Nothing is taken away here.";
+    public virtual string ExportStart => "Make the file";
+    public virtual string ExportLink => "Save the file (this link is good for a minute)";
+
+    // Rules of sorting.
+    public virtual string Rules => "Rules";
+    public virtual string RulesHint => "What is done to new mail, from the first rule to the last. Junk is kept from them, so that no forged sender gets into a folder.";
+    public virtual string RulesByHand => "The rules were changed outside this form, which does not show them as they are. They count until you save here.";
+    public virtual string RulesInstead(string script) => $"Use these rules in place of the script “{script}”";
+    public virtual string Rule(int number) => $"Rule {number}";
+    public virtual string RuleField => "If";
+    public virtual string RuleFrom => "the sender";
+    public virtual string RuleTo => "a recipient";
+    public virtual string RuleSubject => "the subject";
+    public virtual string RuleList => "the mailing list";
+    public virtual string RuleText => "contains";
+    public virtual string RuleAction => "then";
+    public virtual string RuleFile => "put it into a folder";
+    public virtual string RuleStar => "star it";
+    public virtual string RuleRead => "mark it read";
+    public virtual string RuleTrash => "delete it";
+    public virtual string RuleFolder => "Folder";
+    public virtual string RuleStops => "and look at no other rule";
+    public virtual string RuleAdd => "Add a rule";
+    public virtual string RuleRemove(int number) => $"Remove rule {number}";
+
     // Senders.
     public virtual string Senders => "Senders";
     public virtual string SendersHint => "What you have said about senders. Taking it back holds for mail that comes from then on.";
@@ -286,7 +395,6 @@ public class Words
     public virtual string PicturesAlways => "Pictures are always shown";
     public virtual string PicturesAlwaysNone => "Of nobody. A message that has remote pictures asks.";
     public virtual string Since(string when) => $"since {when}";
-    public virtual string Remove => "Remove";
     public virtual string TakeBack(string subject) => $"Remove {subject}";
     public virtual string TakenBack(string subject) => $"{subject} removed";
 

@@ -585,3 +585,25 @@ export function notify(heading, text) {
   const notice = new Notification(heading, { body: text, icon: '/icon.svg', tag: 'mail' });
   notice.addEventListener('click', () => { window.focus(); notice.close(); });
 }
+
+/* ---- passkeys ---- */
+
+export function hasPasskeys() {
+  return typeof PublicKeyCredential === 'function' && 'parseCreationOptionsFromJSON' in PublicKeyCredential;
+}
+
+export async function makePasskey(options) {
+  try {
+    return JSON.stringify(await navigator.credentials.create({ publicKey: PublicKeyCredential.parseCreationOptionsFromJSON(JSON.parse(options)) }));
+  } catch {
+    return '';
+  }
+}
+
+export async function usePasskey(options) {
+  try {
+    return JSON.stringify(await navigator.credentials.get({ publicKey: PublicKeyCredential.parseRequestOptionsFromJSON(JSON.parse(options)) }));
+  } catch {
+    return '';
+  }
+}

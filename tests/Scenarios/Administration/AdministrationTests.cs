@@ -60,7 +60,7 @@ public sealed partial class AdministrationTests
         var boss = await SignInAsync(server, InstalledServer.Administrator);
         using var status = JsonDocument.Parse(await CurlAsync(server, "/admin/status.json", "-b", boss));
         Assert.Equal("localhost.company.example", status.RootElement.GetProperty("host").GetString());
-        foreach (var part in (string[])["queue", "day", "findings", "watched", "certificates", "alerts", "contained", "holds", "quarantine"]) Assert.True(status.RootElement.TryGetProperty(part, out _), part);
+        foreach (var part in (string[])["queue", "day", "findings", "watched", "certificates", "alerts", "contained", "holds", "quarantine", "near"]) Assert.True(status.RootElement.TryGetProperty(part, out _), part);
         Assert.Equal("configured", status.RootElement.GetProperty("certificates")[0].GetProperty("name").GetString());
         var held = status.RootElement.GetProperty("quarantine").EnumerateArray().ToDictionary(message => message.GetProperty("subject").GetString()!, message => message.GetProperty("id").GetString()!);
         Assert.Equal(2, held.Count);
@@ -73,12 +73,12 @@ public sealed partial class AdministrationTests
         var confirm = await CurlAsync(server, $"/admin/confirm?action=quarantine-release&id={held["second"]}", "-b", boss);
         Assert.Contains("Please open", confirm);
         Assert.Equal(2, await HeldAsync(server));
-        Assert.Equal("/admin?done=quarantine-release", await ActAsync(server, boss, confirm));
+        Assert.Equal("/admin/quarantine?done=quarantine-release", await ActAsync(server, boss, confirm));
         using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         while (await HeldAsync(server) != 1) await Task.Delay(200, deadline.Token);
-        Assert.Contains("The message is released", await CurlAsync(server, "/admin?done=quarantine-release", "-b", boss));
+        Assert.Contains("The message is released", await CurlAsync(server, "/admin/quarantine?done=quarantine-release", "-b", boss));
         Assert.DoesNotContain("class=\"done\"", await CurlAsync(server, "/admin?done=%3Cb%3Ex", "-b", boss));
-        Assert.Equal("/admin?done=quarantine-delete", await ActAsync(server, boss, await CurlAsync(server, $"/admin/confirm?action=quarantine-delete&id={held["<script>alert(1)</script>"]}", "-b", boss)));
+        Assert.Equal("/admin/quarantine?done=quarantine-delete", await ActAsync(server, boss, await CurlAsync(server, $"/admin/confirm?action=quarantine-delete&id={held["<script>alert(1)</script>"]}", "-b", boss)));
         Assert.Equal(0, await HeldAsync(server));
         Assert.Equal("404", await StatusAsync(server, $"/admin/confirm?action=quarantine-delete&id={held["second"]}", "-b", boss));
 

@@ -29,6 +29,9 @@ public sealed class InstalledServer : IMailServer, IAsyncDisposable
     /// <summary>What <c>setup --json</c> printed.</summary>
     public JsonElement Setup { get; private set; }
 
+    /// <summary>What its environment has beside ours when it is launched next.</summary>
+    public Dictionary<string, string> Environment { get; } = [];
+
     /// <summary>Everything the server said since it was started last.</summary>
     public string Said => process?.Said ?? "";
 
@@ -62,7 +65,7 @@ public sealed class InstalledServer : IMailServer, IAsyncDisposable
     public async Task LaunchAsync()
     {
         process?.Dispose();
-        process = ServerProcess.Start("serve", "--data", Folder);
+        process = ServerProcess.StartProgram("dotnet", [ServerProcess.Program, "serve", "--data", Folder], Environment);
         await process.WaitAsync(async () => (await GetAsync("/health/ready")).StartsWith("200", StringComparison.Ordinal));
     }
 

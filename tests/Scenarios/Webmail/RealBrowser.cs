@@ -43,7 +43,11 @@ public class RealBrowser : IAsyncLifetime
     }
 
     /// <summary>A fresh window that nobody is signed in to; the test is skipped where there is no browser.</summary>
-    internal async Task<WebmailWindow> OpenAsync(bool isPhone = false, bool isDark = false, bool isWithoutPolicy = false)
+    /// <param name="isPhone">Of a phone's size.</param>
+    /// <param name="isDark">In dark colours.</param>
+    /// <param name="server">On another server than the demo.</param>
+    /// <param name="isWithoutPolicy">Where no content policy holds.</param>
+    internal async Task<WebmailWindow> OpenAsync(bool isPhone = false, bool isDark = false, IMailServer? server = null, bool isWithoutPolicy = false)
     {
         if (browser is null) Assert.Skip("chromium is not installed; ./test installs it.");
         var context = await browser.NewContextAsync(new BrowserNewContextOptions
@@ -51,10 +55,11 @@ public class RealBrowser : IAsyncLifetime
             ViewportSize = isPhone ? new ViewportSize { Width = 390, Height = 800 } : new ViewportSize { Width = 1400, Height = 860 },
             HasTouch = isPhone,
             BypassCSP = isWithoutPolicy,
+            IgnoreHTTPSErrors = server is not null,
             ColorScheme = isDark ? ColorScheme.Dark : ColorScheme.Light,
             ReducedMotion = ReducedMotion.Reduce,
         });
-        return new WebmailWindow(await context.NewPageAsync(), Server, Web);
+        return new WebmailWindow(await context.NewPageAsync(), server ?? Server, server is null ? Web : $"https://localhost:{server.Ports["https"]}");
     }
 
     // The certificate is the demo's own; that browsers get one they trust is tested with the certificates. This one alone is taken as good, so that
@@ -86,10 +91,10 @@ public class RealBrowser : IAsyncLifetime
 internal sealed class WebmailWindow : IAsyncDisposable
 {
     private readonly List<string> troubles = [];
-    private readonly DemoServer server;
+    private readonly IMailServer server;
     private readonly string web;
 
-    internal WebmailWindow(IPage page, DemoServer server, string web)
+    internal WebmailWindow(IPage page, IMailServer server, string web)
     {
         Page = page;
         this.server = server;
@@ -102,6 +107,9 @@ internal sealed class WebmailWindow : IAsyncDisposable
     }
 
     internal IPage Page { get; }
+
+    /// <summary>Where the webmail is.</summary>
+    internal string Web => web;
 
     /// <summary>Script errors, refusals of the content policy, and requests to anywhere else.</summary>
     internal IReadOnlyList<string> Troubles => troubles;

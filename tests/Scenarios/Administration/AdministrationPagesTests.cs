@@ -1,0 +1,153 @@
+using Microsoft.Playwright;
+using Sternpost.Scenarios.Webmail;
+using static Microsoft.Playwright.Assertions;
+
+namespace Sternpost.Scenarios.Administration;
+
+/// <summary>The administrator's pages in a real browser: by the keyboard, on a phone, and with nothing for axe-core to find.</summary>
+public sealed class AdministrationPagesTests(RealBrowser browser) : IClassFixture<RealBrowser>
+{
+    private const string Boss = "admin@demo.test";
+
+    private static readonly string[] Places = ["/admin", "/admin/trace", "/admin/refused", "/admin/quarantine", "/admin/queue", "/admin/accounts", "/admin/accounts?id=alice%40demo.test", "/admin/domains", "/admin/domains?id=demo.test", "/admin/log", "/admin/confirm?action=account-add", "/admin/confirm?action=limit-set&id=alice%40demo.test"];
+
+    [Theory]
+    [InlineData(false, false)]
+    [InlineData(true, true)]
+    public async Task Every_page_is_there_for_everybody(bool isPhone, bool isDark)
+    {
+        await using var window = await browser.OpenAsync(isPhone, isDark);
+        var page = window.Page;
+        await page.GotoAsync(browser.Web + "/admin");
+        await window.CheckAccessibilityAsync("sign-in");
+        await SignInAsync(page);
+        foreach (var place in Places)
+        {
+            await page.GotoAsync(browser.Web + place);
+            await Expect(page.Locator("main")).ToBeVisibleAsync();
+            await window.CheckAccessibilityAsync(place);
+            Assert.True(await page.EvaluateAsync<bool>("document.documentElement.scrollWidth <= innerWidth"), place + " is wider than the screen");
+            await ShootAsync(page, $"admin{place.Replace('/', '-').Split('?')[0]}-{(isPhone ? "phone" : "desk")}-{place.Length}");
+        }
+        window.CheckCalm();
+    }
+
+    [Fact]
+    public async Task The_way_of_a_message_is_found_by_an_address()
+    {
+        await using var window = await browser.OpenAsync();
+        var page = window.Page;
+        await page.GotoAsync(browser.Web + "/admin");
+        await SignInAsync(page);
+        await page.GetByRole(AriaRole.Link, new() { Name = "Find a message" }).PressAsync("Enter");
+        await page.GetByLabel("What you know of the message").FillAsync("clara@wanted.example");
+        await page.Keyboard.PressAsync("Enter");
+        var trail = page.Locator(".trail", new() { HasText = "Minutes of Tuesday" }).First;
+        await Expect(trail.Locator(".way li").First).ToContainTextAsync("Taken");
+        await Expect(trail.Locator(".way")).ToContainTextAsync("inbox of alice@demo.test");
+        await page.GetByLabel("What you know of the message").FillAsync("<script>alert(1)</script>");
+        await page.Keyboard.PressAsync("Enter");
+        await Expect(page.GetByRole(AriaRole.Status)).ToContainTextAsync("No message is known by “<script>alert(1)</script>”");
+        window.CheckCalm();
+    }
+
+    [Fact]
+    public async Task An_account_is_made_limited_suspended_and_let_back_by_the_keyboard_alone()
+    {
+        await using var window = await browser.OpenAsync();
+        var page = window.Page;
+        var address = $"new-{Guid.NewGuid():n}"[..12] + "@demo.test";
+        await page.GotoAsync(browser.Web + "/admin/confirm?action=account-add");
+        await SignInAsync(page);
+        await page.GetByLabel("Mail address").FocusAsync();
+        await page.Keyboard.TypeAsync(address);
+        await page.GetByLabel("Your own password").FocusAsync();
+        await page.Keyboard.TypeAsync("not my password");
+        await page.Keyboard.PressAsync("Enter");
+        await Expect(page.GetByRole(AriaRole.Alert)).ToContainTextAsync("that is not your password");
+        await Expect(page.GetByLabel("Mail address")).ToHaveValueAsync(address);
+        await window.CheckAccessibilityAsync("a refused form");
+        await page.GetByLabel("Your own password").FocusAsync();
+        await page.Keyboard.TypeAsync(browser.Server.Passwords[Boss]);
+        await page.Keyboard.PressAsync("Enter");
+        await Expect(page.GetByRole(AriaRole.Status)).ToContainTextAsync("The account is there");
+        var password = (await page.Locator("pre").TextContentAsync())!;
+        await window.CheckAccessibilityAsync("a password shown once");
+
+        // The password that was shown signs in, and not while the account is suspended.
+        Assert.True(await MaySignInAsync(address, password));
+        await page.GotoAsync(browser.Web + "/admin/accounts?id=" + Uri.EscapeDataString(address));
+        await FollowAsync(page, "Suspend…", "Suspend it");
+        await Expect(page.Locator(".facts")).ToContainTextAsync("suspended");
+        Assert.False(await MaySignInAsync(address, password));
+        await FollowAsync(page, "End the suspension…", "Let it work again");
+        await Expect(page.Locator(".facts")).ToContainTextAsync("in use");
+        Assert.True(await MaySignInAsync(address, password));
+
+        await page.GetByRole(AriaRole.Link, new() { Name = "Room for mail…" }).PressAsync("Enter");
+        await page.GetByLabel("Room for mail").FillAsync("plenty");
+        await page.Keyboard.PressAsync("Enter");
+        await Expect(page.GetByRole(AriaRole.Alert)).ToContainTextAsync("is not a size");
+        await page.GetByLabel("Room for mail").FillAsync("2GB");
+        await page.Keyboard.PressAsync("Enter");
+        await Expect(page.Locator(".facts")).ToContainTextAsync("of 2 GB");
+        await page.GetByRole(AriaRole.Link, new() { Name = "Sending limit…" }).PressAsync("Enter");
+        await page.GetByLabel("Which limit").SelectOptionAsync("external-per-hour");
+        await page.GetByLabel("Refused beyond").FillAsync("7");
+        await page.Keyboard.PressAsync("Enter");
+        await Expect(page.Locator("tr", new() { HasText = "external-per-hour" })).ToContainTextAsync("7");
+
+        await page.GetByRole(AriaRole.Link, new() { Name = "What was done" }).PressAsync("Enter");
+        foreach (var done in (string[])["Set how much may be sent", "Set the room for mail", "End a suspension", "Suspend an account", "Add an account"])
+            await Expect(page.Locator("li", new() { HasText = done }).Filter(new() { HasText = address }).First).ToContainTextAsync(Boss);
+        Assert.DoesNotContain(password, await page.ContentAsync());
+        // What is refused is said by a page with the status of a refusal, which the console repeats.
+        Assert.All(window.Troubles, trouble => Assert.Contains("409", trouble));
+    }
+
+    [Fact]
+    public async Task A_domain_comes_with_its_records_and_goes()
+    {
+        await using var window = await browser.OpenAsync();
+        var page = window.Page;
+        await page.GotoAsync(browser.Web + "/admin/domains");
+        await SignInAsync(page);
+        await page.GetByRole(AriaRole.Link, new() { Name = "Add a domain…" }).PressAsync("Enter");
+        await page.GetByLabel("Domain").FillAsync("added.example");
+        await page.Keyboard.PressAsync("Enter");
+        await page.GetByRole(AriaRole.Link, new() { Name = "added.example" }).PressAsync("Enter");
+        await Expect(page.Locator("main")).ToContainTextAsync("v=DKIM1");
+        await window.CheckAccessibilityAsync("a domain");
+        await page.GetByRole(AriaRole.Link, new() { Name = "Remove…" }).PressAsync("Enter");
+        await page.GetByLabel("Your own password").FillAsync(browser.Server.Passwords[Boss]);
+        await page.Keyboard.PressAsync("Enter");
+        await Expect(page.GetByRole(AriaRole.Status)).ToContainTextAsync("The domain is removed");
+        await Expect(page.Locator("main")).Not.ToContainTextAsync("added.example");
+        window.CheckCalm();
+    }
+
+    private async Task SignInAsync(IPage page)
+    {
+        await page.FillAsync("input[name=username]", Boss);
+        await page.FillAsync("input[name=password]", browser.Server.Passwords[Boss]);
+        await page.Keyboard.PressAsync("Enter");
+        await page.WaitForSelectorAsync("#signout");
+    }
+
+    private async Task<bool> MaySignInAsync(string address, string password)
+    {
+        await using var window = await browser.OpenAsync();
+        return (await window.Page.APIRequest.PostAsync(browser.Web + "/jmap/signin", new() { DataObject = new { username = address, password, token = true } })).Ok;
+    }
+
+    private static async Task FollowAsync(IPage page, string link, string button)
+    {
+        await page.GetByRole(AriaRole.Link, new() { Name = link }).PressAsync("Enter");
+        await page.GetByRole(AriaRole.Button, new() { Name = button }).PressAsync("Enter");
+        await page.WaitForURLAsync(url => url.Contains("done=", StringComparison.Ordinal));
+    }
+
+    // For the eyes of whoever changes a page.
+    private static Task ShootAsync(IPage page, string name) => Environment.GetEnvironmentVariable("STERNPOST_SCREENSHOTS") is { Length: > 0 } folder
+        ? page.ScreenshotAsync(new PageScreenshotOptions { Path = Path.Combine(folder, name + ".png"), FullPage = true }) : Task.CompletedTask;
+}

@@ -15,7 +15,7 @@ let isFirst = true;
 
 // Answers "STATUS\nBODY"; status 0 where the server could not be reached, and 203 (RFC 9110 §15.3.4) where what it said before is told instead.
 export async function request(method, url, body, type) {
-  if (url === '/jmap/signin' && method === 'POST') beginKeeping();
+  if ((url === '/jmap/signin' || url === '/account/passkey') && method === 'POST') beginKeeping();
   if (isFirst && url === '/jmap/api' && firstBodies.length < 4) firstBodies.push(body);
   let [status, text] = await earlier(method, url, body) ?? [0, ''];
   if (status === 0) [status, text] = await ask(method, url, body, type);

@@ -43,6 +43,7 @@ public sealed class JmapServer : IAsyncDisposable
     private readonly MessageView view;
     private readonly PictureProxy pictures;
     private readonly OneClickPost oneClick;
+    private readonly Snoozing snoozing;
     private readonly EventSource events;
     private readonly States states;
     private readonly Handover handover;
@@ -113,6 +114,8 @@ public sealed class JmapServer : IAsyncDisposable
         new AddressBookMethods(options).AddTo(table);
         new ContactCardMethods(mail, database, options, time).AddTo(table);
         new ContactCardQueries(database).AddTo(table);
+        snoozing = new Snoozing(mail, new SnoozeStore(database), options, time, log);
+        snoozing.AddTo(table);
         oneClick = new OneClickPost(options.PushToLoopback);
         new ListExitMethod(mail, database, oneClick, options, time, log).AddTo(table);
         processor = new RequestProcessor(table, log);
@@ -128,7 +131,7 @@ public sealed class JmapServer : IAsyncDisposable
     public static bool Owns(PathString path) => path.StartsWithSegments("/jmap", StringComparison.Ordinal) || path == "/.well-known/jmap";
 
     /// <summary>Begins what is done behind requests: sending later, push, the search index.</summary>
-    public void Start() => working = Task.WhenAll(handover.RunAsync(stopping.Token), push.RunAsync(stopping.Token), UpkeepAsync(stopping.Token));
+    public void Start() => working = Task.WhenAll(handover.RunAsync(stopping.Token), push.RunAsync(stopping.Token), snoozing.RunAsync(stopping.Token), UpkeepAsync(stopping.Token));
 
     /// <summary>Answers a request.</summary>
     public async Task HandleAsync(HttpContext context)
@@ -176,6 +179,7 @@ public sealed class JmapServer : IAsyncDisposable
         handover.Dispose();
         pictures.Dispose();
         oneClick.Dispose();
+        snoozing.Dispose();
         stopping.Dispose();
     }
 

@@ -26,6 +26,7 @@ public static class AccountRemoval
             VacationStore.RemoveAccount(sql, accountId);
             SenderRules.RemoveAccount(sql, accountId);
             ContactCards.RemoveAccount(sql, accountId);
+            SnoozeStore.RemoveAccount(sql, accountId);
             WebSessions.RemoveAccount(sql, accountId);
             sql.Execute($"delete from jmap_identities where account_id = {accountId}");
             sql.Execute($"delete from jmap_push_subscriptions where account_id = {accountId}");

@@ -74,6 +74,27 @@ public sealed class Actions(Desk desk)
             : MoveAsync(conversations, desk.Mailboxes.OfRole("junk"), Words.Now.Junked(conversations.Count, sender));
     }
 
+    /// <summary>Puts conversations aside until a time; the server brings them back.</summary>
+    public async Task SnoozeAsync(IReadOnlyList<Conversation> conversations, DateTimeOffset until)
+    {
+        var ids = conversations.SelectMany(Concerned).Select(email => email.Id).ToList();
+        if (ids.Count == 0) return;
+        Remove(conversations);
+        if (!await desk.TryAsync(() => CallAsync(until.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ssZ", System.Globalization.CultureInfo.InvariantCulture)))) return;
+        undo = async () =>
+        {
+            if (!await desk.TryAsync(() => CallAsync(null))) return;
+            desk.Say(Words.Now.Undone);
+            await desk.RefreshAsync();
+        };
+        desk.Say(Words.Now.Snoozed(conversations.Count, Times.Whole(until)), UndoLastAsync);
+
+        async Task CallAsync(string? at)
+        {
+            foreach (var some in ids.Chunk(MostInSet)) await desk.Connection.CallAsync("Email/snooze", new JsonObject { ["emailIds"] = ConversationList.Texts(some), ["until"] = at });
+        }
+    }
+
     public Task MoveAsync(IReadOnlyList<Conversation> conversations, Mailbox target) => MoveAsync(conversations, target, Words.Now.Moved(conversations.Count, target.Title));
 
     private async Task MoveAsync(IReadOnlyList<Conversation> conversations, Mailbox? target, string done)

@@ -9,7 +9,7 @@ using Sternpost.Webmail.Text;
 namespace Sternpost.Webmail.Mail;
 
 /// <summary>What is laid over everything else, and has the keyboard to itself.</summary>
-public enum Sheet { None, Keys, Move, Source, Question, Stopped, Schedule, Block }
+public enum Sheet { None, Keys, Move, Source, Question, Stopped, Schedule, Block, Snooze }
 
 /// <summary>How far the user has come.</summary>
 public enum Stage { Opening, SigningIn, Working, Unreachable }
@@ -119,7 +119,8 @@ public sealed class Desk
                 Draw();
                 return;
             }
-            Place = Place.Parse(Bridge.Place());
+            var began = Bridge.Place();
+            Place = Place.Parse(began);
             var loading = Mailboxes.LoadAsync(Connection);
             var meanings = LoadMeaningsAsync();
             var senders = Senders.LoadAsync();
@@ -129,7 +130,7 @@ public sealed class Desk
             Draw();
             await ShowAsync(Place, replace: true, isFirst: true);
             IsOffline = JmapConnection.IsFromMemory;
-            if (Bridge.Place() == "/compose") await Drafts.WriteAsync(new Composition());
+            if (began == "/compose") await Drafts.WriteAsync(new Composition());
             Bridge.Subscribe("/jmap/eventsource?types=Email,Mailbox,EmailSubmission&closeafter=no&ping=60");
             await meanings;
             await Drafts.LoadIdentitiesAsync();

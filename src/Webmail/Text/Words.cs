@@ -191,6 +191,11 @@ public class Words
     public virtual string Undone => "Undone";
     public virtual string Conversation(int count) => count == 1 ? "Conversation" : $"{count:N0} conversations";
 
+    public virtual string Snooze => "Snooze";
+    public virtual string SnoozeHint => "It leaves the inbox for the folder Snoozed, and comes back unread at that time.";
+    public virtual string InThreeHours => "In three hours";
+    public virtual string Snoozed(int count, string when) => $"{Conversation(count)} put aside until {when}";
+
     // Writing.
     public virtual string NewMessage => "New message";
     public virtual string Send => "Send";
@@ -426,7 +431,7 @@ public class Words
     public virtual IReadOnlyList<(string Group, IReadOnlyList<(string Keys, string Meaning)> Keys)> KeyTable =>
     [
         ("Moving", [("j  k", "Older, newer"), ("o  Enter", "Open"), ("u  Esc", "Back to the list"), ("/", "Search"), ("g i", "Inbox"), ("g s", "Starred"), ("g t", "Sent"), ("g d", "Drafts"), ("g a", "Archive"), ("g k", "Trash"), ("g c", "Contacts")]),
-        ("Doing", [("e", "Archive"), ("#", "Delete"), ("!", "Junk, or not junk"), ("s", "Star"), ("v", "Move to…"), ("I  U", "Mark read, unread"), ("z", "Undo")]),
+        ("Doing", [("e", "Archive"), ("#", "Delete"), ("!", "Junk, or not junk"), ("s", "Star"), ("v", "Move to…"), ("b", "Snooze"), ("I  U", "Mark read, unread"), ("z", "Undo")]),
         ("Choosing", [("x", "Select"), ("* a", "Select all"), ("* n", "Select none"), ("* u", "Select unread"), ("* r", "Select read")]),
         ("Writing", [("c", "New message"), ("r", "Reply"), ("a", "Reply to all"), ("f", "Forward"), ("Ctrl Enter", "Send"), ("?", "These keys")]),
     ];

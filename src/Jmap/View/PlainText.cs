@@ -13,6 +13,8 @@ internal static partial class PlainText
     internal static string ToHtml(string text, bool isFlowed, bool deletesSpace)
     {
         if (text.Length > MostLetters) text = text[..MostLetters];
+        // Every message ends with a line's end, and none of them wants an empty line below it.
+        text = text.TrimEnd('\r', '\n');
         var html = new StringBuilder(text.Length + (text.Length / 4));
         var depth = 0;
         var inSignature = false;

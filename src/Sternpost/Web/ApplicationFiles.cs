@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using System.IO.Compression;
 using System.Security.Cryptography;
+using System.Text;
 using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Net.Http.Headers;
@@ -19,6 +20,8 @@ internal sealed partial class ApplicationFiles
     // What runs is the application's own, from here; nothing is loaded from elsewhere, and nothing inline runs or styles.
     private const string Policy =
         "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' blob: data:; connect-src 'self'; frame-src 'self'; manifest-src 'self'; worker-src 'self'; base-uri 'self'; form-action 'none'; frame-ancestors 'none'";
+
+    private const string Worker = "/sw.js";
 
     private static readonly string[] Places = ["/mail", "/search", "/settings", "/compose", "/contacts"];
     private readonly FrozenDictionary<string, SiteFile> files;
@@ -40,8 +43,32 @@ internal sealed partial class ApplicationFiles
             var packed = archive.GetEntry(entry.FullName + ".br");
             files["/" + entry.FullName] = new SiteFile(entry.Name, Read(entry), packed is null ? null : Read(packed));
         }
-        return files.ContainsKey("/index.html") ? new ApplicationFiles(files) : null;
+        if (!files.TryGetValue("/index.html", out var page)) return null;
+        if (files.TryGetValue(Worker, out var worker)) files[Worker] = Versioned(worker, files);
+        page.Link = Preloads(files.Keys);
+        return new ApplicationFiles(files);
     }
+
+    // The worker keeps the files of one version together: it is told which they are, and is another file where any of them is.
+    private static SiteFile Versioned(SiteFile worker, Dictionary<string, SiteFile> files)
+    {
+        var others = files.Where(file => file.Key != Worker).OrderBy(file => file.Key, StringComparer.Ordinal).ToList();
+        var version = Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes(string.Join(',', others.Select(file => file.Value.Tag)))).AsSpan(0, 8));
+        var names = string.Join("', '", others.Select(file => file.Key == "/index.html" ? "/" : file.Key));
+        var text = Encoding.UTF8.GetString(worker.Content).Replace("{{version}}", version, StringComparison.Ordinal).Replace("{{files}}", names, StringComparison.Ordinal);
+        return new SiteFile(worker.Name, Encoding.UTF8.GetBytes(text), null);
+    }
+
+    // The large files that the page asks for only through others, named at once so that nobody waits for one to learn of the next.
+    private static string Preloads(IEnumerable<string> paths) => string.Join(", ", paths.Order(StringComparer.Ordinal).Select(path => Preloaded().Match(path) switch
+    {
+        { Success: true } found when found.Groups[1].Value == "js" => $"<{path}>; rel=modulepreload",
+        { Success: true } => $"<{path}>; rel=preload; as=fetch; crossorigin",
+        _ => null,
+    }).OfType<string>());
+
+    [GeneratedRegex(@"^/_framework/(?:dotnet(?:\.native|\.runtime)?(?:\.[a-z0-9]{10})?\.(js)|(?:dotnet\.native|System\.Private\.CoreLib|System\.Text\.Json|Sternpost\.Webmail|Microsoft\.AspNetCore\.Components)\.[a-z0-9]{10}\.(wasm))$", RegexOptions.CultureInvariant)]
+    private static partial Regex Preloaded();
 
     /// <summary>Compresses what did not come compressed, so that nobody's first visit waits for it.</summary>
     public void Prepare()
@@ -62,9 +89,11 @@ internal sealed partial class ApplicationFiles
         headers["Cross-Origin-Opener-Policy"] = "same-origin";
         headers["Cross-Origin-Resource-Policy"] = "same-origin";
         headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=(), payment=(), usb=()";
-        headers.CacheControl = file.IsNamedByContent ? "public, max-age=31536000, immutable" : "no-cache";
+        // The look of a message is asked for with each message, and is worth no question each time.
+        headers.CacheControl = file.IsNamedByContent ? "public, max-age=31536000, immutable" : file.Name == "view.css" ? "public, max-age=600, stale-while-revalidate=86400" : "no-cache";
         headers.Vary = "Accept-Encoding";
         headers.ETag = file.Tag;
+        if (file.Link is not null) headers.Link = file.Link;
         if (request.Headers.IfNoneMatch.Any(tags => tags is not null && tags.Contains(file.Tag, StringComparison.Ordinal)))
         {
             response.StatusCode = StatusCodes.Status304NotModified;
@@ -111,6 +140,13 @@ internal sealed partial class ApplicationFiles
 
         private readonly Lazy<byte[]> brotli = new(() => packed ?? Compressed(content, stream => new BrotliStream(stream, new BrotliCompressionOptions { Quality = 7 })));
         private readonly Lazy<byte[]> gzip = new(() => Compressed(content, stream => new GZipStream(stream, CompressionLevel.Optimal)));
+
+        public string Name => name;
+
+        public byte[] Content => content;
+
+        /// <summary>What is wanted with it (RFC 8288).</summary>
+        public string? Link { get; set; }
 
         public string ContentType { get; } = Types.GetValueOrDefault(Path.GetExtension(name), "application/octet-stream");
 

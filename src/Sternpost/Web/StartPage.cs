@@ -21,7 +21,7 @@ internal static class StartPage
         var host = WebUtility.HtmlEncode(configuration.Server.Hostname.Unicode);
         var page = new StringBuilder();
         page.Append("<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>")
-            .Append(host).Append(" – mail</title>\n<link rel=\"stylesheet\" href=\"/style.css\">\n</head>\n<body>\n<h1>").Append(host)
+            .Append(host).Append(" – mail</title>\n<link rel=\"stylesheet\" href=\"/style.css\">\n</head>\n<body>\n<main>\n<h1>").Append(host)
             .Append("</h1>\n<p>This is a mail server. It runs Sternpost.</p>\n<h2>Setting up your mail program</h2>\n")
             .Append("<p>Your user name is your whole mail address. Most programs need no more than that and your password; if yours asks for servers, these are they:</p>\n<table>\n")
             .Append("<tr><th>For</th><th>Server</th><th>Port</th><th>Security</th></tr>\n");
@@ -32,7 +32,7 @@ internal static class StartPage
         Row(page, "Sorting mail by rules (ManageSieve)", host, listeners.ManageSieve.Port, "STARTTLS");
         Row(page, "Sending mail (SMTP)", host, listeners.Submissions.Port, "TLS");
         Row(page, "Sending mail (SMTP)", host, listeners.Submission.Port, "STARTTLS");
-        page.Append("</table>\n<p>Something you sent here was refused? The refusal names its reason and a reference; quote both to <code>postmaster@</code> the domain you wrote to.</p>\n</body>\n</html>\n");
+        page.Append("</table>\n<p>Something you sent here was refused? The refusal names its reason and a reference; quote both to <code>postmaster@</code> the domain you wrote to.</p>\n</main>\n</body>\n</html>\n");
         return Encoding.UTF8.GetBytes(page.ToString());
     }
 

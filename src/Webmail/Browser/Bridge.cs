@@ -10,8 +10,10 @@ internal static partial class Bridge
     /// <summary>Everything that happens is told to this: its kind and what it is about.</summary>
     [JSImport("start", "app")] internal static partial void Start([JSMarshalAs<JSType.Function<JSType.String, JSType.String>>] Action<string, string> tell);
 
-    /// <summary>"STATUS\nBODY", status 0 where the server could not be reached.</summary>
+    /// <summary>"STATUS\nBODY", status 0 where the server could not be reached, 203 where it could not and said this before.</summary>
     [JSImport("request", "app")] internal static partial Task<string> Request(string method, string url, string? body, string? type);
+    /// <summary>Nothing that was read stays in this browser.</summary>
+    [JSImport("forgetKept", "app")] internal static partial void ForgetKept();
     [JSImport("chooseFiles", "app")] internal static partial void ChooseFiles();
     [JSImport("upload", "app")] internal static partial Task<string> Upload(string id, string url);
     [JSImport("cancelUpload", "app")] internal static partial void CancelUpload(string id);

@@ -362,7 +362,7 @@ public sealed class DraftStore
         await desk.TryAsync(async () =>
         {
             var answer = await desk.Connection.CallAsync("Email/get", new JsonObject { ["ids"] = new JsonArray(message.Id), ["properties"] = new JsonArray("textBody", "bodyValues"), ["fetchTextBodyValues"] = true, ["maxBodyValueBytes"] = 256 * 1024 });
-            if (answer.Items("list").FirstOrDefault() is { ValueKind: JsonValueKind.Object } json) text = Value(json, "textBody", "text/plain") ?? Bridge.TextOf(Value(json, "textBody", "text/html") ?? "");
+            if (answer.Items("list").FirstOrDefault() is { ValueKind: JsonValueKind.Object } json) text = Value(json, "textBody", "text/plain") ?? message.Email.Preview;
         });
         return text;
     }

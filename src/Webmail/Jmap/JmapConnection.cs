@@ -10,6 +10,12 @@ public sealed class JmapConnection
 {
     private static readonly string[] Using = ["urn:ietf:params:jmap:core", "urn:ietf:params:jmap:mail", "urn:ietf:params:jmap:submission", "urn:ietf:params:jmap:vacationresponse", "urn:ietf:params:jmap:quota", "urn:ietf:params:jmap:contacts", "urn:x-sternpost:jmap:senders"];
 
+    // RFC 9110 §15.3.4.
+    private const int NotAuthoritative = 203;
+
+    /// <summary>Whether the last answer was one that the server gave before, because it cannot be reached now.</summary>
+    public static bool IsFromMemory { get; private set; }
+
     public string AccountId { get; private set; } = "";
 
     public string UserName { get; private set; } = "";
@@ -139,8 +145,9 @@ public sealed class JmapConnection
 
     public static async Task<(int Status, string Body)> SendAsync(string method, string url, string? json)
     {
-        var answer = await Bridge.Request(method, url, json, json is null ? null : "application/json");
-        return Split(answer);
+        var (status, body) = Split(await Bridge.Request(method, url, json, json is null ? null : "application/json"));
+        if (status > 0) IsFromMemory = status == NotAuthoritative;
+        return (status == NotAuthoritative ? 200 : status, body);
     }
 
     public static (int Status, string Body) Split(string answer)

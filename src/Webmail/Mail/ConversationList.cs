@@ -15,9 +15,13 @@ public sealed class ConversationList(JmapConnection connection)
     // Enough for scrolling back without asking again; a list of 100,000 must not gather all it passes.
     private const int MostKept = 1500;
 
-    private readonly List<Conversation?> rows = [];
+    // Of 100,000 conversations only those that were looked at are held: going over all places would take longer than drawing.
+    private readonly Dictionary<int, Conversation> rows = [];
+    private readonly Dictionary<string, int> places = [];
     private readonly HashSet<int> asked = [];
     private int generation;
+    private bool isOpening;
+    private bool isStale;
     private JsonObject? filter;
     private bool isSearch;
 
@@ -27,18 +31,19 @@ public sealed class ConversationList(JmapConnection connection)
     /// <summary>Told of a request that failed.</summary>
     public event Action<JmapException>? Failed;
 
-    public int Count => rows.Count;
+    public int Count { get; private set; }
 
     /// <summary>False until the first window is there.</summary>
     public bool IsLoaded { get; private set; }
 
     public bool IsSearch => isSearch;
 
-    public Conversation? this[int index] => index >= 0 && index < rows.Count ? rows[index] : null;
+    public Conversation? this[int index] => rows.GetValueOrDefault(index);
 
-    public int IndexOf(string threadId) => rows.FindIndex(row => row?.ThreadId == threadId);
+    /// <summary>Where a conversation is; -1 where that is not known.</summary>
+    public int IndexOf(string threadId) => places.GetValueOrDefault(threadId, -1);
 
-    public IEnumerable<Conversation> Known => rows.OfType<Conversation>();
+    public IEnumerable<Conversation> Known => rows.Values;
 
     /// <summary>Begins with another folder or search.</summary>
     /// <param name="by">RFC 8621 §4.4.1.</param>
@@ -46,18 +51,24 @@ public sealed class ConversationList(JmapConnection connection)
     public async Task ShowAsync(JsonObject? by, bool search)
     {
         generation++;
-        (filter, isSearch, IsLoaded) = (by, search, false);
-        rows.Clear();
-        asked.Clear();
+        (filter, isSearch, IsLoaded, isStale) = (by, search, false, false);
+        Clear();
         Changed?.Invoke();
-        await FetchAsync(0, isFresh: true);
+        await OpenAsync();
+    }
+
+    /// <summary>The conversation of a row, fetched where it is not here yet; null where there is none or it cannot be had.</summary>
+    public async Task<Conversation?> GetAsync(int index)
+    {
+        if (IsLoaded && index >= 0 && index < Count && this[index] is null) await FetchAsync(index / Window, isFresh: false);
+        return this[index];
     }
 
     /// <summary>Makes sure that these rows are known or being fetched.</summary>
     public void Need(int first, int last)
     {
         if (!IsLoaded) return;
-        for (var window = Math.Max(0, first) / Window; window <= Math.Min(rows.Count - 1, last) / Window; window++)
+        for (var window = Math.Max(0, first) / Window; window <= Math.Min(Count - 1, last) / Window; window++)
         {
             if (!asked.Contains(window)) _ = FetchAsync(window, isFresh: false);
         }
@@ -67,24 +78,50 @@ public sealed class ConversationList(JmapConnection connection)
     /// <summary>Asks again for what is in sight: something has changed on the server.</summary>
     public async Task RefreshAsync(int first, int last)
     {
-        if (!IsLoaded) return;
+        if (!IsLoaded)
+        {
+            // What the first window was read before is read once more; a list that could not be had is asked for again.
+            if (isOpening) isStale = true;
+            else await OpenAsync();
+            return;
+        }
         generation++;
         asked.Clear();
         var window = Math.Max(0, first) / Window;
         await FetchAsync(window, isFresh: true);
-        if (Math.Min(last, rows.Count - 1) / Window > window) await FetchAsync(window + 1, isFresh: false);
+        if (Math.Min(last, Count - 1) / Window > window) await FetchAsync(window + 1, isFresh: false);
     }
 
     /// <summary>Changes rows at once, before the server has answered; a row for which null comes back is taken out.</summary>
     public void Change(IReadOnlySet<string> threadIds, Func<Conversation, Conversation?> change)
     {
-        for (var i = rows.Count - 1; i >= 0; i--)
+        var gone = 0;
+        foreach (var (index, row) in rows.OrderBy(each => each.Key).ToList())
         {
-            if (rows[i] is not { } row || !threadIds.Contains(row.ThreadId)) continue;
-            if (change(row) is { } changed) rows[i] = changed;
-            else rows.RemoveAt(i);
+            var changed = threadIds.Contains(row.ThreadId) ? change(row) : row;
+            if (gone == 0 && changed is not null)
+            {
+                rows[index] = changed;
+                continue;
+            }
+            rows.Remove(index);
+            places.Remove(row.ThreadId);
+            if (changed is null) gone++;
+            else Put(index - gone, changed);
         }
+        Count -= gone;
         Changed?.Invoke();
+    }
+
+    private async Task OpenAsync()
+    {
+        var mine = generation;
+        isOpening = true;
+        await FetchAsync(0, isFresh: true);
+        if (mine != generation) return;
+        isOpening = false;
+        if (isStale && IsLoaded) await RefreshAsync(0, Window - 1);
+        isStale = false;
     }
 
     private async Task FetchAsync(int window, bool isFresh, bool whole = true)
@@ -117,9 +154,8 @@ public sealed class ConversationList(JmapConnection connection)
             if (isFresh)
             {
                 // What is further off stays as it was until it is looked at.
-                var total = (int)answers[0].Number("total");
-                if (rows.Count > total) rows.RemoveRange(total, rows.Count - total);
-                else rows.AddRange(Enumerable.Repeat<Conversation?>(null, total - rows.Count));
+                Count = (int)answers[0].Number("total");
+                foreach (var index in rows.Keys.Where(index => index >= Count).ToList()) Take(index);
                 IsLoaded = true;
             }
             Fill(window * Window, answers, whole);
@@ -147,26 +183,46 @@ public sealed class ConversationList(JmapConnection connection)
         for (var i = 0; i < ids.Count; i++)
         {
             if (!emails.TryGetValue(ids[i], out var shown)) continue;
-            while (rows.Count <= from + i) rows.Add(null);
+            Count = Math.Max(Count, from + i + 1);
             var all = threads.TryGetValue(shown.ThreadId, out var members) ? members.Select(id => emails.GetValueOrDefault(id)).OfType<Email>().ToList() : [shown];
-            rows[from + i] = new Conversation(shown.ThreadId, shown, all)
+            Put(from + i, new Conversation(shown.ThreadId, shown, all)
             {
                 FoundSubject = snippets.TryGetValue(shown.Id, out var snippet) ? snippet.Text("subject") : null,
                 FoundText = snippets.TryGetValue(shown.Id, out snippet) ? snippet.Text("preview") : null,
-            };
+            });
         }
+    }
+
+    // A conversation is at one place: where it came to another, as by an answer, the place it had is to be asked for again.
+    private void Put(int index, Conversation row)
+    {
+        if (places.TryGetValue(row.ThreadId, out var before) && before != index)
+        {
+            rows.Remove(before);
+            asked.Remove(before / Window);
+        }
+        if (rows.TryGetValue(index, out var other)) places.Remove(other.ThreadId);
+        rows[index] = row;
+        places[row.ThreadId] = index;
+    }
+
+    private void Take(int index)
+    {
+        if (rows.Remove(index, out var row)) places.Remove(row.ThreadId);
+    }
+
+    private void Clear()
+    {
+        rows.Clear();
+        places.Clear();
+        asked.Clear();
+        Count = 0;
     }
 
     // What is far from sight goes.
     private void Forget(int first, int last)
     {
-        var known = 0;
-        foreach (var row in rows) known += row is null ? 0 : 1;
-        if (known <= MostKept) return;
-        for (var i = 0; i < rows.Count; i++)
-        {
-            if (i < first - (MostKept / 3) || i > last + (MostKept / 3)) rows[i] = null;
-        }
+        foreach (var index in rows.Keys.Where(index => index < first - (MostKept / 3) || index > last + (MostKept / 3)).ToList()) Take(index);
         asked.RemoveWhere(window => (window + 1) * Window <= first - (MostKept / 3) || window * Window > last + (MostKept / 3));
     }
 

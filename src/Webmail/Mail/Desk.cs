@@ -114,6 +114,7 @@ public sealed class Desk
         {
             if (!await Connection.OpenAsync())
             {
+                Bridge.ForgetKept();
                 Stage = Stage.SigningIn;
                 Draw();
                 return;
@@ -128,6 +129,7 @@ public sealed class Desk
             Stage = Stage.Working;
             Draw();
             await ShowAsync(Place, replace: true, isFirst: true);
+            IsOffline = JmapConnection.IsFromMemory;
             if (began == "/compose") await Drafts.WriteAsync(new Composition());
             Bridge.Subscribe("/jmap/eventsource?types=Email,Mailbox,EmailSubmission&closeafter=no&ping=60");
             await meanings;
@@ -213,7 +215,7 @@ public sealed class Desk
         }
         Cursor = next;
         Bridge.ScrollToRow(next, RowHeight);
-        if (Place.ThreadId is not null && List[next] is { } conversation) await ShowAsync(Place.With(conversation.ThreadId), replace: true);
+        if (Place.ThreadId is not null && await List.GetAsync(next) is { } conversation) await ShowAsync(Place.With(conversation.ThreadId), replace: true);
         else Bridge.Focus("#list .row.is-cursor a");
         Draw();
     }
@@ -365,7 +367,7 @@ public sealed class Desk
                 var (first, last) = Visible();
                 await List.RefreshAsync(first, last);
                 await Reading.RefreshAsync();
-                IsOffline = false;
+                IsOffline = JmapConnection.IsFromMemory;
                 SetTitle();
                 if (Mailboxes.OfRole("inbox")?.Unread > unread) Announce();
             }
@@ -430,6 +432,7 @@ public sealed class Desk
 
     private void Forget()
     {
+        Bridge.ForgetKept();
         Bridge.Subscribe(null);
         Reading.Close();
         Drafts.Drop();

@@ -61,7 +61,7 @@ public sealed class KeyBoard(Desk desk)
     private async Task EscapeAsync(bool inSearch)
     {
         if (desk.Sheet != Sheet.None) desk.CloseSheet();
-        else if (inSearch) Bridge.Blur();
+        else if (inSearch) Bridge.Focus(desk.List.Count > 0 ? "#list .row.is-cursor a" : "#list");
         else if (desk.IsMenuOpen)
         {
             desk.IsMenuOpen = false;

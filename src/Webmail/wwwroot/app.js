@@ -1,22 +1,48 @@
 // What only the browser can do, for the program: requests, push, keys, the frame of a message, the editor. It decides nothing about mail.
 
+import { keepFocus } from './focus.js';
+import { beginKeeping, forgetKept, install, keep, recallKept } from './offline.js';
+
+export { forgetKept };
+
 const byId = id => document.getElementById(id);
 let tell = () => { };
 
 /* ---- requests ---- */
 
-// Answers "STATUS\nBODY"; status 0 where the server could not be reached.
+const firstBodies = [];
+let isFirst = true;
+
+// Answers "STATUS\nBODY"; status 0 where the server could not be reached, and 203 (RFC 9110 §15.3.4) where what it said before is told instead.
 export async function request(method, url, body, type) {
-  if (method === 'GET' && url === '/jmap/session' && window.earlySession) {
-    const [status, text] = await window.earlySession;
-    window.earlySession = null;
-    if (status !== 0) return status + '\n' + text;
+  if ((url === '/jmap/signin' || url === '/account/passkey') && method === 'POST') beginKeeping();
+  if (isFirst && url === '/jmap/api' && firstBodies.length < 4) firstBodies.push(body);
+  let [status, text] = await earlier(method, url, body) ?? [0, ''];
+  if (status === 0) [status, text] = await ask(method, url, body, type);
+  if (status === 200) keep(method, url, body, text);
+  else if (status === 0) {
+    const before = await recallKept(method, url, body);
+    if (before !== null) [status, text] = [203, before];
   }
+  return status + '\n' + text;
+}
+
+// What early.js has asked already.
+async function earlier(method, url, body) {
+  const key = method + ' ' + url + (body ? ' ' + body : '');
+  const asked = window.early?.get(key);
+  if (!asked) return null;
+  window.early.delete(key);
+  const answer = await asked;
+  return answer[0] === 200 || method === 'GET' ? answer : null;
+}
+
+async function ask(method, url, body, type) {
   try {
     const response = await fetch(url, { method, body: body ?? undefined, credentials: 'same-origin', headers: type ? { 'Content-Type': type } : {} });
-    return response.status + '\n' + await response.text();
+    return [response.status, await response.text()];
   } catch {
-    return '0\n';
+    return [0, ''];
   }
 }
 
@@ -90,10 +116,13 @@ export function subscribe(url) {
 
 export function start(callback) {
   tell = callback;
+  keepFocus();
   addEventListener('popstate', () => tell('place', location.pathname + location.search));
   document.addEventListener('keydown', onKey);
   document.addEventListener('scroll', onScroll, { capture: true, passive: true });
   addEventListener('resize', () => tell('resize', ''));
+  addEventListener('online', () => tell('online', ''));
+  addEventListener('offline', () => tell('offline', ''));
   document.addEventListener('dragover', e => { if (hasFiles(e)) { e.preventDefault(); document.body.classList.add('is-dropping'); } });
   document.addEventListener('dragleave', e => { if (!e.relatedTarget) document.body.classList.remove('is-dropping'); });
   document.addEventListener('drop', e => {
@@ -133,6 +162,8 @@ function onKey(e) {
   if (target.getAttribute?.('aria-expanded') === 'true' && target.getAttribute('role') === 'combobox' && ['ArrowDown', 'ArrowUp', 'Escape', 'Enter'].includes(e.key)) { e.preventDefault(); return; }
   if (e.key === 'Escape') {
     if (prefix) { prefix = null; return; }
+    // A browser would empty the field, and with it the list that one goes to.
+    if (typing?.id === 'search') e.preventDefault();
     tell('key', typing?.id === 'search' ? 'Escape search' : 'Escape');
     return;
   }
@@ -289,7 +320,14 @@ const parse = html => new DOMParser().parseFromString(html.replace(/<style\b[^]*
 
 export function openLink(url) { open(url, '_blank', 'noopener,noreferrer'); }
 
-export function printFrame(id) { byId(id)?.contentWindow?.print(); }
+// The message with who sent it and when, and nothing beside it.
+export function printFrame(id) {
+  const card = byId(id)?.closest('.message');
+  if (!card) return;
+  card.classList.add('is-printed');
+  print();
+  card.classList.remove('is-printed');
+}
 
 // The words of a message as lines of text, to quote them: the document that is parsed runs and fetches nothing.
 export function textOf(html) {
@@ -521,7 +559,15 @@ export function title(text) { document.title = text; }
 
 export function language() { return navigator.language; }
 
-export function mark(name) { performance.mark(name); }
+export function mark(name) {
+  performance.mark(name);
+  if (name !== 'list shown') return;
+  // The same will be asked first the next time one begins here.
+  isFirst = false;
+  window.early?.clear();
+  if (location.pathname.startsWith('/mail/')) remember('early', JSON.stringify({ place: location.pathname, bodies: firstBodies }));
+  setTimeout(install, 2000);
+}
 
 export function zoneOffset(milliseconds) { return -new Date(milliseconds).getTimezoneOffset(); }
 

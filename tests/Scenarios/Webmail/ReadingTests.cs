@@ -93,6 +93,25 @@ public sealed class ReadingTests(RealBrowser browser) : IClassFixture<RealBrowse
         window.CheckCalm();
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Mail_after_mail_appears_while_others_are_read(bool isHtml)
+    {
+        await using var window = await browser.OpenAsync();
+        await window.SignInAsync(Bob);
+        await using var smtp = await RawSmtp.SubmitAsync(browser.Server, Alice);
+        for (var number = 1; number <= 5; number++)
+        {
+            var subject = $"Letter {number} of {Guid.NewGuid().ToString("n")[..6]}";
+            await SendAsync(smtp, Alice, Bob, subject, isHtml ? "text/html; charset=utf-8" : "text/plain; charset=utf-8", isHtml ? $"<p>Good morning {number}</p><img src=x onerror=alert({number})>" : $"Good morning {number}");
+            await Expect(window.Row(subject)).ToBeVisibleAsync();
+            await window.OpenRowAsync(subject);
+            await Expect(window.Page.FrameLocator("iframe.body").Locator("body")).ToContainTextAsync($"Good morning {number}");
+        }
+        window.CheckCalm();
+    }
+
     private static async Task SendAsync(RawSmtp smtp, string from, string to, string subject, string type = "text/plain; charset=utf-8", string body = "Good morning") =>
         Assert.StartsWith("250", await smtp.SendAsync(from, to, System.Text.Encoding.UTF8.GetBytes($"From: <{from}>\r\nTo: <{to}>\r\nSubject: {subject}\r\nMessage-ID: <{Guid.NewGuid():N}@demo.test>\r\nMIME-Version: 1.0\r\nContent-Type: {type}\r\n\r\n{body}\r\n")));
 }

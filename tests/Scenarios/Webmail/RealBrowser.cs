@@ -11,22 +11,27 @@ public class RealBrowser : IAsyncLifetime
     private static readonly string[] Places = ["/usr/bin/chromium", "/usr/bin/chromium-headless-shell", "/usr/bin/chromium-browser"];
     private IPlaywright? playwright;
     private IBrowser? browser;
+    private string trust = "";
 
     public DemoServer Server { get; private set; } = null!;
 
     public string Web => $"https://localhost:{Server.Ports["https"]}";
 
+    /// <summary>Of the browser, beside those it always gets.</summary>
+    protected virtual IEnumerable<string> Arguments => [];
+
     /// <summary>What the server has in its environment besides.</summary>
     protected virtual IDictionary<string, string>? ServerEnvironment => null;
 
-    public async ValueTask InitializeAsync()
+    public virtual async ValueTask InitializeAsync()
     {
         if (Places.FirstOrDefault(File.Exists) is not { } program) return;
         Server = await DemoServer.StartAsync(ServerEnvironment);
+        trust = "--ignore-certificate-errors-spki-list=" + await PinAsync();
         // Generous, for machines that are busy with other things; nothing here waits longer than it must.
         Assertions.SetDefaultExpectTimeout(60_000);
         playwright = await Playwright.CreateAsync();
-        browser = await playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions { ExecutablePath = program, Args = ["--no-sandbox"] });
+        browser = await playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions { ExecutablePath = program, Args = ["--no-sandbox", trust, .. Arguments] });
     }
 
     public virtual async ValueTask DisposeAsync()
@@ -41,19 +46,44 @@ public class RealBrowser : IAsyncLifetime
     /// <param name="isPhone">Of a phone's size.</param>
     /// <param name="isDark">In dark colours.</param>
     /// <param name="server">On another server than the demo.</param>
-    internal async Task<WebmailWindow> OpenAsync(bool isPhone = false, bool isDark = false, IMailServer? server = null)
+    /// <param name="isWithoutPolicy">Where no content policy holds.</param>
+    internal async Task<WebmailWindow> OpenAsync(bool isPhone = false, bool isDark = false, IMailServer? server = null, bool isWithoutPolicy = false)
     {
         if (browser is null) Assert.Skip("chromium is not installed; ./test installs it.");
-        // The certificate is the demo's own; that browsers get one they trust is tested with the certificates.
         var context = await browser.NewContextAsync(new BrowserNewContextOptions
         {
-            IgnoreHTTPSErrors = true,
             ViewportSize = isPhone ? new ViewportSize { Width = 390, Height = 800 } : new ViewportSize { Width = 1400, Height = 860 },
             HasTouch = isPhone,
+            BypassCSP = isWithoutPolicy,
+            IgnoreHTTPSErrors = server is not null,
             ColorScheme = isDark ? ColorScheme.Dark : ColorScheme.Light,
             ReducedMotion = ReducedMotion.Reduce,
         });
         return new WebmailWindow(await context.NewPageAsync(), server ?? Server, server is null ? Web : $"https://localhost:{server.Ports["https"]}");
+    }
+
+    // The certificate is the demo's own; that browsers get one they trust is tested with the certificates. This one alone is taken as good, so that
+    // the browser keeps files and runs workers as it does for a site it trusts.
+    private async Task<string> PinAsync()
+    {
+        using var client = new System.Net.Sockets.TcpClient();
+        await client.ConnectAsync("127.0.0.1", Server.Ports["https"]);
+        await using var tls = new System.Net.Security.SslStream(client.GetStream(), false, (_, certificate, _, _) => certificate is System.Security.Cryptography.X509Certificates.X509Certificate2 leaf && Server.Trusts(leaf));
+        await tls.AuthenticateAsClientAsync("localhost");
+        using var shown = new System.Security.Cryptography.X509Certificates.X509Certificate2(tls.RemoteCertificate!);
+        return Convert.ToBase64String(System.Security.Cryptography.SHA256.HashData(shown.PublicKey.ExportSubjectPublicKeyInfo()));
+    }
+
+    /// <summary>A browser with a folder of its own, as people have: what it keeps of an application it keeps there.</summary>
+    internal async Task<IBrowserContext> OpenProfileAsync(string folder)
+    {
+        if (playwright is null) Assert.Skip("chromium is not installed; ./test installs it.");
+        return await playwright.Chromium.LaunchPersistentContextAsync(folder, new BrowserTypeLaunchPersistentContextOptions
+        {
+            ExecutablePath = Places.First(File.Exists),
+            Args = ["--no-sandbox", trust, .. Arguments],
+            ViewportSize = new ViewportSize { Width = 1400, Height = 860 },
+        });
     }
 }
 
@@ -106,8 +136,15 @@ internal sealed class WebmailWindow : IAsyncDisposable
     /// <summary>Fails where axe-core finds anything on the page as it is now. What is in the frame of a message is its sender's.</summary>
     internal async Task CheckAccessibilityAsync(string where)
     {
+        var violations = await ViolationsAsync();
+        Assert.True(violations.Length == 0, where + ":\n" + violations);
+    }
+
+    /// <summary>What axe-core finds, a line each.</summary>
+    internal async Task<string> ViolationsAsync()
+    {
         var result = await Page.RunAxe(new AxeRunOptions { Iframes = false });
-        Assert.True(result.Violations.Length == 0, where + ":\n" + string.Join('\n', result.Violations.Select(violation => $"{violation.Id}: {violation.Help}: {string.Join(" | ", violation.Nodes.Select(node => node.Html))}")));
+        return string.Join('\n', result.Violations.Select(violation => $"{violation.Id}: {violation.Help}: {string.Join(" | ", violation.Nodes.Select(node => node.Html))}"));
     }
 
     internal void CheckCalm() => Assert.True(troubles.Count == 0, string.Join('\n', troubles));

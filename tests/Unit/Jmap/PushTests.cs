@@ -2,8 +2,8 @@ using System.Buffers.Text;
 using System.Net;
 using System.Security.Cryptography;
 using System.Text;
-using Sternpost.Jmap.Outside;
 using Sternpost.Jmap.Push;
+using Sternpost.Network;
 
 namespace Sternpost.Unit.Jmap;
 
@@ -49,7 +49,7 @@ public sealed class PushTests
     [InlineData("2002:a01:203::1", false)]
     [InlineData("2002:808:808::1", true)]
     [InlineData("2001:0:808:808::1", false)]
-    public void Only_public_addresses_are_connected_to(string address, bool isPublic) => Assert.Equal(isPublic, PublicHttp.IsPublic(IPAddress.Parse(address)));
+    public void Only_public_addresses_are_connected_to(string address, bool isPublic) => Assert.Equal(isPublic, PublicAddress.Is(IPAddress.Parse(address)));
 
     [Fact]
     public void A_change_tells_what_differs_and_is_wanted()

@@ -14,8 +14,9 @@ public sealed record BackupSummary(BackupManifest Manifest, int Copied, IReadOnl
 /// </summary>
 public static class Backup
 {
-    // A content may be deleted by the running server between the database's copy and its own; the database is copied anew then.
-    private const int Tries = 5;
+    // A content may be deleted by the running server between the database's copy and its own; the database is copied anew then. What was
+    // copied stays, so that each try has only to copy what came since.
+    private const int Tries = 20;
 
     private static readonly string[] NotCopied = [BackupFolder.DatabaseName, BackupFolder.DatabaseName + "-wal", BackupFolder.DatabaseName + "-shm", BackupFolder.DatabaseName + "-journal", "server.lock"];
 
@@ -46,13 +47,13 @@ public static class Backup
                 // It was there a moment ago and was nobody's last copy: a file on its way to another name.
             }
         }
+        var (damaged, fresh) = (new List<string>(), 0);
         for (var tries = 1; ; tries++)
         {
             progress.Report("Copying the database");
             var made = time.GetUtcNow();
             await database.CopyAsync(target.PathOf("." + BackupFolder.DatabaseName), cancellation).ConfigureAwait(false);
             var contents = await LargeContentsAsync(target.PathOf("." + BackupFolder.DatabaseName), cancellation).ConfigureAwait(false);
-            var (damaged, fresh) = (new List<string>(), 0);
             if (await CopyContentsAsync(database, target, contents, damaged, () => progress.Report($"Copying large messages: {++fresh}"), cancellation).ConfigureAwait(false) || tries == Tries)
             {
                 File.Move(target.PathOf("." + BackupFolder.DatabaseName), target.PathOf(BackupFolder.DatabaseName), overwrite: true);
@@ -98,9 +99,10 @@ public static class Backup
         return copy.Query("select id, sha256, size from blobs where data is null order by id", row => (row.GetInt64(0), Convert.ToHexStringLower(row.GetFieldValue<byte[]>(1)), row.GetInt64(2)), cancellation);
     }
 
-    // False where one is gone.
+    // False where one is gone; all others are copied even so.
     private static async Task<bool> CopyContentsAsync(Database database, BackupFolder target, List<(long Id, string Sha256, long Size)> contents, List<string> damaged, Action copied, CancellationToken cancellation)
     {
+        var all = true;
         foreach (var (id, sha256, size) in contents)
         {
             var (from, to) = (Path.Combine(database.Folder, BackupFolder.BlobPath(id)), new FileInfo(target.PathOf(BackupFolder.BlobPath(id))));
@@ -114,10 +116,10 @@ public static class Backup
             }
             catch (Exception gone) when (gone is FileNotFoundException or DirectoryNotFoundException)
             {
-                return false;
+                all = false;
             }
         }
-        return true;
+        return all;
     }
 
     // What an earlier backup had and this one has no more.

@@ -80,21 +80,28 @@ public sealed class SecondFactorTests
     }
 
     [Fact]
-    public async Task SCRAM_with_the_accounts_own_password_is_refused_too()
+    public async Task SCRAM_with_the_accounts_own_password_is_refused_too_and_with_an_app_password_it_is_not()
     {
         await using var folder = await CreateAsync(Alice);
         var (book, sasl, id) = await OpenAsync(folder);
+        var (made, secret) = await new AppPasswordBook(folder.Database, folder.Directory, folder.Time).AddAsync(Address(Alice), "phone", default);
         await TurnOnAsync(folder, book, id);
+        Assert.Equal(SaslFailure.SecondFactor, Refused(await ScramAsync(sasl, Password)));
+        Assert.Equal(made.Id, Assert.IsType<SaslStep.Success>(await ScramAsync(sasl, secret)).AppPassword!.Id);
+    }
+
+    private static async Task<SaslStep> ScramAsync(SaslServer sasl, string password)
+    {
         var exchange = sasl.Begin("SCRAM-SHA-256", Home, null)!;
         var first = Assert.IsType<SaslStep.Challenge>(await exchange.StepAsync(Encoding.ASCII.GetBytes($"n,,n={Alice},r=abcdef"), default));
         var said = Encoding.ASCII.GetString(first.Data);
         var parts = said.Split(',').ToDictionary(part => part[0], part => part[2..]);
-        var salted = Rfc2898DeriveBytes.Pbkdf2(Encoding.UTF8.GetBytes(Password), Convert.FromBase64String(parts['s']), int.Parse(parts['i']), HashAlgorithmName.SHA256, 32);
+        var salted = Rfc2898DeriveBytes.Pbkdf2(Encoding.UTF8.GetBytes(password), Convert.FromBase64String(parts['s']), int.Parse(parts['i']), HashAlgorithmName.SHA256, 32);
         var key = HMACSHA256.HashData(salted, "Client Key"u8);
         var without = $"c=biws,r={parts['r']}";
         var signature = HMACSHA256.HashData(SHA256.HashData(key), Encoding.ASCII.GetBytes($"n={Alice},r=abcdef,{said},{without}"));
         for (var i = 0; i < key.Length; i++) key[i] ^= signature[i];
-        Assert.Equal(SaslFailure.SecondFactor, Refused(await exchange.StepAsync(Encoding.ASCII.GetBytes($"{without},p={Convert.ToBase64String(key)}"), default)));
+        return await exchange.StepAsync(Encoding.ASCII.GetBytes($"{without},p={Convert.ToBase64String(key)}"), default);
     }
 
     [Fact]

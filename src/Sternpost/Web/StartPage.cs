@@ -13,6 +13,8 @@ internal static class StartPage
         body { font: 16px/1.5 system-ui, sans-serif; max-width: 42rem; margin: 3rem auto; padding: 0 1rem; }
         table { border-collapse: collapse; width: 100%; }
         th, td { text-align: left; padding: .4rem .8rem .4rem 0; border-bottom: 1px solid #8884; }
+        th, td, h1 { overflow-wrap: anywhere; }
+        th:nth-child(3), td:nth-child(3) { overflow-wrap: normal; }
         code { font-family: ui-monospace, monospace; }
         """;
 

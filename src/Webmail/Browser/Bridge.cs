@@ -14,7 +14,6 @@ internal static partial class Bridge
     [JSImport("request", "app")] internal static partial Task<string> Request(string method, string url, string? body, string? type);
     /// <summary>Nothing that was read stays in this browser.</summary>
     [JSImport("forgetKept", "app")] internal static partial void ForgetKept();
-    [JSImport("chooseFiles", "app")] internal static partial void ChooseFiles();
     [JSImport("upload", "app")] internal static partial Task<string> Upload(string id, string url);
     [JSImport("cancelUpload", "app")] internal static partial void CancelUpload(string id);
     [JSImport("subscribe", "app")] internal static partial void Subscribe(string? url);
@@ -39,7 +38,6 @@ internal static partial class Bridge
 
     [JSImport("openEditor", "app")] internal static partial void OpenEditor(string html, string pictures);
     [JSImport("quoteOf", "app")] internal static partial string QuoteOf(string page);
-    [JSImport("choosePicture", "app")] internal static partial void ChoosePicture();
     [JSImport("removePicture", "app")] internal static partial void RemovePicture(string contentId);
     [JSImport("setEditor", "app")] internal static partial void SetEditor(string html);
     [JSImport("editorHtml", "app")] internal static partial string EditorHtml();

@@ -61,7 +61,7 @@ function take(list) {
 
 const isPicture = file => /^image\/(png|jpeg|gif|webp)$/.test(file.type);
 
-export function choosePicture() {
+function choosePicture() {
   keepRange();
   const input = document.createElement('input');
   input.type = 'file';
@@ -71,13 +71,20 @@ export function choosePicture() {
   input.click();
 }
 
-export function chooseFiles() {
+function chooseFiles() {
   const input = document.createElement('input');
   input.type = 'file';
   input.multiple = true;
   input.addEventListener('change', () => tell('files', JSON.stringify(take(input.files))));
   input.click();
 }
+
+// At once and not by way of the program: browsers open a choice of files only while they remember the key or the finger that asked for it.
+document.addEventListener('click', event => {
+  const what = event.target.closest?.('[data-choose]')?.dataset.choose;
+  if (what === 'files') chooseFiles();
+  else if (what === 'picture') choosePicture();
+});
 
 // XMLHttpRequest, because fetch tells no progress of what is sent.
 export function upload(id, url) {

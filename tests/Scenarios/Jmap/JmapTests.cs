@@ -213,7 +213,7 @@ public sealed class JmapTests
         await SendAsync("{\"@type\":\"WebSocketPushEnable\",\"dataTypes\":[\"Mailbox\"],\"pushState\":\"Mailbox=none\"}");
         var missed = await ReceiveAsync();
         Assert.Equal("StateChange", missed["@type"]!.GetValue<string>());
-        Assert.StartsWith("Email=", missed["pushState"]!.GetValue<string>());
+        Assert.Contains(missed["pushState"]!.GetValue<string>().Split(','), state => state.StartsWith("Email=", StringComparison.Ordinal));
         await DeliverAsync(server, "bob@demo.test", "alice@demo.test", "News");
         var change = await ReceiveAsync();
         Assert.Equal(["Mailbox"], change["changed"]![jmap.AccountId]!.AsObject().Select(type => type.Key));

@@ -20,7 +20,16 @@ internal static class CardReader
     // Of each map of objects, the member that the object is about.
     private static readonly Dictionary<string, string?> Maps = new(StringComparer.Ordinal)
     {
-        ["emails"] = "address", ["phones"] = "number", ["notes"] = "note", ["nicknames"] = "name", ["organizations"] = null, ["addresses"] = null, ["onlineServices"] = null, ["titles"] = "name", ["links"] = "uri", ["anniversaries"] = null,
+        ["emails"] = "address",
+        ["phones"] = "number",
+        ["notes"] = "note",
+        ["nicknames"] = "name",
+        ["organizations"] = null,
+        ["addresses"] = null,
+        ["onlineServices"] = null,
+        ["titles"] = "name",
+        ["links"] = "uri",
+        ["anniversaries"] = null,
     };
 
     /// <summary>The card to store, complete.</summary>

@@ -29,8 +29,17 @@ internal sealed partial class HeldEndpoint(Database database, QuarantineSection 
             {
                 held = held.Select(message => (Message: message, Own: OwnOf(message, account))).Where(one => one.Own is not null).DistinctBy(one => one.Message.Id).Select(one => new
                 {
-                    id = QueueId.Format(one.Message.Id), received = one.Message.Received, expires = one.Message.Expires, author = one.Message.Author, subject = one.Message.Subject, preview = one.Message.Preview,
-                    reason = one.Message.Reason, to = one.Own!.Address.ToString(), malware = one.Message.IsMalware, mayRelease = MayRelease(one.Message, one.Own), going = one.Message.IsGoing,
+                    id = QueueId.Format(one.Message.Id),
+                    received = one.Message.Received,
+                    expires = one.Message.Expires,
+                    author = one.Message.Author,
+                    subject = one.Message.Subject,
+                    preview = one.Message.Preview,
+                    reason = one.Message.Reason,
+                    to = one.Own!.Address.ToString(),
+                    malware = one.Message.IsMalware,
+                    mayRelease = MayRelease(one.Message, one.Own),
+                    going = one.Message.IsGoing,
                 }),
             });
             return;

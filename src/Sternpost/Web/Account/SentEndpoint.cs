@@ -22,7 +22,9 @@ internal sealed class SentEndpoint(Database database)
         {
             sent = trails.Select(trail => new
             {
-                id = QueueId.Format(trail.Id), at = Database.TimeOf(trail.Id), subject = trail.Subject,
+                id = QueueId.Format(trail.Id),
+                at = Database.TimeOf(trail.Id),
+                subject = trail.Subject,
                 recipients = Fate.Of(trail).Take(MostFates).Select(fate => new { to = fate.Recipient, at = fate.At, state = State(fate.Last.Kind), said = Said(fate.Last) }),
                 note = trail.Steps.LastOrDefault(step => step.Step is { Recipient.Length: 0, Kind: StepKind.Held or StepKind.Failed or StepKind.Refused })?.Step.What ?? "",
             }),

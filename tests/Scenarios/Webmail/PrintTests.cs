@@ -26,11 +26,14 @@ public sealed class PrintTests(RealBrowser browser) : IClassFixture<RealBrowser>
         var page = window.Page;
         await window.SignInAsync(Bob);
         await window.OpenRowAsync(subject);
-        await window.Button("Details").ClickAsync();
+        var card = page.Locator("article.message").Last;
+        await Expect(card.Locator("iframe.body.is-loaded")).ToBeVisibleAsync();
+        await Expect(card.FrameLocator("iframe.body").GetByText("Point 120 ")).ToBeAttachedAsync();
+        await card.GetByRole(AriaRole.Button, new() { Name = "Details" }).ClickAsync();
         // The browser's own dialog cannot be driven; what it would print is what the page shows at that moment.
         await page.EvaluateAsync("() => { window.printed = []; window.print = () => window.printed.push([...document.querySelectorAll('.message.is-printed iframe')].map(frame => frame.id).join()); }");
-        await window.Button("Print").ClickAsync();
-        var frame = await page.Locator("iframe.body").Last.GetAttributeAsync("id");
+        await card.GetByRole(AriaRole.Button, new() { Name = "Print" }).ClickAsync();
+        var frame = await card.Locator("iframe.body").GetAttributeAsync("id");
         Assert.Equal([frame], await page.EvaluateAsync<string[]>("() => window.printed"));
         await Expect(page.Locator(".is-printed")).ToHaveCountAsync(0);
 

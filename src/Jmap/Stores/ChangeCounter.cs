@@ -8,6 +8,7 @@ internal enum CountedKind
     Identity = 1,
     Submission = 2,
     SenderRule = 3,
+    MaskedAddress = 4,
 }
 
 /// <summary>What a row says.</summary>

@@ -33,6 +33,7 @@ public sealed class Desk
         Drafts = new DraftStore(this);
         Senders = new Senders(Connection);
         Contacts = new AddressBook(Connection);
+        Masked = new MaskedAddresses(Connection);
         List.Changed += Draw;
         List.Failed += trouble => Meet(trouble);
     }
@@ -58,6 +59,8 @@ public sealed class Desk
     public Senders Senders { get; }
 
     public AddressBook Contacts { get; }
+
+    public MaskedAddresses Masked { get; }
 
     public Stage Stage { get; private set; } = Stage.Opening;
 
@@ -135,6 +138,7 @@ public sealed class Desk
             await meanings;
             await Drafts.LoadIdentitiesAsync();
             await Contacts.LoadAsync();
+            await Masked.LoadAsync();
         }
         catch (JmapException trouble) when (trouble.Kind == TroubleKind.Offline)
         {

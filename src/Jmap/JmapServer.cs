@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Sternpost.Accounts;
 using Sternpost.Accounts.Forwarding;
+using Sternpost.Accounts.Masked;
 using Sternpost.Accounts.Sasl;
 using Sternpost.Accounts.Sessions;
 using Sternpost.Jmap.Blobs;
@@ -113,6 +114,7 @@ public sealed class JmapServer : IAsyncDisposable
         push.AddTo(table);
         new SenderRuleMethods(mail, database, options, time).AddTo(table);
         new LabelMethods(mail, database, options).AddTo(table);
+        new MaskedAddressMethods(mail, database, new MaskedBook(database, directory, time), options, time).AddTo(table);
         new AddressBookMethods(options).AddTo(table);
         new ContactCardMethods(mail, database, options, time).AddTo(table);
         new ContactCardQueries(database).AddTo(table);

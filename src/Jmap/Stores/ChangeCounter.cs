@@ -9,6 +9,7 @@ internal enum CountedKind
     Submission = 2,
     SenderRule = 3,
     Label = 11,
+    MaskedAddress = 4,
 }
 
 /// <summary>What a row says.</summary>

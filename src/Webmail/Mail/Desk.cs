@@ -35,6 +35,7 @@ public sealed class Desk
         Labels = new Labels(Connection);
         Snoozes = new Snoozes(Connection, Mailboxes);
         Contacts = new AddressBook(Connection);
+        Masked = new MaskedAddresses(Connection);
         List.Changed += Draw;
         List.Failed += trouble => Meet(trouble);
     }
@@ -64,6 +65,8 @@ public sealed class Desk
     public Snoozes Snoozes { get; }
 
     public AddressBook Contacts { get; }
+
+    public MaskedAddresses Masked { get; }
 
     public Stage Stage { get; private set; } = Stage.Opening;
 
@@ -149,6 +152,7 @@ public sealed class Desk
             await meanings;
             await Drafts.LoadIdentitiesAsync();
             await Contacts.LoadAsync();
+            await Masked.LoadAsync();
         }
         catch (JmapException trouble) when (trouble.Kind == TroubleKind.Offline)
         {

@@ -44,7 +44,7 @@ public sealed record Place(string Kind, string Key, string Query, string? Thread
             ["mail", var key, ..] => new Place("mail", key, "", thread),
             ["label", var key, ..] => new Place("label", key, "", parts.Length > 2 ? thread : null),
             ["search", ..] => new Place("search", "", query.Split('&').FirstOrDefault(pair => pair.StartsWith("q=", StringComparison.Ordinal)) is { } pair ? Uri.UnescapeDataString(pair[2..].Replace('+', ' ')) : "", thread),
-            ["settings", "security" or "held" or "sent" or "rules" or "transfer" or "labels"] => new Place("settings", parts[1], "", null),
+            ["settings", "security" or "held" or "sent" or "rules" or "transfer" or "masked" or "labels"] => new Place("settings", parts[1], "", null),
             ["contacts", ..] => new Place("contacts", parts.Length > 1 ? parts[1] : "", "", null),
             ["settings", ..] => new Place("settings", "", "", null),
             _ => Inbox,

@@ -172,6 +172,38 @@ public class Words
     public virtual string ScoreExplained(double score) => FormattableString.Invariant($"Score {score:0.0}: above 0 speaks for spam, below for wanted mail.");
     public virtual string ProofName(string method) => method switch { "spf" => "SPF (which servers may send)", "dkim" => "DKIM (signature)", "dmarc" => "DMARC (the domain's own word)", "iprev" => "Name of the sending server", "arc" => "ARC (forwarders' word)", "auth" => "Sign-in", _ => method };
 
+    // Masked addresses.
+    public virtual string MaskedAddresses => "Masked addresses";
+    public virtual string MaskedHint => "Give every shop an address of its own. Mail to it comes to you, you see who has passed it on, and you can switch it off without changing your own address.";
+    public virtual string MaskedShop => "I give this to";
+    public virtual string MaskedShopHint => "The name of the shop, the club or the person";
+    public virtual string MaskedNote => "Note (optional)";
+    public virtual string MaskedMake => "Make an address";
+    public virtual string MaskedMade(string shop) => $"Give this address to {shop}, and to nobody else:";
+    public virtual string MaskedNone => "You have not made any yet.";
+    public virtual string MaskedUnused => "No mail has come to it";
+    public virtual string MaskedUsed(int count, string last, string when) => $"{Messages(count)}, the last from {last}, {when}";
+    public virtual string MaskedKnownAs(string domains) => $"The shop writes from {domains}";
+    public virtual string MaskedIsOff => "switched off";
+    public virtual string MaskedIsLeaked => "leaked";
+    public virtual string MaskedLeak(string shop, string senders) => $"You gave this address only to {shop}, but {senders} has it too: {shop} may have leaked or sold it.";
+    public virtual string MaskedTo(string shop) => $"To the address you gave to {shop}.";
+    public virtual string MaskedToUnknown(string address) => $"To your masked address {address}.";
+    public virtual string MaskedCameFromElsewhere(string shop) => $"You gave this address only to {shop}; this came from elsewhere: {shop} may have leaked or sold it.";
+    public virtual string MaskedBelongs(string sender, string shop) => $"{sender} belongs to {shop}";
+    public virtual string MaskedBelongsDone(string sender, string shop) => $"Mail from {sender} counts as mail from {shop} from now on.";
+    public virtual string MaskedSwitchOff => "Switch off";
+    public virtual string MaskedSwitchOffNamed(string address) => $"Switch off {address}";
+    public virtual string MaskedSwitchOn => "Switch on";
+    public virtual string MaskedSwitchOnNamed(string address) => $"Switch on {address}";
+    public virtual string MaskedSwitchedOff(string address) => $"{address} is switched off: mail to it is refused, and its sender is told so.";
+    public virtual string MaskedSwitchedOn(string address) => $"Mail to {address} is taken again.";
+    public virtual string MaskedGivenTo(string address, string shop) => $"{address} (given to {shop})";
+    public virtual string MaskedRemoved(string address) => $"{address} is gone.";
+    public virtual string Copy => "Copy";
+    public virtual string CopyNamed(string text) => $"Copy {text}";
+    public virtual string Copied => "Copied";
+
     // Stopped links.
     public virtual string LinkStopped => "This link leads somewhere else";
     public virtual string LinkOtherHost(string shown, string host) => $"The message shows {shown}, but the link leads to {host}. That is how passwords are stolen. If you expect something from {shown}, open its page yourself instead.";

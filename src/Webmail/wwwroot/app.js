@@ -250,6 +250,15 @@ export function openDialog(id) {
   }
 }
 
+export async function copy(text) {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 export function blur() { document.activeElement?.blur(); }
 
 /* ---- the frame of a message ---- */

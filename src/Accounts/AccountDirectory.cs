@@ -147,6 +147,7 @@ public sealed class AccountDirectory(Database database, TimeProvider time)
             sql.Execute($"delete from app_passwords where account_id = {id}");
             SecondFactorRows.Remove(sql, id);
             MaskedRows.RemoveAccount(sql, id);
+            ForwardRows.RemoveAccount(sql, id);
             sql.Execute($"delete from sender_grants where account_id = {id}");
             sql.Execute($"delete from accounts where id = {id}");
             return true;
@@ -222,6 +223,9 @@ public sealed class AccountDirectory(Database database, TimeProvider time)
         var snapshot = await CurrentAsync(cancellation).ConfigureAwait(false);
         return snapshot.Masked((BounceTag.TryRemove(address, out var plain, out _) ? plain : address).Key);
     }
+
+    /// <summary>Where the owner of an account has its mail sent on to; null for nowhere. From memory.</summary>
+    public async ValueTask<Forward?> ForwardAsync(long accountId, CancellationToken cancellation) => (await CurrentAsync(cancellation).ConfigureAwait(false)).Account(accountId)?.Forward;
 
     /// <summary>The reverse-path under which mail from <paramref name="sender"/> is passed on by an alias at <paramref name="domain"/>: an address of ours that leads back (SRS), or the sender where it is one of ours itself.</summary>
     public async ValueTask<EmailAddress> ReturnPathAsync(EmailAddress sender, DomainName domain, CancellationToken cancellation)

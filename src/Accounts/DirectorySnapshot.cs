@@ -1,4 +1,5 @@
 using Sternpost.Accounts.AppPasswords;
+using Sternpost.Accounts.Forwarding;
 using Sternpost.Accounts.Grants;
 using Sternpost.Accounts.Masked;
 using Sternpost.Accounts.Passwords;
@@ -71,6 +72,7 @@ internal sealed class DirectorySnapshot
         var grants = DirectoryRows.Grants(sql, null).ToLookup(grant => grant.AccountId);
         var sites = SiteRows.All(sql);
         var second = SecondFactorRows.Accounts(sql);
+        var forwards = ForwardRows.All(sql);
         return new(
             ReadVersion(sql),
             DirectoryRows.Secret(sql),
@@ -86,6 +88,7 @@ internal sealed class DirectorySnapshot
                 {
                     SessionsFrom = DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(13)),
                     AppPasswords = [.. passwords[row.GetInt64(0)]],
+                    Forward = forwards.GetValueOrDefault(row.GetInt64(0)),
                     HasSecondFactor = second.Contains(row.GetInt64(0)),
                     // A pattern that this release cannot read grants nothing.
                     Grants = [.. grants[row.GetInt64(0)].Select(grant => GrantPattern.Parse(grant.Pattern, out _)).OfType<GrantPattern>()],
@@ -121,6 +124,9 @@ internal sealed class AccountEntry(Account account, StoredPassword password, lon
 
     /// <summary>What it may send as beside its own addresses.</summary>
     internal IReadOnlyList<GrantPattern> Grants { get; init; } = [];
+
+    /// <summary>Where its owner has its mail sent on to; null for nowhere.</summary>
+    internal Forward? Forward { get; init; }
 
     internal bool IsFull => Account is { QuotaBytes: > 0 } known && known.UsedBytes >= known.QuotaBytes;
 

@@ -3,6 +3,7 @@ using Sternpost.Abuse.Signs;
 using Sternpost.Abuse.Trust;
 using Sternpost.Accounts;
 using Sternpost.Accounts.AppPasswords;
+using Sternpost.Accounts.Forwarding;
 using Sternpost.Accounts.Grants;
 using Sternpost.Accounts.Scripts;
 using Sternpost.Mailboxes;
@@ -77,6 +78,7 @@ public sealed class AccountContainment(
         var allowed = grants.RemoveSince(sql, account.Id, since - Lately);
         var forwards = directory.RemoveForwardsSince(sql, account, since - Lately);
         var script = ScriptStore.DeactivateWrittenSince(sql, account.Id, since - Lately);
+        var forward = ForwardingBook.StopSince(sql, account.Id, since - Lately);
         var (recipients, copies) = Stop(sql, id, account, messages, onlyUnusual);
         trust.ForgetSince(sql, account.Id, since);
         var facts = new ContainmentFacts
@@ -91,6 +93,7 @@ public sealed class AccountContainment(
             Grants = allowed,
             Aliases = forwards,
             Script = script,
+            Forward = forward,
         };
         var notice = RecipientNotice.Draft(account.Address.ToString(), since, now, [.. recipients.Where(recipient => !recipient.Stopped).Select(recipient => recipient.Address).Distinct()]);
         var made = new ContainmentCase(id, account.Id, account.Address.ToString(), since, automatic, reason, ContainmentState.Contained, null, facts, notice);
@@ -144,6 +147,7 @@ public sealed class AccountContainment(
             passwords.Revive(sql, contained.Facts.AppPasswords);
             grants.Restore(sql, account.Id, contained.Facts.Grants);
             directory.RestoreForwards(sql, contained.Facts.Aliases);
+            if (contained.Facts.Forward is { } forward) ForwardingBook.Restore(sql, account.Id, forward, now);
             if (contained.Facts.Script is { } script) ScriptStore.Reactivate(sql, account.Id, script);
             var domains = ParkedMail.PutBack(sql, database, contained.Id, now);
             if (domains.Count > 0) sql.AfterCommit(() => signal.Raise(domains));

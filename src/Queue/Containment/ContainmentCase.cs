@@ -1,3 +1,5 @@
+using Sternpost.Accounts.Forwarding;
+
 namespace Sternpost.Queue.Containment;
 
 /// <summary>How a containment stands. The numbers are stored.</summary>
@@ -46,6 +48,9 @@ public sealed record ContainmentFacts
 
     /// <summary>The script that lately was made to sort its mail, and does so no more; null where there was none.</summary>
     public string? Script { get; init; }
+
+    /// <summary>What its owner, or a thief, had lately set up to send its mail on; null where there was nothing.</summary>
+    public StoppedForward? Forward { get; init; }
 
     /// <summary>Forwards that had lately been made for it: alias and target.</summary>
     public IReadOnlyList<string[]> Aliases { get; init; } = [];

@@ -109,6 +109,7 @@ public sealed class MessageIntake(
         // RFC 5429 §2.1.1: where a refusal can be said to the client, no message says it to somebody innocent.
         if (plan is { Local: [var only], Outside: [] } && filings.GetValueOrDefault(only.Account.Id)?.Rejection is { } reason) return Refuse(name, 550, "5.7.1", $"{only.Recipient.Address} does not take this message: {OneLine(reason)}");
         await KeepSpamBackAsync(name, message, plan, cancellation).ConfigureAwait(false);
+        plan.LeaveOut(filings);
         if (plan.Local.Count == 0 && plan.Outside.Count == 0) return Refuse(name, 550, "5.7.1", plan.KeptBack[0].Reason);
 
         var (planned, edited, junk) = await PlanAsync(id, message, plan, verdicts, filings, cancellation).ConfigureAwait(false);
@@ -285,9 +286,16 @@ public sealed class MessageIntake(
             var copy = plan.Local[i];
             var verdict = message.Judgement is null ? null : await judges.ForAccountAsync(message.Judgement, copy.Account.Id, cancellation).ConfigureAwait(false);
             if (verdict is not null) verdicts[copy.Account.Id] = verdict;
-            if (Scripts is null || await Scripts.FileAsync(message, copy, verdict, DeliveryHeaders.Build(message.Envelope.ReversePath, verdict, message.TraceHeaders.Span, copy.Masked), cancellation).ConfigureAwait(false) is not { } filing) continue;
-            filings[copy.Account.Id] = filing;
-            foreach (var address in filing.Redirects) await plan.SendOnAsync(directory, copy, address, cancellation).ConfigureAwait(false);
+            if (Scripts is not null && await Scripts.FileAsync(message, copy, verdict, DeliveryHeaders.Build(message.Envelope.ReversePath, verdict, message.TraceHeaders.Span, copy.Masked), cancellation).ConfigureAwait(false) is { } filing)
+            {
+                filings[copy.Account.Id] = filing;
+                foreach (var address in filing.Redirects) await plan.SendOnAsync(directory, copy, address, cancellation).ConfigureAwait(false);
+                if (filing.Rejection is not null) continue;
+            }
+            // Junk stays where its owner can look at it, and where it spoils nobody's opinion of this server.
+            if (verdict?.Disposition is Disposition.Junk or Disposition.Reject || await directory.ForwardAsync(copy.Account.Id, cancellation).ConfigureAwait(false) is not { } forward) continue;
+            await plan.SendOnAsync(directory, copy, forward.Target, cancellation).ConfigureAwait(false);
+            if (!forward.Keeps) plan.Instead.Add((copy, forward.Target));
         }
         return (verdicts, filings);
     }

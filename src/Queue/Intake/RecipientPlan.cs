@@ -2,6 +2,7 @@ using Sternpost.Accounts;
 using Sternpost.Dns;
 using Sternpost.Messages.Addresses;
 using Sternpost.Messages.Envelopes;
+using Sternpost.Queue.Filing;
 
 namespace Sternpost.Queue.Intake;
 
@@ -25,6 +26,9 @@ internal sealed class RecipientPlan
 
     /// <summary>Targets of aliases that get no copy, each with the reason.</summary>
     internal List<(EnvelopeRecipient Recipient, string Reason)> KeptBack { get; } = [];
+
+    /// <summary>Accounts whose owners want no copy here of what is sent on.</summary>
+    internal List<(LocalCopy Copy, EmailAddress Target)> Instead { get; } = [];
 
     /// <summary>The domain of the first alias that leads elsewhere; null where none does.</summary>
     internal DomainName? ForwardedBy { get; private set; }
@@ -99,6 +103,18 @@ internal sealed class RecipientPlan
         {
             ForwardedBy ??= from.Account.Address.Domain;
             if (AddOutside(recipient)) Forwarded.Add(recipient);
+        }
+    }
+
+    /// <summary>Leaves out the copies of <see cref="Instead"/>, but for what was not sent on after all: no mail is ever in neither place.</summary>
+    internal void LeaveOut(Dictionary<long, ScriptFiling> filings)
+    {
+        foreach (var (copy, target) in Instead)
+        {
+            if (KeptBack.Exists(kept => kept.Recipient.Address == target)) continue;
+            if (!filings.TryGetValue(copy.Account.Id, out var filing)) filings[copy.Account.Id] = filing = new ScriptFiling();
+            filing.Copies.Clear();
+            filing.Words += $"{(filing.Words.Length > 0 ? ", then " : "")}sent on to {target} and not kept, as its owner wants";
         }
     }
 

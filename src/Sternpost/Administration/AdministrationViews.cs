@@ -62,7 +62,7 @@ internal static class AdministrationViews
     public static Markup Done(AdministrationAction? action) => action is null ? default : Markup.Of($"<p class=\"done\" role=\"status\">{action.Done}</p>");
 
     public static Markup Log(IReadOnlyList<AuditEntry> entries, Func<string, string> title) => Markup.Of($"""
-        <p>What administrators did on these pages, the newest first. It cannot be changed here. What was done on the command line is in the shell's own history.</p>
+        <p>What administrators did on these pages, and where users have their mail sent on to, the newest first. It cannot be changed here. What was done on the command line is in the shell's own history.</p>
         {(entries.Count == 0 ? Markup.Of($"<p class=\"quiet\">Nothing yet.</p>") : Markup.Of($"<ul class=\"rows\">{Markup.All(entries.Select(entry => Markup.Of($"<li><b>{title(entry.Action)}</b> {entry.Subject} <small>{entry.At} · {entry.Administrator} from {entry.Client}</small></li>")))}</ul>"))}
         """);
 

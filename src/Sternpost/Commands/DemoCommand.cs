@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Net;
 using Microsoft.Extensions.Logging;
 using Sternpost.Composition;
 using Sternpost.Demo;
@@ -13,10 +14,11 @@ internal static class DemoCommand
     private static readonly Option<int> PortOffset = new("--port-offset") { Hidden = true };
     private static readonly Option<bool> NoScene = new("--no-scene") { Hidden = true };
     private static readonly Option<bool> NeverRefuse = new("--never-refuse") { Hidden = true };
+    private static readonly Option<string?> NameServer = new("--name-server") { Hidden = true };
 
     public static Command Create()
     {
-        var command = new Command("demo", "A complete server on loopback, for trying: accounts, ports, and a scene of six mails. Runs until interrupted.") { Once, PortOffset, NoScene, NeverRefuse };
+        var command = new Command("demo", "A complete server on loopback, for trying: accounts, ports, and a scene of six mails. Runs until interrupted.") { Once, PortOffset, NoScene, NeverRefuse, NameServer };
         command.SetAction((result, _) => RunAsync(result));
         return command;
     }
@@ -26,7 +28,7 @@ internal static class DemoCommand
         var folder = result.GetRequiredValue(CommonOptions.Data);
         using var loggers = LogLines.ToStandardError(LogLevel.Warning);
         using var signals = new StopSignals(reload: null);
-        await using var demo = await DemoServer.StartAsync(folder, new DemoPorts(result.GetValue(PortOffset)), refuse: !result.GetValue(NeverRefuse), loggers, signals.Stop);
+        await using var demo = await DemoServer.StartAsync(folder, new DemoPorts(result.GetValue(PortOffset)), refuse: !result.GetValue(NeverRefuse), result.GetValue(NameServer) is { } server ? IPEndPoint.Parse(server) : null, loggers, signals.Stop);
         Console.Out.WriteLine(DemoCard.Of(demo.Facts, folder));
         if (!result.GetValue(NoScene))
         {

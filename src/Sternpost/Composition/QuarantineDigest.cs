@@ -2,21 +2,24 @@ using System.Globalization;
 using System.Text;
 using Sternpost.Accounts;
 using Sternpost.Configuration;
+using Sternpost.Junk;
 using Sternpost.Messages.Addresses;
 using Sternpost.Queue.Intake;
 using Sternpost.Queue.Quarantine;
 using Sternpost.Queue.TransportSecurity;
+using Sternpost.Storage;
 using Sternpost.Web;
 
 namespace Sternpost.Composition;
 
 /// <summary>Tells the owner of an account what is held for him, with a link for each message that he may release himself.</summary>
-internal sealed class QuarantineDigest(ServerConfiguration configuration, AccountDirectory directory, ReleaseLinks links, ServerMail mail, TimeProvider time)
+internal sealed class QuarantineDigest(ServerConfiguration configuration, Database database, AccountDirectory directory, ReleaseLinks links, ServerMail mail, TimeProvider time)
 {
     public async ValueTask SendAsync(long accountId, IReadOnlyList<HeldMessage> held, CancellationToken cancellation)
     {
         var account = (await directory.AccountsAsync(null, cancellation)).FirstOrDefault(account => account.Id == accountId);
-        if (account is null) return;
+        // Whoever asked for a digest of their own is told in that one, and once.
+        if (account is null || await database.ReadAsync(sql => JunkDigests.Days(sql, accountId), cancellation) > 0) return;
         var list = new StringBuilder();
         foreach (var message in held)
         {

@@ -127,6 +127,7 @@ internal sealed partial class ServerHost : IAsyncDisposable
         await Parts.Rotation.DisposeAsync();
         await Parts.Answers.DisposeAsync();
         await Parts.Sending.DisposeAsync();
+        await Parts.JunkRounds.DisposeAsync();
         await Parts.QuarantineUpkeep.DisposeAsync();
         await Parts.Sessions.DisposeAsync();
         await Parts.Runner.DisposeAsync();
@@ -154,6 +155,7 @@ internal sealed partial class ServerHost : IAsyncDisposable
         Parts.ReportUpkeep.Start();
         Parts.TraceUpkeep.Start();
         Parts.QuarantineUpkeep.Start();
+        Parts.JunkRounds.Start();
         // What is shown on this computer only has no DNS to wait for.
         if (!Parts.QueueOptions.LoopbackOnly) Parts.Rotation.Start();
         Parts.Jmap.Start();

@@ -22,6 +22,7 @@ using Sternpost.Fronts.Rspamd;
 using Sternpost.Fronts.Spamd;
 using Sternpost.Imap;
 using Sternpost.Jmap;
+using Sternpost.Junk;
 using Sternpost.Mailboxes;
 using Sternpost.Malware.Scanning;
 using Sternpost.ManageSieve;
@@ -91,7 +92,7 @@ internal sealed class ServerParts
                 await publisher.PublishKeysAsync(domain, keys, cancellation) is { State: not PrimaryState.Done } problem ? problem.Reason : null,
         };
         Reports = new ReceivedReports(database, Settings.Reports(configuration), time, loggers.CreateLogger<ReceivedReports>());
-        var own = new ServerMail(database, Directory, Mail, signer.SignAsync, Signal, QueueOptions, time) { Book = Book };
+        var own = OwnMail = new ServerMail(database, Directory, Mail, signer.SignAsync, Signal, QueueOptions, time) { Book = Book };
         Answers = new VacationAnswers(database, Directory, Mail, own, configuration.Server.Hostname.Ascii, time, loggers.CreateLogger<VacationAnswers>());
         if (Settings.JunkWatch(configuration) is { } watching)
         {
@@ -137,12 +138,15 @@ internal sealed class ServerParts
         if (OperatingSystem.IsLinux() && configuration.Sites is { Socket.Length: > 0, Spool.Length: > 0 } sites)
             WaitingMail = new WaitingMail(sites.Spool, sites.Socket, Directory, configuration.Server.Hostname, own, time, loggers.CreateLogger<WaitingMail>());
         ReleaseLinks = new ReleaseLinks(database, time);
-        var digest = new QuarantineDigest(configuration, Directory, ReleaseLinks, own, time);
+        var digest = new QuarantineDigest(configuration, database, Directory, ReleaseLinks, own, time);
         QuarantineUpkeep = new QuarantineUpkeep(database, Intake, new QuarantineOptions { Keep = configuration.Quarantine.Keep, Digest = configuration.Quarantine.Digest }, time, loggers.CreateLogger<QuarantineUpkeep>())
         {
             WriteDigest = digest.SendAsync,
             Teach = async (account, message, cancellation) => await Lessons.TeachAsync(account, message, junk: false, cancellation: cancellation),
         };
+        var meanings = new Lazy<IReadOnlyDictionary<string, string>>(() => Web.SymbolMeanings.Of(this));
+        JunkLetter = new JunkLetter(configuration, database, Mail, own, () => meanings.Value, time);
+        JunkRounds = new JunkRounds(database, Directory, JunkLetter, time, loggers.CreateLogger<JunkRounds>());
         Evidence.WarnOfBomb = new BombWarning(Directory, own, configuration.Server.Hostname, time).SendAsync;
         ReportUpkeep = new ReportUpkeep(observations, aggregates, Reports, time, loggers.CreateLogger<ReportUpkeep>());
         Imap = new ImapServer(Mail, Directory, Sasl, Settings.Imap(configuration), time, loggers);
@@ -204,10 +208,13 @@ internal sealed class ServerParts
     public ReceivedReports Reports { get; }
     public ReportUpkeep ReportUpkeep { get; }
     public MessageIntake Intake { get; }
+    public ServerMail OwnMail { get; }
     public VacationAnswers Answers { get; }
     public QueueRunner Runner { get; }
     public ReleaseLinks ReleaseLinks { get; }
     public QuarantineUpkeep QuarantineUpkeep { get; }
+    public JunkLetter JunkLetter { get; }
+    public JunkRounds JunkRounds { get; }
     public SmtpServer Smtp { get; }
 
     /// <summary>Null where the world has nothing to do with this server.</summary>

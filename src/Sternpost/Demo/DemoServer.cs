@@ -3,6 +3,7 @@ using System.Security.Cryptography.X509Certificates;
 using Microsoft.Extensions.Logging;
 using Sternpost.Commands;
 using Sternpost.Composition;
+using Sternpost.Dns;
 using Sternpost.Filter;
 
 namespace Sternpost.Demo;
@@ -27,7 +28,7 @@ internal sealed class DemoServer : IAsyncDisposable
 
     /// <summary>Starts it; returns when all listeners accept and demo.json is written.</summary>
     /// <exception cref="OperationFailedException">The folder is that of a real server, or another runs on it.</exception>
-    public static async Task<DemoServer> StartAsync(string folder, DemoPorts ports, bool refuse, ILoggerFactory loggers, CancellationToken cancellation)
+    public static async Task<DemoServer> StartAsync(string folder, DemoPorts ports, bool refuse, IPEndPoint? nameServer, ILoggerFactory loggers, CancellationToken cancellation)
     {
         if (File.Exists(Path.Combine(folder, "sternpost.toml")))
         {
@@ -37,7 +38,8 @@ internal sealed class DemoServer : IAsyncDisposable
         var configuration = DemoConfiguration.Of(ports, refuse);
         var authority = DemoTls.Ensure(folder, Path.Combine(folder, configuration.Tls.Certificate), Path.Combine(folder, configuration.Tls.Key),
             ["localhost", DemoConfiguration.HostName, DemoAccounts.Domain], DateTimeOffset.UtcNow);
-        var world = new SceneWorld();
+        // Tests bring senders of their own into the world, with a name server that knows them.
+        var world = new SceneWorld(nameServer is null ? null : new DnsResolver(new DnsResolverOptions { Servers = [nameServer] }, TimeProvider.System, loggers.CreateLogger<DnsResolver>()));
         ServerHost? host = null;
         try
         {

@@ -9,7 +9,9 @@ internal sealed class SceneWorld : IDisposable
     private const string Selector = "spring";
     private readonly Dictionary<string, DkimSigningKey> keys = [];
 
-    public SceneWorld()
+    /// <summary>Makes it.</summary>
+    /// <param name="beside">Is asked for names under .example that nobody in the scene has; null for nobody.</param>
+    public SceneWorld(IDnsResolver? beside)
     {
         var zone = new ZoneResolver();
         // This computer, as its own resolver knows it.
@@ -23,7 +25,7 @@ internal sealed class SceneWorld : IDisposable
         // Their owners publish nothing but where they are.
         zone.Address("office.example", "198.51.100.90").Address("account-verify.example", "198.51.100.77").Address("best-pills.example", "198.51.100.66");
         zone.Reverse("198.51.100.66", "dsl-66-100-51-198.dynamic.example").Address("dsl-66-100-51-198.dynamic.example", "198.51.100.66");
-        Resolver = new DemoZone(zone);
+        Resolver = new DemoZone(zone, beside);
     }
 
     /// <summary>The demo's whole DNS.</summary>

@@ -4,6 +4,7 @@ using Sternpost.Webmail.Browser;
 using Sternpost.Webmail.Compose;
 using Sternpost.Webmail.Contacts;
 using Sternpost.Webmail.Jmap;
+using Sternpost.Webmail.Settings;
 using Sternpost.Webmail.Text;
 
 namespace Sternpost.Webmail.Mail;
@@ -112,6 +113,9 @@ public sealed class Desk
     /// <summary>Remote pictures left out, by the frame that would show them.</summary>
     public Dictionary<string, int> LeftOut { get; } = [];
 
+    /// <summary>Where mail is sent on to; null until that is known.</summary>
+    public Forwarding? Forwarding { get; private set; }
+
     /// <summary>What each symbol of the filter means, in a sentence.</summary>
     public IReadOnlyDictionary<string, string> Meanings { get; private set; } = new Dictionary<string, string>();
 
@@ -153,6 +157,7 @@ public sealed class Desk
             await Drafts.LoadIdentitiesAsync();
             await Contacts.LoadAsync();
             await Masked.LoadAsync();
+            await LoadForwardingAsync();
         }
         catch (JmapException trouble) when (trouble.Kind == TroubleKind.Offline)
         {
@@ -444,6 +449,12 @@ public sealed class Desk
         }
     }
 
+    public async Task LoadForwardingAsync()
+    {
+        Forwarding = await Settings.Forwarding.LoadAsync();
+        Draw();
+    }
+
     private async Task LoadSnoozesAsync()
     {
         await Snoozes.LoadAsync();
@@ -462,6 +473,7 @@ public sealed class Desk
     {
         Bridge.ForgetKept();
         Bridge.Subscribe(null);
+        Forwarding = null;
         Reading.Close();
         Drafts.Drop();
         Stage = Stage.SigningIn;
@@ -479,7 +491,7 @@ public sealed class Desk
     private void SetTitle()
     {
         var unread = Mailboxes.OfRole("inbox")?.Unread ?? 0;
-        var what = Place.IsSettings ? Words.Now.Settings : Place.IsContacts ? Words.Now.Contacts : Place.ThreadId is not null && Reading.Subject.Length > 0 ? Reading.Subject : Place.IsSearch ? Words.Now.SearchResults : HereLabel?.Name ?? Here?.Title ?? Words.Now.Mail;
+        var what = Place.IsSettings ? Words.Now.Settings : Place.IsContacts ? Words.Now.Contacts : Place.IsReview ? Words.Now.ReviewJunk : Place.ThreadId is not null && Reading.Subject.Length > 0 ? Reading.Subject : Place.IsSearch ? Words.Now.SearchResults : HereLabel?.Name ?? Here?.Title ?? Words.Now.Mail;
         Bridge.Title((unread > 0 ? $"({unread}) " : "") + what);
     }
 

@@ -1,7 +1,7 @@
 namespace Sternpost.Webmail.Mail;
 
 /// <summary>Where the user is: a folder or a search, and the conversation open in it. It stands in the browser's address.</summary>
-/// <param name="Kind">mail, label, search, settings or contacts.</param>
+/// <param name="Kind">mail, label, search, review, settings or contacts.</param>
 /// <param name="Key">The folder's role or id; the label's keyword; of the settings, which page.</param>
 /// <param name="Query">What is searched for.</param>
 /// <param name="ThreadId">The open conversation, or null.</param>
@@ -15,14 +15,18 @@ public sealed record Place(string Kind, string Key, string Query, string? Thread
 
     public bool IsSettings => Kind == "settings";
 
+    /// <summary>Junk as it is looked through.</summary>
+    public bool IsReview => Kind == "review";
+
     public bool IsContacts => Kind == "contacts";
 
     /// <summary>Whether it is a page of its own, beside the mail.</summary>
-    public bool IsPage => IsSettings || IsContacts;
+    public bool IsPage => IsSettings || IsContacts || IsReview;
 
     public string Path => Kind switch
     {
         "search" => "/search" + (ThreadId is null ? "" : "/" + ThreadId) + "?q=" + Uri.EscapeDataString(Query),
+        "review" => "/mail/junk/review",
         "label" => "/label/" + Uri.EscapeDataString(Key) + (ThreadId is null ? "" : "/" + ThreadId),
         "settings" => "/settings" + (Key.Length == 0 ? "" : "/" + Key),
         "contacts" => "/contacts" + (Key.Length == 0 ? "" : "/" + Key),
@@ -41,10 +45,11 @@ public sealed record Place(string Kind, string Key, string Query, string? Thread
         var thread = parts.Length > 0 && parts[^1] is ['T', _, ..] last && last.Skip(1).All(char.IsAsciiDigit) ? last : null;
         return parts switch
         {
+            ["mail", "junk", "review"] => new Place("review", "", "", null),
             ["mail", var key, ..] => new Place("mail", key, "", thread),
             ["label", var key, ..] => new Place("label", key, "", parts.Length > 2 ? thread : null),
             ["search", ..] => new Place("search", "", query.Split('&').FirstOrDefault(pair => pair.StartsWith("q=", StringComparison.Ordinal)) is { } pair ? Uri.UnescapeDataString(pair[2..].Replace('+', ' ')) : "", thread),
-            ["settings", "security" or "held" or "sent" or "rules" or "transfer" or "masked" or "labels"] => new Place("settings", parts[1], "", null),
+            ["settings", "security" or "held" or "sent" or "rules" or "transfer" or "masked" or "labels" or "forwarding"] => new Place("settings", parts[1], "", null),
             ["contacts", ..] => new Place("contacts", parts.Length > 1 ? parts[1] : "", "", null),
             ["settings", ..] => new Place("settings", "", "", null),
             _ => Inbox,

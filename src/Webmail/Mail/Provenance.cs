@@ -98,6 +98,14 @@ public sealed partial class Provenance
         return judgedJunk ? Words.Now.InJunkBecause(meaning) : Words.Now.HereBecause(meaning);
     }
 
+    /// <summary>Why something the filter took for spam is in Junk: what weighed most, in a sentence.</summary>
+    public static string WhyJunk(IReadOnlyList<Finding> findings, IReadOnlyDictionary<string, string> meanings)
+    {
+        var heaviest = findings.Where(finding => finding.Weight > 0).MaxBy(finding => finding.Weight);
+        var meaning = heaviest?.Symbol == "STATISTICS" ? Words.Now.FormOf(true) : heaviest is not null && meanings.TryGetValue(heaviest.Symbol, out var found) ? found : null;
+        return meaning is null ? Words.Now.ManySigns : char.ToUpperInvariant(meaning[0]) + meaning[1..].TrimEnd('.') + ".";
+    }
+
     // "accept, score -4.9 (STATISTICS -4.9, DMARC_PASS 0.0), reference 0zmk5ksa.1"
     public static (string? Word, double? Score, IReadOnlyList<Finding> Findings) Verdict(string? field)
     {

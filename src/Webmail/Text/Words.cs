@@ -439,6 +439,65 @@ public class Words
     public virtual string ExportStart => "Make the file";
     public virtual string ExportLink => "Save the file (this link is good for a minute)";
 
+    // Junk, looked through.
+    public virtual string ReviewVerb => "Review";
+    public virtual string ReviewJunk => "Review junk";
+    public virtual string ReviewHint => "What is least surely spam comes first. “Not junk” moves to the inbox and teaches your filter.";
+    public virtual string ReviewBack => "Back to the folder";
+    public virtual string ReviewGroup => "Grouped by";
+    public virtual string ReviewBySender => "sender";
+    public virtual string ReviewBySubject => "subject";
+    public virtual string ReviewDoubtful => "doubtful";
+    public virtual string ReviewDeleteAll => "Delete all";
+    public virtual string ReviewMore(int count) => $"{Messages(count)} more are further back; they are shown when these are gone.";
+    public virtual string NotJunkCount(int count) => count == 0 ? "Not junk" : $"Not junk: {count}";
+    public virtual string NotJunkAll(int count) => count == 2 ? "Both are not junk" : $"All {count} are not junk";
+    public virtual string NotJunkNamed(string what) => $"Not junk: {what}";
+    public virtual string JunkDeleted(int count) => $"{Messages(count)} deleted for good";
+    public virtual string MovedToJunkByHand => "You, or a program of yours, moved it to Junk.";
+    public virtual string ManySigns => "Many small signs together speak for spam.";
+    public virtual string HeldCount(int count) => count == 1 ? "One message is held for you and was not delivered." : $"{count} messages are held for you and were not delivered.";
+    public virtual string HeldLook => "Look at it";
+    public virtual string Digest => "Digest by mail";
+    public virtual string DigestHint => "A letter to yourself that names what came into Junk and what is held, the most doubtful first, with a link to each. A link opens the message here; nothing is let go without signing in.";
+    public virtual string DigestEvery => "How often";
+    public virtual string DigestNever => "Never";
+    public virtual string DigestDaily => "Every day";
+    public virtual string DigestWeekly => "Every week";
+    public virtual string DigestNow => "Send me one of the last week now";
+    public virtual string DigestWritten => "It is in your inbox.";
+    public virtual string DigestNothing => "Nothing came into Junk in the last week, so there is nothing to tell.";
+
+    // Forwarding.
+    public virtual string Forwarding => "Forwarding";
+    public virtual string ForwardsNowhere => "Your mail is not sent on. It stays here.";
+    public virtual string ForwardsTo(string address) => $"Your mail is sent on to {address}.";
+    public virtual string ForwardKeeps => "A copy stays here.";
+    public virtual string ForwardKeepsNot => "No copy stays here.";
+    public virtual string ForwardSee => "Change or turn off";
+    public virtual string ForwardHint => "Junk is never sent on, and stays here. What the other server takes for spam and refuses is kept back, so look into this mailbox now and then. You are told by mail of every change on this page.";
+    public virtual string ForwardStart => "Send my mail on";
+    public virtual string ForwardChange => "Change it";
+    public virtual string ForwardTarget => "To";
+    public virtual string ForwardCopy => "Here";
+    public virtual string ForwardCopyYes => "keep a copy";
+    public virtual string ForwardCopyNo => "keep nothing";
+    public virtual string ForwardOn => "Turn forwarding on";
+    public virtual string ForwardOff => "Turn forwarding off";
+    public virtual string ForwardIsOn(string address) => $"Your mail is sent on to {address} from now on.";
+    public virtual string ForwardIsOff => "Your mail is not sent on any more.";
+    public virtual string ForwardAddresses => "Addresses that mail may be sent on to";
+    public virtual string ForwardAddressesHint => "A code goes to the address. Type it in here: so nothing is sent to somebody who does not want it, or to a mistyped address. The code is good for a day and for five tries.";
+    public virtual string ForwardAddress => "Another address";
+    public virtual string ForwardAsk => "Send the code";
+    public virtual string ForwardAsked(string address) => $"A code is on its way to {address}.";
+    public virtual string ForwardCode(string address) => $"Code that was sent to {address}";
+    public virtual string ForwardConfirmed => "confirmed";
+    public virtual string ForwardWaits => "waits for its code";
+    public virtual string ForwardExpired => "code too old";
+    public virtual string ForwardIsConfirmed(string address) => $"{address} is confirmed. Nothing is sent there until you turn it on.";
+    public virtual string Confirm => "Confirm";
+
     // Rules of sorting.
     public virtual string Rules => "Rules";
     public virtual string RulesHint => "What is done to new mail, from the first rule to the last. Junk is kept from them, so that no forged sender gets into a folder.";
@@ -456,6 +515,9 @@ public class Words
     public virtual string RuleStar => "star it";
     public virtual string RuleRead => "mark it read";
     public virtual string RuleTrash => "delete it";
+    public virtual string RuleForward => "send a copy on";
+    public virtual string RuleTarget => "To";
+    public virtual string RuleTargetHint => "Addresses are added under Forwarding.";
     public virtual string RuleFolder => "Folder";
     public virtual string RuleStops => "and look at no other rule";
     public virtual string RuleAdd => "Add a rule";

@@ -18,7 +18,8 @@ public sealed class ScriptedDns : IAsyncDisposable
     /// <summary>Its address, as the configuration takes it.</summary>
     public string Address => socket.Client.LocalEndPoint!.ToString()!;
 
-    public ScriptedDns Txt(string name, string text) => Add(name, 16, [(byte)text.Length, .. Encoding.ASCII.GetBytes(text)]);
+    // RFC 1035 §3.3.14: as many character-strings as it takes.
+    public ScriptedDns Txt(string name, string text) => Add(name, 16, [.. text.Chunk(255).SelectMany(part => (byte[])[(byte)part.Length, .. Encoding.ASCII.GetBytes(part)])]);
 
     public ScriptedDns Host(string name, string address) => Add(name, 1, IPAddress.Parse(address).GetAddressBytes());
 

@@ -23,10 +23,13 @@ public class RealBrowser : IAsyncLifetime
     /// <summary>What the server has in its environment besides.</summary>
     protected virtual IDictionary<string, string>? ServerEnvironment => null;
 
+    /// <summary>Of the demo, beside those it always gets.</summary>
+    protected virtual string[] ServerArguments => [];
+
     public virtual async ValueTask InitializeAsync()
     {
         if (Places.FirstOrDefault(File.Exists) is not { } program) return;
-        Server = await DemoServer.StartAsync(ServerEnvironment);
+        Server = await DemoServer.StartAsync(ServerEnvironment, ServerArguments);
         trust = "--ignore-certificate-errors-spki-list=" + await PinAsync();
         // Generous, for machines that are busy with other things; nothing here waits longer than it must.
         Assertions.SetDefaultExpectTimeout(60_000);

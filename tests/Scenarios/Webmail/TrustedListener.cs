@@ -5,10 +5,11 @@ using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
+using Sternpost.Scenarios.Harness;
 
 namespace Sternpost.Scenarios.Webmail;
 
-/// <summary>A browser with a demo that trusts a certificate for localhost, so that it can be sent to an HTTPS server of the test.</summary>
+/// <summary>A browser with a demo that trusts a certificate for localhost, so that it can be sent to an HTTPS server of the test, and that knows the names of a name server of the test.</summary>
 public sealed class TrustingBrowser : RealBrowser
 {
     private readonly string file = Path.Combine(Path.GetTempPath(), "sternpost-trust-" + Guid.NewGuid().ToString("n")[..12] + ".pem");
@@ -28,11 +29,17 @@ public sealed class TrustingBrowser : RealBrowser
 
     public X509Certificate2 Certificate { get; }
 
+    /// <summary>What there is of names under .example beside the demo's.</summary>
+    public ScriptedDns Dns { get; } = new();
+
+    protected override string[] ServerArguments => ["--name-server", Dns.Address];
+
     protected override IDictionary<string, string> ServerEnvironment => new Dictionary<string, string> { ["SSL_CERT_FILE"] = file };
 
     public override async ValueTask DisposeAsync()
     {
         await base.DisposeAsync();
+        await Dns.DisposeAsync();
         Certificate.Dispose();
         File.Delete(file);
     }

@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Sternpost.Accounts;
+using Sternpost.Accounts.Forwarding;
 using Sternpost.Composition;
 using Sternpost.Configuration;
 
@@ -25,6 +26,8 @@ internal sealed class AccountPages : IAsyncDisposable
     private readonly HeldEndpoint held;
     private readonly SentEndpoint sent;
     private readonly RulesEndpoint rules;
+    private readonly ForwardingEndpoint forwarding;
+    private readonly JunkEndpoint junk;
     private readonly ImportJobs jobs;
     private readonly TransferEndpoint transfer;
 
@@ -34,7 +37,10 @@ internal sealed class AccountPages : IAsyncDisposable
         var name = configuration.Server.Hostname.Unicode;
         held = new HeldEndpoint(parts.Database, configuration.Quarantine, loggers.CreateLogger<HeldEndpoint>());
         sent = new SentEndpoint(parts.Database);
-        rules = new RulesEndpoint(parts.Scripts, loggers.CreateLogger<RulesEndpoint>());
+        var forwards = new ForwardingBook(parts.Database, parts.Directory, time);
+        rules = new RulesEndpoint(parts.Scripts, forwards, loggers.CreateLogger<RulesEndpoint>());
+        forwarding = new ForwardingEndpoint(parts, forwards, new ForwardLetters(parts.OwnMail, configuration.Server.Hostname, time), rules, loggers.CreateLogger<ForwardingEndpoint>());
+        junk = new JunkEndpoint(parts, time);
         jobs = new ImportJobs(parts.Mail, configuration.Limits.ImportFrom, loggers.CreateLogger<ImportJobs>());
         transfer = new TransferEndpoint(parts, jobs, time, loggers.CreateLogger<TransferEndpoint>());
         var ceremony = new PasskeyCeremony(parts.SecondFactors, name, time);
@@ -72,6 +78,8 @@ internal sealed class AccountPages : IAsyncDisposable
             {
                 "/security" => security.AnswerAsync(context, account, body),
                 "/held" => held.AnswerAsync(context, account, body),
+                "/forwarding" => forwarding.AnswerAsync(context, account, body),
+                "/junk" => junk.AnswerAsync(context, account, body),
                 "/rules" => rules.AnswerAsync(context, account, body),
                 "/import" => transfer.ImportAsync(context, account, body),
                 "/export" => transfer.ExportAsync(context, account, body),

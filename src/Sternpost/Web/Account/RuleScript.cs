@@ -1,15 +1,18 @@
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Serialization;
+using Sternpost.Messages.Addresses;
 
 namespace Sternpost.Web.Account;
 
 /// <summary>A rule of sorting, as the form has it.</summary>
 /// <param name="Field">What is looked at: from, to, subject or list.</param>
 /// <param name="Text">What it must hold, whatever its capital letters.</param>
-/// <param name="Action">What is done: file, trash, star or read.</param>
+/// <param name="Action">What is done: file, trash, star, read or forward.</param>
 /// <param name="Folder">Where it is filed; empty for other actions.</param>
 /// <param name="Stops">No rule below is looked at then.</param>
-internal sealed record MailRule(string Field, string Text, string Action, string Folder, bool Stops);
+/// <param name="Target">The address a copy is sent on to; null for other actions.</param>
+internal sealed record MailRule(string Field, string Text, string Action, string Folder, bool Stops, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Target = null);
 
 /// <summary>
 /// Rules of the form as a Sieve script, and back: a comment holds the rules as they were said, and where the rest is not what these rules make, somebody changed
@@ -27,9 +30,10 @@ internal static class RuleScript
     /// <summary>Why a rule cannot be one; null where it can.</summary>
     public static string? Problem(MailRule rule)
     {
-        if (!Fields.ContainsKey(rule.Field) || rule.Action is not ("file" or "trash" or "star" or "read")) return "There is no such rule.";
+        if (!Fields.ContainsKey(rule.Field) || rule.Action is not ("file" or "trash" or "star" or "read" or "forward") || (rule.Target is not null) != (rule.Action == "forward")) return "There is no such rule.";
         if (rule.Text.Trim().Length == 0) return "Say what to look for: a rule for nothing would be a rule for everything.";
         if (rule.Text.Length > LongestText || rule.Folder.Length > LongestText || (rule.Text + rule.Folder).Any(char.IsControl)) return $"A rule holds at most {LongestText} characters, and no line breaks.";
+        if (rule.Action == "forward" && !EmailAddress.TryParse(rule.Target, out _)) return "Choose the address.";
         return rule.Action == "file" && rule.Folder.Length == 0 ? "Choose the folder." : null;
     }
 
@@ -39,7 +43,7 @@ internal static class RuleScript
         var script = new StringBuilder();
         script.Append("# Made by the webmail's settings. What is changed here by hand counts, until the rules are changed there.\r\n");
         script.Append(Mark).Append(Convert.ToBase64String(JsonSerializer.SerializeToUtf8Bytes(rules, JsonSerializerOptions.Web))).Append("\r\n");
-        script.Append("require [\"fileinto\", \"imap4flags\", \"special-use\"];\r\n");
+        script.Append(rules.Any(rule => rule.Action == "forward") ? "require [\"fileinto\", \"imap4flags\", \"special-use\", \"copy\"];\r\n" : "require [\"fileinto\", \"imap4flags\", \"special-use\"];\r\n");
         foreach (var rule in rules)
         {
             script.Append("\r\nif header :contains ").Append(Fields[rule.Field]).Append(' ').Append(Quoted(rule.Text.Trim())).Append(" {\r\n    ");
@@ -47,6 +51,8 @@ internal static class RuleScript
             {
                 "file" => $"fileinto {Quoted(rule.Folder)};",
                 "trash" => "fileinto :specialuse \"\\\\Trash\" \"Trash\";",
+                // RFC 3894: the message stays where the other rules put it.
+                "forward" => $"redirect :copy {Quoted(rule.Target!)};",
                 "star" => "addflag \"\\\\Flagged\";",
                 _ => "addflag \"\\\\Seen\";",
             });

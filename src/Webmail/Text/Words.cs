@@ -475,7 +475,7 @@ public class Words
     public virtual string ForwardKeeps => "A copy stays here.";
     public virtual string ForwardKeepsNot => "No copy stays here.";
     public virtual string ForwardSee => "Change or turn off";
-    public virtual string ForwardHint => "Junk is never sent on, and stays here. What the other server takes for spam and refuses is kept back, so look into this mailbox now and then. You are told by mail of every change on this page.";
+    public virtual string ForwardHint => "Junk is never sent on and stays here, as does what looks much like it; so look into this mailbox now and then. You are told by mail of every change on this page.";
     public virtual string ForwardStart => "Send my mail on";
     public virtual string ForwardChange => "Change it";
     public virtual string ForwardTarget => "To";

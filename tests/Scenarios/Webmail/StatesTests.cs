@@ -61,6 +61,10 @@ public sealed class StatesTests(RealBrowser browser) : IClassFixture<RealBrowser
         await Expect(page.Locator("dialog[open]")).ToBeVisibleAsync();
         await LookAsync("move");
         await page.Keyboard.PressAsync("Escape");
+        await window.Button("Label").ClickAsync();
+        await Expect(page.Locator("#find-label")).ToBeFocusedAsync();
+        await LookAsync("label");
+        await page.Keyboard.PressAsync("Escape");
         await window.Row("Bills").Locator("input[type=checkbox]").UncheckAsync();
         if (isPhone)
         {
@@ -111,6 +115,11 @@ public sealed class StatesTests(RealBrowser browser) : IClassFixture<RealBrowser
         await LookAsync("empty folder");
         await FolderAsync("Junk");
         await LookAsync("junk");
+        await page.Locator("#review").ClickAsync();
+        await Expect(page.Locator(".review-group").First).ToBeVisibleAsync();
+        await LookAsync("junk review");
+        await FolderAsync("Important");
+        await LookAsync("empty label");
         await FolderAsync("Inbox");
         await page.FillAsync("#search", "minutes");
         await Expect(page.Locator("mark").First).ToBeVisibleAsync();

@@ -27,6 +27,20 @@ public sealed class RuleScriptTests
     }
 
     [Fact]
+    public void A_rule_that_sends_on_names_one_address_and_keeps_the_message()
+    {
+        MailRule[] rules = [new("subject", "invoice", "forward", "", Stops: false, "clerk@outside.example"), new("from", "shop", "file", "Shops", Stops: true)];
+        Assert.All(rules, rule => Assert.Null(RuleScript.Problem(rule)));
+        var script = RuleScript.Write(rules);
+        Assert.Contains("redirect :copy \"clerk@outside.example\";", Encoding.UTF8.GetString(script));
+        Assert.Empty(ScriptCompiler.Compile(script).Problems);
+        Assert.Equal(rules, RuleScript.Read(script));
+        Assert.NotNull(RuleScript.Problem(rules[0] with { Target = "no address" }));
+        Assert.NotNull(RuleScript.Problem(rules[0] with { Target = null }));
+        Assert.NotNull(RuleScript.Problem(rules[1] with { Target = "clerk@outside.example" }));
+    }
+
+    [Fact]
     public void No_rules_are_a_sound_script_too()
     {
         Assert.NotNull(ScriptCompiler.Compile(RuleScript.Write([])).Script);

@@ -32,10 +32,16 @@ internal sealed class InProcessKeeper : IOutboundWires, IAsyncDisposable
 
     public async ValueTask<OutboundWire> ConnectAsync(IPEndPoint to, IPAddress? from, CancellationToken cancellation)
     {
+        return await KeptWire.ConnectAsync(await SocketAsync(cancellation), to, from, cancellation);
+    }
+
+    /// <summary>A connection to the keeper on which nothing was said yet.</summary>
+    internal async Task<Socket> SocketAsync(CancellationToken cancellation)
+    {
         await ready.Task;
         var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         await socket.ConnectAsync(new UnixDomainSocketEndPoint(SocketPath), cancellation);
-        return await KeptWire.ConnectAsync(socket, to, from, cancellation);
+        return socket;
     }
 
     /// <summary>What the keeper sees when its server ends.</summary>

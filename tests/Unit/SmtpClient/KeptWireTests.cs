@@ -1,6 +1,6 @@
 using System.Text;
+using CsCheck;
 using Sternpost.Dns;
-using Sternpost.Messages.Addresses;
 using Sternpost.Smtp.Client;
 using Sternpost.Smtp.Client.Wires;
 
@@ -110,6 +110,29 @@ public sealed class KeptWireTests
         Assert.Equal([false, true], left.Select(note => note.IsOver));
         Assert.False(HandoverNotes.IsHeld(path));
         HandoverNotes.Delete(path);
+    }
+
+    [Fact]
+    public async Task Whatever_is_said_at_its_socket_a_keeper_goes_on()
+    {
+        await using var keeper = new InProcessKeeper();
+        await Gen.Byte.Array[0, 200].SampleAsync(async octets =>
+        {
+            using var socket = await keeper.SocketAsync(default);
+            // Often a frame that it knows, so that more than its head is looked at.
+            if (octets is [var first, ..] && first % 2 == 0) octets = [(byte)"cdntex"[first % 6], (byte)(octets.Length - 1), 0, 0, 0, .. octets.AsSpan(1)];
+            await socket.SendAsync(octets);
+            socket.Shutdown(System.Net.Sockets.SocketShutdown.Send);
+            var answer = new byte[256];
+            while (await socket.ReceiveAsync(answer) > 0)
+            {
+            }
+        }, iter: 500, threads: 1);
+        await using var server = ScriptedServer.Start("S: 220 mx.example\nC: EHLO mail.sender.example\nS: 250 mx.example\nC: QUIT\nS: 221 Bye");
+        await using (await OpenAsync(keeper, server, default))
+        {
+        }
+        await server.DoneAsync();
     }
 
     private static async Task<IReadOnlyList<RecipientResult>> SendAsync(InProcessKeeper keeper, ScriptedServer server, CancellationToken cancellation, string note)

@@ -177,7 +177,9 @@ internal sealed class HeldWire(Socket server, Task alone)
     private async ValueTask<Socket?> ConnectAsync(ConnectWish wish, Task<WireFrame?> letGo)
     {
         using var given = CancellationTokenSource.CreateLinkedTokenSource(end.Token);
-        var connecting = DirectWires.SocketTo(new IPEndPoint(IPAddress.Parse(wish.Address), wish.Port), wish.From is null ? null : IPAddress.Parse(wish.From), given.Token).AsTask();
+        IPAddress? from = null;
+        if (!IPAddress.TryParse(wish.Address, out var address) || wish.Port is < IPEndPoint.MinPort or > IPEndPoint.MaxPort || (wish.From is not null && !IPAddress.TryParse(wish.From, out from))) throw WireFrames.Damaged();
+        var connecting = DirectWires.SocketTo(new IPEndPoint(address, wish.Port), from, given.Token).AsTask();
         if (await Task.WhenAny(connecting, letGo).ConfigureAwait(false) == letGo) await given.CancelAsync().ConfigureAwait(false);
         try
         {
@@ -229,5 +231,5 @@ internal sealed class HeldWire(Socket server, Task alone)
         return frame;
     }
 
-    private static bool IsEnd(Exception thrown) => thrown is IOException or SocketException or OperationCanceledException or ObjectDisposedException or InvalidDataException;
+    private static bool IsEnd(Exception thrown) => thrown is IOException or SocketException or OperationCanceledException or ObjectDisposedException or InvalidDataException or CryptographicException;
 }

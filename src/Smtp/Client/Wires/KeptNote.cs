@@ -13,10 +13,12 @@ internal sealed class KeptNote
     private int remaining;
 
     /// <param name="frame">A frame of kind <see cref="WireFrame.Note"/>.</param>
+    /// <exception cref="InvalidDataException">It is none.</exception>
     internal KeptNote(byte[] frame)
     {
+        if (frame.Length < WireFrames.NoteHeader) throw WireFrames.Damaged();
         remaining = BinaryPrimitives.ReadInt32LittleEndian(frame);
-        Within = TimeSpan.FromMilliseconds(BinaryPrimitives.ReadInt32LittleEndian(frame.AsSpan(4)));
+        Within = TimeSpan.FromMilliseconds(Math.Max(0, BinaryPrimitives.ReadInt32LittleEndian(frame.AsSpan(4))));
         Note = frame[WireFrames.NoteHeader..];
     }
 

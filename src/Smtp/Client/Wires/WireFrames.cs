@@ -67,7 +67,7 @@ internal sealed class WireFrames(Socket socket)
         }
         var kind = (WireFrame)buffer[start];
         Left = BinaryPrimitives.ReadInt32LittleEndian(buffer.AsSpan(start + 1));
-        if (Left is < 0 or > MaxFrame) throw new InvalidDataException("A frame between the server and its wire keeper is damaged.");
+        if (Left is < 0 or > MaxFrame) throw Damaged();
         start += Header;
         return kind;
     }
@@ -126,5 +126,18 @@ internal sealed class WireFrames(Socket socket)
         while (all.Length > 0) all = all[await socket.SendAsync(all, cancellation).ConfigureAwait(false)..];
     }
 
-    internal static T Parse<T>(byte[] content) => JsonSerializer.Deserialize<T>(content) ?? throw new InvalidDataException("A frame between the server and its wire keeper is damaged.");
+    /// <exception cref="InvalidDataException">It is none.</exception>
+    internal static T Parse<T>(byte[] content)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<T>(content) ?? throw Damaged();
+        }
+        catch (JsonException)
+        {
+            throw Damaged();
+        }
+    }
+
+    internal static InvalidDataException Damaged() => new("A frame between the server and its wire keeper is damaged.");
 }

@@ -1,4 +1,5 @@
 using Sternpost.Accounts.Forwarding;
+using Sternpost.Accounts.Masked;
 using Sternpost.Accounts.Passwords;
 using Sternpost.Accounts.Scripts;
 using Sternpost.Accounts.SecondFactors;
@@ -78,6 +79,7 @@ public sealed class AccountDirectory(Database database, TimeProvider time)
                 {
                     throw new DirectoryException($"{address} is an alias, and an account there would silence it. Remove the alias first: sternpost alias remove {address}");
                 }
+                RefuseMasked(sql, address);
                 DirectoryRows.EnsureSecret(sql);
                 sql.Execute(
                     $"""
@@ -144,6 +146,7 @@ public sealed class AccountDirectory(Database database, TimeProvider time)
             ScriptRows.RemoveAccount(sql, id);
             sql.Execute($"delete from app_passwords where account_id = {id}");
             SecondFactorRows.Remove(sql, id);
+            MaskedRows.RemoveAccount(sql, id);
             sql.Execute($"delete from sender_grants where account_id = {id}");
             sql.Execute($"delete from accounts where id = {id}");
             return true;
@@ -164,6 +167,7 @@ public sealed class AccountDirectory(Database database, TimeProvider time)
             {
                 var domain = DirectoryRows.DomainId(sql, alias.Domain) ?? throw NotOurs(alias.Domain);
                 if (alias.Address is not null && AccountId(sql, alias.Address) is not null) throw new DirectoryException($"{alias.Address} is an account; its mail goes there and nowhere else.");
+                if (alias.Address is not null) RefuseMasked(sql, alias.Address);
                 if (sql.First($"select count(*) from aliases where pattern = {alias.Key}", row => row.GetInt64(0)) >= MaxTargets)
                 {
                     throw new DirectoryException($"{alias.Key} already has {MaxTargets} targets. Put some of them behind an alias of their own.");
@@ -189,7 +193,7 @@ public sealed class AccountDirectory(Database database, TimeProvider time)
     }
 
     /// <summary>
-    /// Where mail for <paramref name="address"/> goes: account, subaddress (<c>+detail</c>), alias, catch-all, in that order; postmaster
+    /// Where mail for <paramref name="address"/> goes: account, subaddress (<c>+detail</c>), masked address, alias, catch-all, in that order; postmaster
     /// and abuse always exist. Of several targets the full ones receive too, so that what was accepted for all reaches all.
     /// </summary>
     public async ValueTask<RecipientResolution> ResolveAsync(EmailAddress address, CancellationToken cancellation)
@@ -203,13 +207,20 @@ public sealed class AccountDirectory(Database database, TimeProvider time)
         var expansion = AddressExpansion.Of(address, snapshot);
         // Part of the recipients is not an answer: the sender keeps the message and tries again, until somebody mends the alias.
         if (expansion.TooLarge) return new RecipientResolution.Full();
-        if (expansion.IsEmpty) return new RecipientResolution.Unknown();
+        if (expansion.IsEmpty) return expansion.IsSwitchedOff ? new RecipientResolution.SwitchedOff() : new RecipientResolution.Unknown();
         if (expansion.Forward.Count == 0)
         {
             await ReadUsedAsync([.. expansion.Local.Select(target => target.Entry).Where(entry => entry.Account.QuotaBytes > 0)], cancellation).ConfigureAwait(false);
             if (expansion.Local.All(target => target.Entry.IsFull)) return new RecipientResolution.Full();
         }
         return new RecipientResolution.Deliver([.. expansion.Local.Select(target => (target.Entry.Account, target.Detail))], expansion.Forward);
+    }
+
+    /// <summary>The masked address that a recipient is, with or without the tag of a bounce; null where it is none. From memory.</summary>
+    public async ValueTask<MaskedRecipient?> FindMaskedAsync(EmailAddress address, CancellationToken cancellation)
+    {
+        var snapshot = await CurrentAsync(cancellation).ConfigureAwait(false);
+        return snapshot.Masked((BounceTag.TryRemove(address, out var plain, out _) ? plain : address).Key);
     }
 
     /// <summary>The reverse-path under which mail from <paramref name="sender"/> is passed on by an alias at <paramref name="domain"/>: an address of ours that leads back (SRS), or the sender where it is one of ours itself.</summary>
@@ -379,6 +390,11 @@ public sealed class AccountDirectory(Database database, TimeProvider time)
     internal static long? AccountId(Sql sql, EmailAddress address) => sql.First($"select id from accounts where address = {address.Key}", row => (long?)row.GetInt64(0));
 
     private long Now() => time.GetUtcNow().ToUnixTimeMilliseconds();
+
+    private static void RefuseMasked(Sql sql, EmailAddress address)
+    {
+        if (MaskedRows.Exists(sql, address.Key)) throw new DirectoryException($"{address} is a masked address that an account has given away. Choose another.");
+    }
 
     private static DirectoryException NotOurs(DomainName name) => new($"{name} is not one of this server's domains. Add it first: sternpost domain add {name}");
 

@@ -3,8 +3,8 @@ using Sternpost.Messages.Addresses;
 namespace Sternpost.Accounts;
 
 /// <summary>
-/// Follows an address to the accounts and outside addresses it stands for: account, subaddress, alias, the two addresses every
-/// domain must have, catch-all, in that order, through aliases of aliases. Each address is followed once, so loops end.
+/// Follows an address to the accounts and outside addresses it stands for: account, subaddress, masked address, alias, the two addresses
+/// every domain must have, catch-all, in that order, through aliases of aliases. Each address is followed once, so loops end.
 /// </summary>
 internal sealed class AddressExpansion
 {
@@ -27,6 +27,9 @@ internal sealed class AddressExpansion
 
     /// <summary>True where it was cut short at <see cref="MaxAddresses"/>: what was found is not all.</summary>
     internal bool TooLarge { get; private set; }
+
+    /// <summary>True where a masked address was come by that its owner has switched off.</summary>
+    internal bool IsSwitchedOff { get; private set; }
 
     internal bool IsEmpty => local.Count == 0 && forward.Count == 0;
 
@@ -63,6 +66,7 @@ internal sealed class AddressExpansion
         var hasDetail = AddressKey.TrySplit(address, out var baseAddress, out var ownDetail);
         if (directory.Account(address) is { } account) Follow(account, detail);
         else if (hasDetail && directory.Account(baseAddress) is { } owner) Follow(owner, ownDetail);
+        else if (directory.Masked(address.Key) is { } masked) Follow(masked);
         else if (directory.Alias(address.Key) is { } targets) Await(targets, detail);
         else if (hasDetail && directory.Alias(baseAddress.Key) is { } baseTargets) Await(baseTargets, ownDetail);
         else if (AlwaysThere(hasDetail ? baseAddress : address) && Responsible(address) is { Count: > 0 } responsible)
@@ -70,6 +74,13 @@ internal sealed class AddressExpansion
             foreach (var entry in responsible) local.TryAdd(entry.Account.Id, (entry, null));
         }
         else if (directory.Alias(AddressKey.CatchAll(address.Domain)) is { } others) Await(others, detail);
+    }
+
+    // One that is switched off leads nowhere, not to a catch-all either: that it was given away is why it is off.
+    private void Follow(Masked.MaskedRecipient masked)
+    {
+        if (!masked.IsEnabled) IsSwitchedOff = true;
+        else if (directory.Account(masked.AccountId) is { } owner) local.TryAdd(owner.Account.Id, (owner, null));
     }
 
     // Nobody reads a site's mail: what comes back to it is for a person.

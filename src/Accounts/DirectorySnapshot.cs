@@ -1,5 +1,6 @@
 using Sternpost.Accounts.AppPasswords;
 using Sternpost.Accounts.Grants;
+using Sternpost.Accounts.Masked;
 using Sternpost.Accounts.Passwords;
 using Sternpost.Accounts.SecondFactors;
 using Sternpost.Accounts.Sites;
@@ -19,11 +20,13 @@ internal sealed class DirectorySnapshot
     private readonly Dictionary<EmailAddress, AccountEntry> accounts;
     private readonly Dictionary<long, AccountEntry> accountsById;
     private readonly Dictionary<string, List<EmailAddress>> aliases;
+    private readonly Dictionary<string, MaskedRecipient> masked;
 
-    private DirectorySnapshot(long version, byte[]? secret, IReadOnlyList<LocalDomain> domains, IReadOnlyList<AccountEntry> accounts, IReadOnlyList<MailAlias> aliases)
+    private DirectorySnapshot(long version, byte[]? secret, IReadOnlyList<LocalDomain> domains, IReadOnlyList<AccountEntry> accounts, IReadOnlyList<MailAlias> aliases, Dictionary<string, MaskedRecipient> masked)
     {
         Version = version;
         Secret = secret;
+        this.masked = masked;
         this.domains = domains.ToDictionary(domain => domain.Name);
         this.accounts = accounts.ToDictionary(entry => entry.Account.Address);
         accountsById = accounts.ToDictionary(entry => entry.Account.Id);
@@ -53,6 +56,9 @@ internal sealed class DirectorySnapshot
 
     /// <summary>The targets of an alias pattern as stored, or null.</summary>
     internal IReadOnlyList<EmailAddress>? Alias(string pattern) => aliases.GetValueOrDefault(pattern);
+
+    /// <summary>The masked address of this key, switched off or not; null where there is none.</summary>
+    internal MaskedRecipient? Masked(string key) => masked.GetValueOrDefault(key);
 
     internal static long ReadVersion(Sql sql) => sql.First($"select version from directory_version where id = 1", row => row.GetInt64(0));
 
@@ -84,7 +90,8 @@ internal sealed class DirectorySnapshot
                     // A pattern that this release cannot read grants nothing.
                     Grants = [.. grants[row.GetInt64(0)].Select(grant => GrantPattern.Parse(grant.Pattern, out _)).OfType<GrantPattern>()],
                 }),
-            DirectoryRows.Aliases(sql, null));
+            DirectoryRows.Aliases(sql, null),
+            MaskedRows.All(sql));
     }
 }
 

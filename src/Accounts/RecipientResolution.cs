@@ -13,6 +13,9 @@ public abstract record RecipientResolution
     /// <summary>Our domain, but nobody there: 550 5.1.1.</summary>
     public sealed record Unknown : RecipientResolution;
 
+    /// <summary>A masked address that its owner has switched off: 550 5.2.1.</summary>
+    public sealed record SwitchedOff : RecipientResolution;
+
     /// <summary>Every target is over quota: 452 4.2.2.</summary>
     public sealed record Full : RecipientResolution;
 

@@ -5,6 +5,7 @@ using Sternpost.Filter.Attachments;
 using Sternpost.Filter.Evidence.Campaigns;
 using Sternpost.Filter.Evidence.Contacts;
 using Sternpost.Filter.Evidence.Findings;
+using Sternpost.Filter.Evidence.Masked;
 using Sternpost.Filter.Judges.Phishing;
 using Sternpost.Filter.Lessons;
 using Sternpost.Filter.Views;
@@ -88,6 +89,19 @@ internal sealed class MessageFacts
 
     /// <summary>The rules of their owners by which it goes to Junk, in the order of <see cref="Accounts"/>.</summary>
     internal IReadOnlyList<SenderRule?> Against { get; set; } = [];
+
+    /// <summary>By account as <see cref="Accounts"/>: the masked address it came to; null where it came to another. Empty where it came to none.</summary>
+    internal IReadOnlyList<MaskedUse?> Masked { get; set; } = [];
+
+    /// <summary>The masked address by which it came to an account; null where it did not come by one.</summary>
+    internal MaskedUse? MaskedFor(long account)
+    {
+        for (var i = 0; i < Accounts.Count && i < Masked.Count; i++)
+        {
+            if (Accounts[i] == account) return Masked[i];
+        }
+        return null;
+    }
 
     /// <summary>The id of the list it came by, lower case; empty for none.</summary>
     internal string ListId { get; init; } = "";

@@ -8,6 +8,7 @@ using Sternpost.Filter.Evidence.Campaigns;
 using Sternpost.Filter.Evidence.Contacts;
 using Sternpost.Filter.Evidence.Findings;
 using Sternpost.Filter.Evidence.Greylisting;
+using Sternpost.Filter.Evidence.Masked;
 using Sternpost.Filter.Evidence.Reputation;
 using Sternpost.Filter.Judges;
 using Sternpost.Filter.Verdicts;
@@ -38,6 +39,7 @@ public sealed class ServerEvidence : IAsyncDisposable
     private readonly BombWatch bombs;
     private readonly EvidenceUpkeep upkeep;
     private readonly HashSet<EmailAddress> traps;
+    private readonly TimeProvider time;
     private readonly ILogger logger;
 
     /// <summary>Evidence kept in <paramref name="database"/> about the accounts of <paramref name="directory"/>. Call <see cref="StartAsync"/> before mail comes.</summary>
@@ -46,6 +48,7 @@ public sealed class ServerEvidence : IAsyncDisposable
         this.database = database;
         this.directory = directory;
         this.options = options;
+        this.time = time;
         this.logger = logger ?? NullLogger<ServerEvidence>.Instance;
         writer = new WriteBehind(database, MostWaiting, time, this.logger.EvidenceDropped, this.logger.EvidenceFailed);
         findings = new FindingsBook(database, time);
@@ -57,7 +60,7 @@ public sealed class ServerEvidence : IAsyncDisposable
         Greylist = new Greylist(database, options, reputation, time, this.logger);
         upkeep = new EvidenceUpkeep(database, options, findings, contacts, reputation, Greylist, this, time, this.logger);
         traps = [.. options.Traps];
-        Judges = [new ContactsJudge(), new BounceJudge(contacts), new ReputationJudge(reputation), new CampaignJudge(campaigns)];
+        Judges = [new ContactsJudge(), new BounceJudge(contacts), new ReputationJudge(reputation), new CampaignJudge(campaigns), new MaskedJudge()];
     }
 
     /// <summary>Every symbol that only a server with a history finds, by judge.</summary>
@@ -68,6 +71,7 @@ public sealed class ServerEvidence : IAsyncDisposable
         ["reputation"] = ReputationJudge.All,
         ["campaigns"] = CampaignJudge.All,
         ["mail-bomb"] = BombWatch.All,
+        ["masked"] = MaskedJudge.All,
         ["own-rules"] = OwnRules.All,
     };
 
@@ -155,17 +159,20 @@ public sealed class ServerEvidence : IAsyncDisposable
     {
         var accounts = new List<long>(1);
         var domains = new List<string>(1);
+        var masked = new List<long?>(1);
         var trap = false;
         foreach (var recipient in message.Envelope.Recipients)
         {
             if (accounts.Count >= MostAccounts) break;
             trap |= traps.Contains(recipient.Address);
             if (await directory.ResolveAsync(recipient.Address, cancellation).ConfigureAwait(false) is not RecipientResolution.Deliver found) continue;
+            var by = await directory.FindMaskedAsync(recipient.Address, cancellation).ConfigureAwait(false);
             foreach (var (account, _) in found.Local)
             {
                 if (accounts.Contains(account.Id)) continue;
                 accounts.Add(account.Id);
                 domains.Add(account.Address.Domain.Ascii);
+                masked.Add(by?.Id);
             }
         }
         var facts = MessageFacts.Of(message, options.Attachments, database.NextId(), accounts, trap);
@@ -173,6 +180,11 @@ public sealed class ServerEvidence : IAsyncDisposable
         facts.Relations = await contacts.RelationsAsync(facts, cancellation).ConfigureAwait(false);
         // Who is proved to be of the account's own house is not shut out by it.
         facts.Against = [.. facts.Against.Select((rule, i) => rule is { Kind: SenderRuleKind.Blocked } && facts.ProvedDomain is not null && facts.Sender.EndsWith("@" + domains[i], StringComparison.Ordinal) ? null : rule)];
+        if (masked.Exists(id => id is not null))
+        {
+            facts.Masked = await database.ReadAsync<IReadOnlyList<MaskedUse?>>(
+                sql => [.. masked.Select((id, i) => id is { } known ? MaskedUse.Of(sql, known, facts, facts.Relations[i]) : null)], cancellation).ConfigureAwait(false);
+        }
         if (facts.Relations.All(relation => relation.IsFirstContact)) facts.Bits |= FactBits.FirstContact;
         return facts;
     }
@@ -180,7 +192,7 @@ public sealed class ServerEvidence : IAsyncDisposable
     /// <summary>What holds for one account's copy alone.</summary>
     internal IReadOnlyList<Finding> ForAccount(MessageFacts facts, long account)
     {
-        var own = ContactsJudge.ForAccount(facts, account);
+        IReadOnlyList<Finding> own = [.. ContactsJudge.ForAccount(facts, account), .. MaskedJudge.ForAccount(facts, account)];
         if (OwnRules.ForAccount(facts, account) is { } rule) own = [.. own, rule];
         return bombs.Judge(facts, account) is { } bomb ? [.. own, bomb] : own;
     }
@@ -201,6 +213,7 @@ public sealed class ServerEvidence : IAsyncDisposable
             {
                 // Who came to Junk is no acquaintance.
                 if (copy.Verdict.Disposition == Disposition.Accept) contacts.Received(sql, copy.AccountId, facts);
+                facts.MaskedFor(copy.AccountId)?.Came(sql, facts, copy.Verdict.Disposition == Disposition.Accept, time.GetUtcNow());
             }
             if (facts.Is(FactBits.Trap)) reputation.Testify(sql, facts.Keys.Select(key => key.Key), Testimony.Trap, unwanted: true, Testimony.TrapItself);
         });

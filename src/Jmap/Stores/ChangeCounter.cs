@@ -8,6 +8,8 @@ internal enum CountedKind
     Identity = 1,
     Submission = 2,
     SenderRule = 3,
+    Label = 11,
+    MaskedAddress = 4,
 }
 
 /// <summary>What a row says.</summary>

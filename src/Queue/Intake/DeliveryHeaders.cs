@@ -12,12 +12,14 @@ internal static class DeliveryHeaders
     private const int FoldAt = 78;
     private const int MaxFindings = 40;
 
-    /// <summary>Return-Path first (RFC 5321 §4.4: at the beginning of the mail data), then the verdict, then the trace lines.</summary>
-    internal static ReadOnlyMemory<byte> Build(EmailAddress? reversePath, Verdict? verdict, ReadOnlySpan<byte> traceHeaders)
+    /// <summary>Return-Path first (RFC 5321 §4.4: at the beginning of the mail data), then the verdict, the masked address it came to where it came to one, then the trace lines.</summary>
+    internal static ReadOnlyMemory<byte> Build(EmailAddress? reversePath, Verdict? verdict, ReadOnlySpan<byte> traceHeaders, EmailAddress? masked = null)
     {
         var text = new StringBuilder(256);
         text.Append("Return-Path: <").Append(reversePath?.ToString()).Append(">\r\n");
         if (verdict is not null) AppendVerdict(text, verdict);
+        // The To field need not name it.
+        if (masked is not null) text.Append("X-Sternpost-Masked: ").Append(masked).Append("\r\n");
         var lines = text.ToString();
         var whole = new byte[Encoding.UTF8.GetByteCount(lines) + traceHeaders.Length];
         traceHeaders.CopyTo(whole.AsSpan(Encoding.UTF8.GetBytes(lines, whole)));

@@ -285,7 +285,7 @@ public sealed class MessageIntake(
             var copy = plan.Local[i];
             var verdict = message.Judgement is null ? null : await judges.ForAccountAsync(message.Judgement, copy.Account.Id, cancellation).ConfigureAwait(false);
             if (verdict is not null) verdicts[copy.Account.Id] = verdict;
-            if (Scripts is null || await Scripts.FileAsync(message, copy, verdict, DeliveryHeaders.Build(message.Envelope.ReversePath, verdict, message.TraceHeaders.Span), cancellation).ConfigureAwait(false) is not { } filing) continue;
+            if (Scripts is null || await Scripts.FileAsync(message, copy, verdict, DeliveryHeaders.Build(message.Envelope.ReversePath, verdict, message.TraceHeaders.Span, copy.Masked), cancellation).ConfigureAwait(false) is not { } filing) continue;
             filings[copy.Account.Id] = filing;
             foreach (var address in filing.Redirects) await plan.SendOnAsync(directory, copy, address, cancellation).ConfigureAwait(false);
         }
@@ -328,10 +328,11 @@ public sealed class MessageIntake(
         var targets = new List<DeliveryTarget>(plan.Local.Count);
         List<PlannedMessage> edited = [];
         var junk = message.Judgement?.Verdict.Disposition is Disposition.Junk;
-        foreach (var accountId in plan.Local.Select(copy => copy.Account.Id))
+        foreach (var local in plan.Local)
         {
+            var accountId = local.Account.Id;
             var verdict = verdicts.GetValueOrDefault(accountId);
-            var prefix = DeliveryHeaders.Build(message.Envelope.ReversePath, verdict, trace.Span);
+            var prefix = DeliveryHeaders.Build(message.Envelope.ReversePath, verdict, trace.Span, local.Masked);
             if (filings.TryGetValue(accountId, out var filing))
             {
                 foreach (var copy in filing.Copies)

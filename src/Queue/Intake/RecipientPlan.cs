@@ -37,9 +37,10 @@ internal sealed class RecipientPlan
             switch (await directory.ResolveAsync(recipient.Address, cancellation).ConfigureAwait(false))
             {
                 case RecipientResolution.Deliver found:
+                    var masked = await directory.FindMaskedAsync(recipient.Address, cancellation).ConfigureAwait(false) is null ? null : recipient.Address;
                     foreach (var (account, _) in found.Local)
                     {
-                        if (plan.accounts.Add(account.Id)) plan.Local.Add(new LocalCopy(account, recipient));
+                        if (plan.accounts.Add(account.Id)) plan.Local.Add(new LocalCopy(account, recipient) { Masked = masked });
                     }
                     // RFC 3461 §5.2.7.1: who asked about the alias hears about it under the alias.
                     if (found.Forward.Count > 0) plan.ForwardedBy ??= recipient.Address.Domain;
@@ -58,6 +59,9 @@ internal sealed class RecipientPlan
                     break;
                 case RecipientResolution.NotLocal:
                     plan.Refused.Add(new Refusal(recipient, 550, "5.7.1", "This server does not relay to that address"));
+                    break;
+                case RecipientResolution.SwitchedOff:
+                    plan.Refused.Add(new Refusal(recipient, 550, "5.2.1", "The owner of that address has switched it off"));
                     break;
                 case RecipientResolution.Full:
                     plan.Refused.Add(new Refusal(recipient, 452, "4.2.2", "The mailbox is full"));
@@ -114,7 +118,11 @@ internal sealed class RecipientPlan
 }
 
 /// <summary>A copy for an account, and the recipient that led to it.</summary>
-internal sealed record LocalCopy(Account Account, EnvelopeRecipient Recipient);
+internal sealed record LocalCopy(Account Account, EnvelopeRecipient Recipient)
+{
+    /// <summary>The masked address of the account that the message was sent to; null where it was sent to another.</summary>
+    internal EmailAddress? Masked { get; init; }
+}
 
 /// <summary>A recipient that came to nothing, as a reply would say it.</summary>
 internal sealed record Refusal(EnvelopeRecipient Recipient, int Code, string Status, string Text);

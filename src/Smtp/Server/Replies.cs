@@ -133,6 +133,8 @@ internal static class Replies
 
     internal static Reply UnknownRecipient(EmailAddress recipient) => new(550, NoSuchMailbox, $"<{recipient}>: nobody here has this address; check its spelling");
 
+    internal static Reply SwitchedOff(EmailAddress recipient) => new(550, "5.2.1", $"<{recipient}>: its owner gave this address to one sender and has switched it off; write to another address if you have one");
+
     internal static Reply RecipientNotVerified(EmailAddress recipient) => new(451, "4.4.1", $"<{recipient}>: the server that holds this mailbox does not answer at the moment; try again in a few minutes");
 
     internal static Reply GatewayLimit(string reason) => new(451, "4.7.28", reason);

@@ -2,6 +2,7 @@ using System.CommandLine;
 using Sternpost.Accounts;
 using Sternpost.Accounts.AppPasswords;
 using Sternpost.Accounts.Grants;
+using Sternpost.Accounts.Masked;
 using Sternpost.Accounts.Scripts;
 using Sternpost.Accounts.SecondFactors;
 using Sternpost.Jmap.Stores;
@@ -24,6 +25,7 @@ internal sealed class Installation : IAsyncDisposable
         AppPasswords = new AppPasswordBook(database, Directory, TimeProvider.System);
         SecondFactors = new SecondFactorBook(database, Directory, TimeProvider.System);
         Grants = new SenderGrantBook(database, Directory, TimeProvider.System);
+        Masked = new MaskedBook(database, Directory, TimeProvider.System);
         Scripts = new ScriptStore(database, TimeProvider.System);
     }
 
@@ -54,6 +56,9 @@ internal sealed class Installation : IAsyncDisposable
 
     /// <summary>What accounts may send as beside their own addresses.</summary>
     public SenderGrantBook Grants { get; }
+
+    /// <summary>Addresses that accounts gave to one shop each.</summary>
+    public MaskedBook Masked { get; }
 
     /// <summary>The Sieve scripts of accounts.</summary>
     public ScriptStore Scripts { get; }

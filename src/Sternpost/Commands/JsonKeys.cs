@@ -29,6 +29,13 @@ internal static class JsonKeys
         new("usedBytes", "octets of mail"), new("quotaBytes", "octets it may hold, 0 for no limit"), new("created", "when, ISO 8601"),
     ];
 
+    private static readonly JsonKey[] Masked =
+    [
+        new("address", "the address"), new("shop", "whom it was given to"), new("note", "what its owner wants to remember"), new("enabled", "false where mail to it is refused"), new("created", "when, ISO 8601"),
+        new("messages", "how many came to it"), new("lastSender", "who wrote last, empty while nobody has"), new("lastAt", "when that was, or null"), new("shopSenders", "list: the shop's domain, from the first proved message"),
+        new("acceptedSenders", "list of domains that the owner accepted beside it"), new("strangers", "list of domains that have the address from somebody else: it leaked"),
+    ];
+
     private static readonly JsonKey[] Quarantined =
     [
         new("id", "the message's id"), new("received", "when it came"), new("expires", "when it is deleted"), new("sender", "reverse-path, null for the null one"), new("author", "its From field"), new("subject", "its subject"),
@@ -148,6 +155,8 @@ internal static class JsonKeys
         ["quarantine show"] = Quarantined,
         ["account app-password add"] = [.. AppPassword, new("secret", "the password; shown this once and never again")],
         ["account app-password list"] = AppPassword,
+        ["account masked add"] = Masked,
+        ["account masked list"] = Masked,
         ["account containment"] =
         [
             new("address", "the account"), new("state", "`contained`, `putBack` (a false alarm) or `givenBack`"), new("automatic", "true where the server did it by itself"), new("reason", "why, a sentence"),

@@ -29,6 +29,8 @@ internal static partial class Bridge
 
     [JSImport("focus", "app")] internal static partial void Focus(string selector);
     [JSImport("openDialog", "app")] internal static partial void OpenDialog(string id);
+    /// <summary>Puts a text on the clipboard; false where the browser does not let it.</summary>
+    [JSImport("copy", "app")] internal static partial Task<bool> Copy(string text);
     [JSImport("blur", "app")] internal static partial void Blur();
 
     [JSImport("showFrame", "app")] internal static partial void ShowFrame(string id, string url);

@@ -36,6 +36,9 @@ public sealed class Composition
 
     public string? IdentityId { get; set; }
 
+    /// <summary>The masked address to write from in place of the identity's; null for the identity's own.</summary>
+    public string? MaskedFrom { get; set; }
+
     public string To { get; set; } = "";
 
     public string Cc { get; set; } = "";

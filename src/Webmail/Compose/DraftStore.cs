@@ -30,7 +30,9 @@ public sealed class DraftStore
     /// <summary>Seconds that a message waits after Send; 0 for none.</summary>
     public int UndoSeconds { get; set; } = int.TryParse(Bridge.Recall("undo"), NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) ? seconds : 10;
 
-    public Identity? Chosen => Identities.FirstOrDefault(identity => identity.Id == Current?.IdentityId) ?? (Identities.Count > 0 ? Identities[0] : null);
+    public Identity? Chosen => Picked is { } picked && Current?.MaskedFrom is { } masked ? picked with { Email = masked, ReplyTo = [] } : Picked;
+
+    private Identity? Picked => Identities.FirstOrDefault(identity => identity.Id == Current?.IdentityId) ?? (Identities.Count > 0 ? Identities[0] : null);
 
     public async Task LoadIdentitiesAsync() =>
         Identities = [.. (await desk.Connection.CallAsync("Identity/get", [])).Items("list").Select(Identity.Read)];
@@ -49,7 +51,7 @@ public sealed class DraftStore
 
     public async Task ReplyAsync(Message message, bool toAll)
     {
-        var own = Identities.Select(identity => identity.Email).Append(desk.Connection.UserName).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        var own = Identities.Select(identity => identity.Email).Append(desk.Connection.UserName).Concat(desk.Masked.All.Select(masked => masked.Email)).ToHashSet(StringComparer.OrdinalIgnoreCase);
         var isOwn = message.Email.From.Count > 0 && own.Contains(message.Email.From[0].Email);
         // An answer to oneself goes on to whom one wrote.
         var to = isOwn ? message.Email.To : message.ReplyTo.Count > 0 ? message.ReplyTo : message.Email.From;
@@ -65,6 +67,8 @@ public sealed class DraftStore
             InReplyTo = message.MessageId,
             References = [.. message.References.Concat(message.MessageId).TakeLast(30)],
             IdentityId = Identities.FirstOrDefault(identity => message.Email.To.Concat(message.Cc).Any(address => string.Equals(address.Email, identity.Email, StringComparison.OrdinalIgnoreCase)))?.Id,
+            // Who knows a masked address alone is to learn no other.
+            MaskedFrom = desk.Masked.Find(message.Fields.Masked) is { IsEnabled: true } masked ? masked.Email : null,
             About = (message.Email, "$answered"),
         };
         composition.Files.AddRange(quotation.Pictures);
@@ -107,6 +111,7 @@ public sealed class DraftStore
                 InReplyTo = json.Texts("inReplyTo"),
                 References = json.Texts("references"),
                 IdentityId = Identities.FirstOrDefault(identity => from.Count > 0 && string.Equals(identity.Email, from[0].Email, StringComparison.OrdinalIgnoreCase))?.Id,
+                MaskedFrom = from.Count > 0 ? desk.Masked.Find(from[0].Email)?.Email : null,
                 Html = Value(json, "htmlBody", "text/html") ?? Composition.Lines(Value(json, "textBody", "text/plain") ?? ""),
                 State = SaveState.Saved,
             };

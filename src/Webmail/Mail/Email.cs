@@ -83,7 +83,8 @@ public sealed record Message(Email Email, string BlobId, IReadOnlyList<Address> 
 /// <param name="Results">Authentication-Results (RFC 8601) of our own server; null where it wrote none.</param>
 /// <param name="Verdict">X-Sternpost-Verdict of our own server.</param>
 /// <param name="Hops">Servers that the message came through.</param>
-public sealed record ReceiverFields(string? Results, string? Verdict, string? ReturnPath, string? Unsubscribe, string? UnsubscribePost, string? ListId, int Hops)
+/// <param name="Masked">The masked address of the reader that it was sent to; null where it was sent to another.</param>
+public sealed record ReceiverFields(string? Results, string? Verdict, string? ReturnPath, string? Unsubscribe, string? UnsubscribePost, string? ListId, int Hops, string? Masked = null)
 {
     public static ReceiverFields Read(JsonElement json)
     {
@@ -93,7 +94,7 @@ public sealed record ReceiverFields(string? Results, string? Verdict, string? Re
         var ours = fields.Take(Math.Max(0, received)).ToList();
         return new ReceiverFields(
             First(ours, "Authentication-Results"), First(ours, "X-Sternpost-Verdict"), First(ours, "Return-Path"), First(fields, "List-Unsubscribe"), First(fields, "List-Unsubscribe-Post"), First(fields, "List-Id"),
-            fields.Count(field => Is(field.Name, "Received")));
+            fields.Count(field => Is(field.Name, "Received")), First(ours, "X-Sternpost-Masked"));
     }
 
     private static string? First(List<(string Name, string Value)> fields, string name) =>

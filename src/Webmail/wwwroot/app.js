@@ -158,7 +158,7 @@ export function go(path, replace) {
 }
 
 let prefix = null;
-const single = new Set(['j', 'k', 'n', 'p', 'o', 'u', 'e', '#', '!', 's', 'r', 'a', 'f', 'c', '/', '?', 'x', 'z', 'I', 'U', 'v', 'b', 'ArrowDown', 'ArrowUp', 'Enter', 'Escape', 'Delete', 'N']);
+const single = new Set(['j', 'k', 'n', 'p', 'o', 'u', 'e', '#', '!', 's', 'r', 'a', 'f', 'c', '/', '?', 'x', 'z', 'I', 'U', 'v', 'b', 'l', 'ArrowDown', 'ArrowUp', 'Enter', 'Escape', 'Delete', 'N']);
 
 function onKey(e) {
   if (e.isComposing || e.defaultPrevented) return;
@@ -247,6 +247,15 @@ export function openDialog(id) {
   if (dialog && !dialog.open) {
     dialog.addEventListener('cancel', e => { e.preventDefault(); tell('key', 'Escape'); }, { once: true });
     dialog.showModal();
+  }
+}
+
+export async function copy(text) {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    return false;
   }
 }
 

@@ -51,6 +51,8 @@ internal sealed class LocalPolicy(SmtpServices services) : SessionPolicy
                 break;
             case RecipientResolution.Unknown or RecipientResolution.Return:
                 return Replies.UnknownRecipient(recipient);
+            case RecipientResolution.SwitchedOff:
+                return Replies.SwitchedOff(recipient);
             case RecipientResolution.Full:
                 return Replies.RecipientFull(recipient);
             default:

@@ -27,6 +27,7 @@ internal sealed class MxPolicy(SmtpServices services) : SessionPolicy
             RecipientResolution.Return when transaction.Mail.ReversePath is null => null,
             RecipientResolution.Return => Replies.UnknownRecipient(recipient),
             RecipientResolution.Unknown => Replies.UnknownRecipient(recipient),
+            RecipientResolution.SwitchedOff => Replies.SwitchedOff(recipient),
             RecipientResolution.Full => Replies.RecipientFull(recipient),
             _ when services.Gateway is { } gateway => await PassOnAsync(gateway, session, transaction, recipient, cancellation).ConfigureAwait(false),
             _ => Replies.RelayDenied(recipient),

@@ -79,6 +79,10 @@ public sealed class DirectSubmission
                     bad.Add(recipient.Address);
                     reply ??= Replies.UnknownRecipient(recipient.Address);
                     break;
+                case RecipientResolution.SwitchedOff:
+                    bad.Add(recipient.Address);
+                    reply ??= Replies.SwitchedOff(recipient.Address);
+                    break;
                 case RecipientResolution.Full:
                     bad.Add(recipient.Address);
                     reply ??= Replies.RecipientFull(recipient.Address);

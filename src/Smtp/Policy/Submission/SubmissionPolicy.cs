@@ -41,6 +41,8 @@ internal sealed class SubmissionPolicy(SmtpServices services) : SessionPolicy
                 break;
             case RecipientResolution.Unknown or RecipientResolution.Return:
                 return Replies.UnknownRecipient(recipient);
+            case RecipientResolution.SwitchedOff:
+                return Replies.SwitchedOff(recipient);
             case RecipientResolution.Full:
                 return Replies.RecipientFull(recipient);
             default:

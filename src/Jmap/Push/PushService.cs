@@ -13,14 +13,14 @@ using Sternpost.Mailboxes;
 namespace Sternpost.Jmap.Push;
 
 /// <summary>PushSubscription/get and /set (RFC 8620 §7.2), and the pushing.</summary>
-internal sealed class PushService(PushStore store, MailStore mail, States states, JmapOptions options, TimeProvider time, ILogger log) : IAsyncDisposable
+internal sealed class PushService(PushStore store, MailStore mail, States states, Vapid vapid, JmapOptions options, TimeProvider time, ILogger log) : IAsyncDisposable
 {
     private const int MostUrl = 2000;
     // RFC 8620 §7.2.2: a subscription ends, lest it push for ever to a device that is gone.
     private static readonly TimeSpan Longest = TimeSpan.FromDays(7);
     private static readonly HashSet<string> Known = new(StringComparer.Ordinal) { "id", "deviceClientId", "expires", "types", "verificationCode" };
 
-    private readonly PushTools tools = new(store, mail, states, new PushSender(options.PushToLoopback), time, log);
+    private readonly PushTools tools = new(store, mail, states, new PushSender(options.PushToLoopback, vapid), time, log);
     private readonly ConcurrentDictionary<long, Pusher> pushers = new();
     private readonly SemaphoreSlim changed = new(0);
 

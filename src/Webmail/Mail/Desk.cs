@@ -34,6 +34,7 @@ public sealed class Desk
         Senders = new Senders(Connection);
         Contacts = new AddressBook(Connection);
         Masked = new MaskedAddresses(Connection);
+        Shield = new Shield(this);
         List.Changed += Draw;
         List.Failed += trouble => Meet(trouble);
     }
@@ -61,6 +62,8 @@ public sealed class Desk
     public AddressBook Contacts { get; }
 
     public MaskedAddresses Masked { get; }
+
+    public Shield Shield { get; }
 
     public Stage Stage { get; private set; } = Stage.Opening;
 
@@ -139,6 +142,7 @@ public sealed class Desk
             await Drafts.LoadIdentitiesAsync();
             await Contacts.LoadAsync();
             await Masked.LoadAsync();
+            await Shield.LoadAsync();
         }
         catch (JmapException trouble) when (trouble.Kind == TroubleKind.Offline)
         {
@@ -155,6 +159,11 @@ public sealed class Desk
     {
         await Drafts.SettleAsync();
         Bridge.Subscribe(null);
+        if (Bridge.Recall("push") is not null)
+        {
+            await Bridge.PushOff();
+            Bridge.Remember("push", null);
+        }
         await Connection.SignOutAsync();
         // Nothing of the mail stays in the page's memory.
         Forget();
@@ -371,6 +380,7 @@ public sealed class Desk
                 var (first, last) = Visible();
                 await List.RefreshAsync(first, last);
                 await Reading.RefreshAsync();
+                await Shield.LoadAsync();
                 IsOffline = JmapConnection.IsFromMemory;
                 SetTitle();
                 if (Mailboxes.OfRole("inbox")?.Unread > unread) Announce();

@@ -22,7 +22,7 @@ internal sealed partial class AdministrationPage
 
     // An action's fields, an id and a token.
     private const int MaxForm = 8192;
-    private const int MaxId = 500;
+    private const int MaxId = 700;
 
     private readonly ServerConfiguration configuration;
     private readonly ServerParts parts;

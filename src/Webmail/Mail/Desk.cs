@@ -9,7 +9,7 @@ using Sternpost.Webmail.Text;
 namespace Sternpost.Webmail.Mail;
 
 /// <summary>What is laid over everything else, and has the keyboard to itself.</summary>
-public enum Sheet { None, Keys, Move, Source, Question, Stopped, Schedule, Block, Snooze }
+public enum Sheet { None, Keys, Move, Source, Question, Stopped, Schedule, Block, Snooze, Label }
 
 /// <summary>How far the user has come.</summary>
 public enum Stage { Opening, SigningIn, Working, Unreachable }
@@ -32,6 +32,8 @@ public sealed class Desk
         Actions = new Actions(this);
         Drafts = new DraftStore(this);
         Senders = new Senders(Connection);
+        Labels = new Labels(Connection);
+        Snoozes = new Snoozes(Connection, Mailboxes);
         Contacts = new AddressBook(Connection);
         Masked = new MaskedAddresses(Connection);
         Shield = new Shield(this);
@@ -59,6 +61,10 @@ public sealed class Desk
 
     public Senders Senders { get; }
 
+    public Labels Labels { get; }
+
+    public Snoozes Snoozes { get; }
+
     public AddressBook Contacts { get; }
 
     public MaskedAddresses Masked { get; }
@@ -69,8 +75,14 @@ public sealed class Desk
 
     public Place Place { get; private set; } = Place.Inbox;
 
-    /// <summary>The folder that is looked at; null in a search.</summary>
+    /// <summary>The folder that is looked at; null in a search and at a label.</summary>
     public Mailbox? Here => Place.Kind == "mail" ? Mailboxes.OfKey(Place.Key) : null;
+
+    /// <summary>Whether what is here can be put aside, or has been.</summary>
+    public bool MaySnooze => Here is { Role: "inbox" } or { IsSnoozed: true };
+
+    /// <summary>The label that is looked at; null elsewhere.</summary>
+    public Label? HereLabel => Place.IsLabel ? Labels.Find(Place.Key) : null;
 
     /// <summary>The row that the keys are at.</summary>
     public int Cursor { get; private set; }
@@ -130,14 +142,16 @@ public sealed class Desk
             var loading = Mailboxes.LoadAsync(Connection);
             var meanings = LoadMeaningsAsync();
             var senders = Senders.LoadAsync();
+            var labels = Labels.LoadAsync();
             await loading;
             await senders;
+            await labels;
             Stage = Stage.Working;
             Draw();
             await ShowAsync(Place, replace: true, isFirst: true);
             IsOffline = JmapConnection.IsFromMemory;
             if (began == "/compose") await Drafts.WriteAsync(new Composition());
-            Bridge.Subscribe("/jmap/eventsource?types=Email,Mailbox,EmailSubmission&closeafter=no&ping=60");
+            Bridge.Subscribe("/jmap/eventsource?types=Email,Mailbox,EmailSubmission,Label&closeafter=no&ping=60");
             await meanings;
             await Drafts.LoadIdentitiesAsync();
             await Contacts.LoadAsync();
@@ -188,6 +202,7 @@ public sealed class Desk
             selection.Clear();
             Cursor = 0;
             listing = List.ShowAsync(Filter(place), place.IsSearch);
+            if (Here?.IsSnoozed == true) listing = Task.WhenAll(listing, TryAsync(LoadSnoozesAsync));
             Bridge.ScrollTop("list");
         }
         if (place.ThreadId is { } threadId)
@@ -381,6 +396,7 @@ public sealed class Desk
                 await List.RefreshAsync(first, last);
                 await Reading.RefreshAsync();
                 await Shield.LoadAsync();
+                if (Here?.IsSnoozed == true || Snoozes.Concern(Reading.Messages.Select(message => message.Email))) await Snoozes.LoadAsync();
                 IsOffline = JmapConnection.IsFromMemory;
                 SetTitle();
                 if (Mailboxes.OfRole("inbox")?.Unread > unread) Announce();
@@ -410,7 +426,8 @@ public sealed class Desk
 
     public JsonObject? Filter(Place place)
     {
-        if (place.IsSearch) return SearchQuery.ToFilter(place.Query, Mailboxes, Times.Zone(DateTimeOffset.UtcNow));
+        if (place.IsSearch) return SearchQuery.ToFilter(place.Query, Mailboxes, Labels, Times.Zone(DateTimeOffset.UtcNow));
+        if (place.IsLabel) return SearchQuery.OfLabel(place.Key, Mailboxes);
         return Mailboxes.OfKey(place.Key) is { } mailbox ? new JsonObject { ["inMailbox"] = mailbox.Id } : new JsonObject { ["inMailbox"] = Mailboxes.OfRole("inbox")?.Id ?? "" };
     }
 
@@ -426,6 +443,7 @@ public sealed class Desk
             if (Reading.ThreadId != threadId) return;
             if (List.IndexOf(threadId) is >= 0 and var at) Cursor = at;
             Draw();
+            if (Snoozes.Concern(Reading.Messages.Select(message => message.Email))) await LoadSnoozesAsync();
             Bridge.Focus("#reading-title");
             SetTitle();
             if (unread.Count > 0) await Actions.KeywordAsync([.. unread.Select(message => message.Email)], "$seen", true);
@@ -434,6 +452,12 @@ public sealed class Desk
         {
             Meet(trouble);
         }
+    }
+
+    private async Task LoadSnoozesAsync()
+    {
+        await Snoozes.LoadAsync();
+        Draw();
     }
 
     private async Task LoadMeaningsAsync()
@@ -465,7 +489,7 @@ public sealed class Desk
     private void SetTitle()
     {
         var unread = Mailboxes.OfRole("inbox")?.Unread ?? 0;
-        var what = Place.IsSettings ? Words.Now.Settings : Place.IsContacts ? Words.Now.Contacts : Place.ThreadId is not null && Reading.Subject.Length > 0 ? Reading.Subject : Place.IsSearch ? Words.Now.SearchResults : Here?.Title ?? Words.Now.Mail;
+        var what = Place.IsSettings ? Words.Now.Settings : Place.IsContacts ? Words.Now.Contacts : Place.ThreadId is not null && Reading.Subject.Length > 0 ? Reading.Subject : Place.IsSearch ? Words.Now.SearchResults : HereLabel?.Name ?? Here?.Title ?? Words.Now.Mail;
         Bridge.Title((unread > 0 ? $"({unread}) " : "") + what);
     }
 
@@ -484,6 +508,7 @@ public sealed class Desk
             case "key": _ = new KeyBoard(this).PressAsync(about); break;
             case "scroll": Scrolled?.Invoke(); break;
             case "resize": Draw(); break;
+            case "push" when about.Contains("\"Label\"", StringComparison.Ordinal): _ = RelabelAsync(); break;
             case "push": _ = RefreshAsync(); break;
             // What came between the first list and the first event, or while there was no line, was told to nobody.
             case "online" when Stage == Stage.Working: _ = RefreshAsync(); break;
@@ -497,6 +522,13 @@ public sealed class Desk
             case "files": Drafts.Attach(about); break;
             case "progress" when about.Split(' ') is [var file, var percent]: Drafts.Progress(file, int.Parse(percent, System.Globalization.CultureInfo.InvariantCulture)); break;
         }
+    }
+
+    // Another window, or another program, has named or coloured them anew.
+    private async Task RelabelAsync()
+    {
+        await TryAsync(Labels.LoadAsync);
+        await RefreshAsync();
     }
 
     // The stream of events broke off: the session may have ended, or the line.

@@ -43,7 +43,8 @@ internal sealed class PushService(PushStore store, MailStore mail, States states
             }
             foreach (var target in targets)
             {
-                if (pushers.TryGetValue(target.Id, out var pusher) && pusher.Target == target) continue;
+                // One that was only made to last longer goes on as it is: beginning anew tells all states, and who is told renews.
+                if (pushers.TryGetValue(target.Id, out var pusher) && pusher.Target with { Expires = target.Expires } == target) continue;
                 pusher?.Stop();
                 pushers[target.Id] = new Pusher(tools, target, isNew: pusher is null, cancellation);
             }

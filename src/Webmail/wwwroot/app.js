@@ -126,6 +126,7 @@ export function start(callback) {
   keepFocus();
   addEventListener('popstate', () => tell('place', location.pathname + location.search));
   document.addEventListener('keydown', onKey);
+  document.addEventListener('pointerover', onPoint, { passive: true });
   document.addEventListener('scroll', onScroll, { capture: true, passive: true });
   addEventListener('resize', () => tell('resize', ''));
   addEventListener('online', () => tell('online', ''));
@@ -230,6 +231,15 @@ export function scrollToRow(index, height) {
 }
 
 export function scrollTop(id) { byId(id)?.scrollTo(0, 0); }
+
+// A row that the pointer rests on is probably opened next.
+let near = 0;
+
+function onPoint(e) {
+  const row = e.target.closest?.('.row');
+  clearTimeout(near);
+  if (row && e.pointerType === 'mouse' && !row.classList.contains('is-open')) near = setTimeout(() => { if (row.isConnected) tell('near', String(Math.max(0, Number(row.getAttribute('aria-posinset')) - 1))); }, 80);
+}
 
 /* ---- focus and dialogs ---- */
 

@@ -8,6 +8,7 @@ using Sternpost.Accounts.Sessions;
 using Sternpost.Jmap.Blobs;
 using Sternpost.Jmap.Contacts;
 using Sternpost.Jmap.Http;
+using Sternpost.Jmap.Labels;
 using Sternpost.Jmap.Mail;
 using Sternpost.Jmap.Pictures;
 using Sternpost.Jmap.Protocol;
@@ -112,6 +113,7 @@ public sealed class JmapServer : IAsyncDisposable
         new VacationMethods(mail, options).AddTo(table);
         push.AddTo(table);
         new SenderRuleMethods(mail, database, options, time).AddTo(table);
+        new LabelMethods(mail, database, options).AddTo(table);
         new MaskedAddressMethods(mail, database, new MaskedBook(database, directory, time), options, time).AddTo(table);
         new AddressBookMethods(options).AddTo(table);
         new ContactCardMethods(mail, database, options, time).AddTo(table);

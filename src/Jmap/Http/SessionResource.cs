@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
+using Sternpost.Jmap.Labels;
 using Sternpost.Jmap.Mail;
 using Sternpost.Jmap.Methods;
 using Sternpost.Jmap.Protocol;
@@ -62,6 +63,7 @@ internal sealed class SessionResource(JmapOptions options)
             // RFC 9610 §1.5.
             [Capability.Contacts] = new JsonObject { ["maxAddressBooksPerCard"] = 1, ["mayCreateAddressBook"] = false },
             [Capability.Senders] = new JsonObject(),
+            [Capability.Labels] = new JsonObject { ["maxLabels"] = LabelStore.Most, ["colors"] = ChangesMethod.Texts(Label.Colors) },
         };
         var primary = new JsonObject();
         foreach (var (capability, _) in accountCapabilities)
@@ -90,6 +92,7 @@ internal sealed class SessionResource(JmapOptions options)
                 [Capability.Quota] = new JsonObject(),
                 [Capability.Contacts] = new JsonObject(),
                 [Capability.Senders] = new JsonObject(),
+                [Capability.Labels] = new JsonObject(),
                 [Capability.WebSocket] = new JsonObject { ["url"] = (host.Length == 0 ? "" : "wss" + host[5..]) + "/jmap/ws", ["supportsPush"] = true },
             },
             ["accounts"] = new JsonObject

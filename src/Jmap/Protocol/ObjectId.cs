@@ -19,6 +19,7 @@ internal static class ObjectId
     internal const char Quota = 'Q';
     internal const char SenderRule = 'R';
     internal const char ContactCard = 'C';
+    internal const char Label = 'L';
     internal const char MaskedAddress = 'X';
 
     internal static string Of(char kind, long id) => string.Create(CultureInfo.InvariantCulture, $"{kind}{id}");

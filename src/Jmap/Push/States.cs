@@ -11,7 +11,7 @@ namespace Sternpost.Jmap.Push;
 internal sealed class States(MailStore mail)
 {
     /// <summary>The types, in the order they are told.</summary>
-    internal static readonly IReadOnlyList<string> Types = ["ContactCard", "Email", "EmailDelivery", "EmailSubmission", "Identity", "Mailbox", "Thread", "VacationResponse"];
+    internal static readonly IReadOnlyList<string> Types = ["ContactCard", "Email", "EmailDelivery", "EmailSubmission", "Identity", "Label", "Mailbox", "Thread", "VacationResponse"];
 
     internal ValueTask<IReadOnlyDictionary<string, string>> ReadAsync(long accountId, CancellationToken cancellation) => mail.Objects.ReadAsync<IReadOnlyDictionary<string, string>>(
         accountId,
@@ -23,6 +23,7 @@ internal sealed class States(MailStore mail)
             ["EmailDelivery"] = Methods.State.Of(reader.State(ObjectKind.Delivery)),
             ["EmailSubmission"] = Methods.State.Of(ChangeCounter.State(reader.Sql, accountId, CountedKind.Submission)),
             ["Identity"] = Methods.State.Of(ChangeCounter.State(reader.Sql, accountId, CountedKind.Identity)),
+            ["Label"] = Methods.State.Of(ChangeCounter.State(reader.Sql, accountId, CountedKind.Label)),
             ["Mailbox"] = Methods.State.Of(reader.State(ObjectKind.Mailbox)),
             ["Thread"] = Methods.State.Of(reader.State(ObjectKind.Thread)),
             ["VacationResponse"] = Methods.State.Of(VacationStore.Read(reader.Sql, accountId).Version),

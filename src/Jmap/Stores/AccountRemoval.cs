@@ -3,6 +3,7 @@ using Sternpost.Accounts.Contacts;
 using Sternpost.Accounts.Senders;
 using Sternpost.Accounts.Sessions;
 using Sternpost.Accounts.Vacations;
+using Sternpost.Jmap.Labels;
 using Sternpost.Storage;
 
 namespace Sternpost.Jmap.Stores;
@@ -27,6 +28,7 @@ public static class AccountRemoval
             SenderRules.RemoveAccount(sql, accountId);
             ContactCards.RemoveAccount(sql, accountId);
             SnoozeStore.RemoveAccount(sql, accountId);
+            LabelStore.RemoveAccount(sql, accountId);
             WebSessions.RemoveAccount(sql, accountId);
             sql.Execute($"delete from jmap_identities where account_id = {accountId}");
             sql.Execute($"delete from jmap_push_subscriptions where account_id = {accountId}");

@@ -8,6 +8,7 @@ internal enum CountedKind
     Identity = 1,
     Submission = 2,
     SenderRule = 3,
+    Label = 11,
     MaskedAddress = 4,
 }
 

@@ -24,7 +24,7 @@ internal sealed partial class ApplicationFiles
 
     private const string Worker = "/sw.js", Starter = "/early.js";
 
-    private static readonly string[] Places = ["/mail", "/search", "/settings", "/compose", "/contacts"];
+    private static readonly string[] Places = ["/mail", "/label", "/search", "/settings", "/compose", "/contacts"];
     private readonly FrozenDictionary<string, SiteFile> files;
 
     private ApplicationFiles(Dictionary<string, SiteFile> files) => this.files = files.ToFrozenDictionary(StringComparer.Ordinal);

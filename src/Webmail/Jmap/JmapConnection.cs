@@ -8,7 +8,7 @@ namespace Sternpost.Webmail.Jmap;
 /// <summary>The JMAP server this page came from (RFC 8620): the session, and requests in it. The browser's cookie says who asks.</summary>
 public sealed class JmapConnection
 {
-    private static readonly string[] Using = ["urn:ietf:params:jmap:core", "urn:ietf:params:jmap:mail", "urn:ietf:params:jmap:submission", "urn:ietf:params:jmap:vacationresponse", "urn:ietf:params:jmap:quota", "urn:ietf:params:jmap:contacts", "urn:x-sternpost:jmap:senders"];
+    private static readonly string[] Using = ["urn:ietf:params:jmap:core", "urn:ietf:params:jmap:mail", "urn:ietf:params:jmap:submission", "urn:ietf:params:jmap:vacationresponse", "urn:ietf:params:jmap:quota", "urn:ietf:params:jmap:contacts", "urn:x-sternpost:jmap:senders", "urn:x-sternpost:jmap:labels"];
 
     // RFC 9110 §15.3.4.
     private const int NotAuthoritative = 203;

@@ -38,7 +38,45 @@ public sealed class Actions(Desk desk)
     {
         if (emails.Count == 0) return;
         Apply(emails, email => email with { Keywords = Changed(email.Keywords, keyword, on) });
-        await UpdateAsync(emails, _ => new JsonObject { ["keywords/" + keyword] = on ? true : null });
+        await UpdateAsync(emails, _ => new JsonObject { [KeywordPath(keyword)] = on ? true : null });
+    }
+
+    /// <summary>The path of a keyword in a patch (RFC 8620 §5.3, RFC 6901 §3).</summary>
+    public static string KeywordPath(string keyword) => "keywords/" + keyword.Replace("~", "~0", StringComparison.Ordinal).Replace("/", "~1", StringComparison.Ordinal);
+
+    /// <summary>Puts labels on conversations and takes others off, all of it with one Undo.</summary>
+    /// <param name="conversations">Which.</param>
+    /// <param name="states">Of each keyword whether it shall be there.</param>
+    public async Task LabelAsync(IReadOnlyList<Conversation> conversations, IReadOnlyDictionary<string, bool> states)
+    {
+        // A label is on a whole conversation: what of it is still being written has none.
+        var changes = conversations.SelectMany(conversation => conversation.Emails).Where(email => !email.IsDraft)
+            .Select(email => (Email: email, Keywords: states.Where(state => email.Keywords.Contains(state.Key) != state.Value).ToDictionary()))
+            .Where(change => change.Keywords.Count > 0).ToDictionary(change => change.Email.Id);
+        if (changes.Count == 0) return;
+        await ApplyAsync(undone: false);
+        undo = async () =>
+        {
+            await ApplyAsync(undone: true);
+            desk.Say(Words.Now.Undone);
+            await desk.RefreshAsync();
+        };
+        desk.Say(states is { Count: 1 } && desk.Labels.Find(states.First().Key) is { } only ? (states.First().Value ? Words.Now.LabelPut(conversations.Count, only.Name) : Words.Now.LabelTaken(conversations.Count, only.Name)) : Words.Now.LabelsChanged(conversations.Count), UndoLastAsync);
+
+        async Task ApplyAsync(bool undone)
+        {
+            List<Email> emails = [.. changes.Values.Select(change => change.Email)];
+            Apply(emails, email => changes[email.Id].Keywords.Aggregate(email, (changed, keyword) => changed with { Keywords = Changed(changed.Keywords, keyword.Key, keyword.Value != undone) }));
+            // What has lost the label that one looks at is not of this list any more.
+            if (!undone && desk.Place.IsLabel && states.TryGetValue(desk.Place.Key, out var stays) && !stays) Remove(conversations);
+            await UpdateAsync(emails, email =>
+            {
+                var patch = new JsonObject();
+                foreach (var (keyword, on) in changes[email.Id].Keywords) patch[KeywordPath(keyword)] = on != undone ? true : null;
+                return patch;
+            });
+            desk.Draw();
+        }
     }
 
     public Task ArchiveAsync(IReadOnlyList<Conversation> conversations) => MoveAsync(conversations, desk.Mailboxes.OfRole("archive"), Words.Now.Archived(conversations.Count));
@@ -74,24 +112,36 @@ public sealed class Actions(Desk desk)
             : MoveAsync(conversations, desk.Mailboxes.OfRole("junk"), Words.Now.Junked(conversations.Count, sender));
     }
 
-    /// <summary>Puts conversations aside until a time; the server brings them back.</summary>
-    public async Task SnoozeAsync(IReadOnlyList<Conversation> conversations, DateTimeOffset until)
+    /// <summary>Puts conversations aside until a time, or gives what is aside another time; the server brings them back.</summary>
+    public Task SnoozeAsync(IReadOnlyList<Conversation> conversations, DateTimeOffset until) => SnoozeAsync(conversations, until, Words.Now.Snoozed(conversations.Count, Times.Whole(until)));
+
+    /// <summary>Brings back at once what was put aside.</summary>
+    public Task WakeAsync(IReadOnlyList<Conversation> conversations) => SnoozeAsync(conversations, null, Words.Now.Woken(conversations.Count));
+
+    private async Task SnoozeAsync(IReadOnlyList<Conversation> conversations, DateTimeOffset? until, string done)
     {
-        var ids = conversations.SelectMany(Concerned).Select(email => email.Id).ToList();
-        if (ids.Count == 0) return;
-        Remove(conversations);
-        if (!await desk.TryAsync(() => CallAsync(until.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ssZ", System.Globalization.CultureInfo.InvariantCulture)))) return;
+        var emails = conversations.SelectMany(Concerned).ToList();
+        if (emails.Count == 0) return;
+        var before = emails.ToLookup(desk.Snoozes.Until, email => email.Id);
+        // What stays aside stays in the list of it.
+        if (until is null || desk.Here?.IsSnoozed != true) Remove(conversations);
+        if (!await desk.TryAsync(() => CallAsync(emails.Select(email => email.Id), until))) return;
+        if (desk.Here?.IsSnoozed == true) await desk.RefreshAsync();
         undo = async () =>
         {
-            if (!await desk.TryAsync(() => CallAsync(null))) return;
+            foreach (var some in before)
+            {
+                if (!await desk.TryAsync(() => CallAsync(some, some.Key))) return;
+            }
             desk.Say(Words.Now.Undone);
             await desk.RefreshAsync();
         };
-        desk.Say(Words.Now.Snoozed(conversations.Count, Times.Whole(until)), UndoLastAsync);
+        desk.Say(done, UndoLastAsync);
 
-        async Task CallAsync(string? at)
+        async Task CallAsync(IEnumerable<string> ids, DateTimeOffset? at)
         {
-            foreach (var some in ids.Chunk(MostInSet)) await desk.Connection.CallAsync("Email/snooze", new JsonObject { ["emailIds"] = ConversationList.Texts(some), ["until"] = at });
+            foreach (var some in ids.Chunk(MostInSet))
+                await desk.Connection.CallAsync("Email/snooze", new JsonObject { ["emailIds"] = ConversationList.Texts(some), ["until"] = at?.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ssZ", System.Globalization.CultureInfo.InvariantCulture) });
         }
     }
 

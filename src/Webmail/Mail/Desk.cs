@@ -9,7 +9,7 @@ using Sternpost.Webmail.Text;
 namespace Sternpost.Webmail.Mail;
 
 /// <summary>What is laid over everything else, and has the keyboard to itself.</summary>
-public enum Sheet { None, Keys, Move, Source, Question, Stopped, Schedule, Block, Snooze }
+public enum Sheet { None, Keys, Move, Source, Question, Stopped, Schedule, Block, Snooze, Label }
 
 /// <summary>How far the user has come.</summary>
 public enum Stage { Opening, SigningIn, Working, Unreachable }
@@ -38,6 +38,8 @@ public sealed class Desk
         Actions = new Actions(this);
         Drafts = new DraftStore(this);
         Senders = new Senders(Connection);
+        Labels = new Labels(Connection);
+        Snoozes = new Snoozes(Connection, Mailboxes);
         Contacts = new AddressBook(Connection);
         Masked = new MaskedAddresses(Connection);
         List.Changed += Draw;
@@ -64,6 +66,10 @@ public sealed class Desk
 
     public Senders Senders { get; }
 
+    public Labels Labels { get; }
+
+    public Snoozes Snoozes { get; }
+
     public AddressBook Contacts { get; }
 
     public MaskedAddresses Masked { get; }
@@ -72,8 +78,14 @@ public sealed class Desk
 
     public Place Place { get; private set; } = Place.Inbox;
 
-    /// <summary>The folder that is looked at; null in a search.</summary>
+    /// <summary>The folder that is looked at; null in a search and at a label.</summary>
     public Mailbox? Here => Place.Kind == "mail" ? Mailboxes.OfKey(Place.Key) : null;
+
+    /// <summary>Whether what is here can be put aside, or has been.</summary>
+    public bool MaySnooze => Here is { Role: "inbox" } or { IsSnoozed: true };
+
+    /// <summary>The label that is looked at; null elsewhere.</summary>
+    public Label? HereLabel => Place.IsLabel ? Labels.Find(Place.Key) : null;
 
     /// <summary>The row that the keys are at.</summary>
     public int Cursor { get; private set; }
@@ -131,8 +143,10 @@ public sealed class Desk
             var began = Bridge.Place();
             Place = Place.Parse(began);
             var loading = Mailboxes.LoadAsync(Connection);
+            var labels = Labels.LoadAsync();
             if (Place.ThreadId is not null) knowing = Senders.LoadAsync();
             await loading;
+            await labels;
             // Drawn once, with its rows, where they come soon; drawing it all twice takes longer than they do.
             var showing = ShowAsync(Place, replace: true, isFirst: true);
             if (Place.ThreadId is null && !Place.IsPage) await Task.WhenAny(showing, Task.Delay(Patience));
@@ -144,7 +158,7 @@ public sealed class Desk
             await knowing;
             IsOffline = JmapConnection.IsFromMemory;
             if (began == "/compose") await Drafts.WriteAsync(new Composition());
-            Bridge.Subscribe("/jmap/eventsource?types=Email,Mailbox,EmailSubmission&closeafter=no&ping=60");
+            Bridge.Subscribe("/jmap/eventsource?types=Email,Mailbox,EmailSubmission,Label&closeafter=no&ping=60");
             await meanings;
             await Drafts.LoadIdentitiesAsync();
             await Contacts.LoadAsync();
@@ -190,6 +204,7 @@ public sealed class Desk
             selection.Clear();
             Cursor = 0;
             listing = List.ShowAsync(Filter(place), place.IsSearch);
+            if (Here?.IsSnoozed == true) listing = Task.WhenAll(listing, TryAsync(LoadSnoozesAsync));
             Bridge.ScrollTop("list");
         }
         if (place.ThreadId is { } threadId)
@@ -382,6 +397,7 @@ public sealed class Desk
                 var (first, last) = Visible();
                 await List.RefreshAsync(first, last);
                 await Reading.RefreshAsync();
+                if (Here?.IsSnoozed == true || Snoozes.Concern(Reading.Messages.Select(message => message.Email))) await Snoozes.LoadAsync();
                 IsOffline = JmapConnection.IsFromMemory;
                 SetTitle();
                 if (Mailboxes.OfRole("inbox")?.Unread > unread) Announce();
@@ -411,7 +427,8 @@ public sealed class Desk
 
     public JsonObject? Filter(Place place)
     {
-        if (place.IsSearch) return SearchQuery.ToFilter(place.Query, Mailboxes, Times.Zone(DateTimeOffset.UtcNow));
+        if (place.IsSearch) return SearchQuery.ToFilter(place.Query, Mailboxes, Labels, Times.Zone(DateTimeOffset.UtcNow));
+        if (place.IsLabel) return SearchQuery.OfLabel(place.Key, Mailboxes);
         return Mailboxes.OfKey(place.Key) is { } mailbox ? new JsonObject { ["inMailbox"] = mailbox.Id } : new JsonObject { ["inMailbox"] = Mailboxes.OfRole("inbox")?.Id ?? "" };
     }
 
@@ -428,6 +445,7 @@ public sealed class Desk
             if (Reading.ThreadId != threadId) return;
             if (List.IndexOf(threadId) is >= 0 and var at) Cursor = at;
             Draw();
+            if (Snoozes.Concern(Reading.Messages.Select(message => message.Email))) await LoadSnoozesAsync();
             Bridge.Focus("#reading-title");
             SetTitle();
             // Shown first, and then told.
@@ -451,6 +469,12 @@ public sealed class Desk
         {
             Reading.Forget();
         }
+    }
+
+    private async Task LoadSnoozesAsync()
+    {
+        await Snoozes.LoadAsync();
+        Draw();
     }
 
     private async Task LoadMeaningsAsync()
@@ -483,7 +507,7 @@ public sealed class Desk
     private void SetTitle()
     {
         var unread = Mailboxes.OfRole("inbox")?.Unread ?? 0;
-        var what = Place.IsSettings ? Words.Now.Settings : Place.IsContacts ? Words.Now.Contacts : Place.ThreadId is not null && Reading.Subject.Length > 0 ? Reading.Subject : Place.IsSearch ? Words.Now.SearchResults : Here?.Title ?? Words.Now.Mail;
+        var what = Place.IsSettings ? Words.Now.Settings : Place.IsContacts ? Words.Now.Contacts : Place.ThreadId is not null && Reading.Subject.Length > 0 ? Reading.Subject : Place.IsSearch ? Words.Now.SearchResults : HereLabel?.Name ?? Here?.Title ?? Words.Now.Mail;
         Bridge.Title((unread > 0 ? $"({unread}) " : "") + what);
     }
 
@@ -502,6 +526,7 @@ public sealed class Desk
             case "key": _ = new KeyBoard(this).PressAsync(about); break;
             case "scroll": Scrolled?.Invoke(); break;
             case "resize": Draw(); break;
+            case "push" when about.Contains("\"Label\"", StringComparison.Ordinal): _ = RelabelAsync(); break;
             case "push": _ = RefreshAsync(); break;
             // What came between the first list and the first event, or while there was no line, was told to nobody.
             case "online" when Stage == Stage.Working: _ = RefreshAsync(); break;
@@ -535,6 +560,13 @@ public sealed class Desk
         isLookingAhead = true;
         await AheadAsync(index - 1, index + 3);
         isLookingAhead = false;
+    }
+
+    // Another window, or another program, has named or coloured them anew.
+    private async Task RelabelAsync()
+    {
+        await TryAsync(Labels.LoadAsync);
+        await RefreshAsync();
     }
 
     // The stream of events broke off: the session may have ended, or the line.

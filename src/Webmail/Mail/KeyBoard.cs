@@ -35,7 +35,8 @@ public sealed class KeyBoard(Desk desk)
             case "I": await desk.Actions.ReadAsync(desk.Acted(), read: true); break;
             case "U": await desk.Actions.ReadAsync(desk.Acted(), read: false); break;
             case "v" when desk.Acted().Count > 0: desk.Open(Sheet.Move); break;
-            case "b" when desk.Here?.Role == "inbox" && desk.Acted().Count > 0: desk.Open(Sheet.Snooze); break;
+            case "b" when desk.MaySnooze && desk.Acted().Count > 0: desk.Open(Sheet.Snooze); break;
+            case "l" when desk.Acted().Count > 0: desk.Open(Sheet.Label); break;
             case "z": await desk.UndoAsync(); break;
             case "x" when desk.List[desk.Cursor] is { } row: desk.Select(row, !desk.Selection.Contains(row.ThreadId)); break;
             case "* a": desk.Select(_ => true); break;

@@ -18,10 +18,13 @@ public sealed record Mailbox(string Id, string Name, string? ParentId, string? R
         "archive" => Words.Now.Archive,
         "junk" => Words.Now.Junk,
         "trash" => Words.Now.Trash,
-        _ => Name,
+        _ => IsSnoozed ? Words.Now.SnoozedFolder : Name,
     };
 
-    public string Icon => Role switch { "inbox" => "inbox", "drafts" => "draft", "sent" => "sent", "archive" => "archive", "junk" => "junk", "trash" => "trash", _ => "folder" };
+    /// <summary>Where the server keeps what was put aside; it has no role among those of RFC 8621.</summary>
+    public bool IsSnoozed => Role is null && ParentId is null && Name == "Snoozed";
+
+    public string Icon => IsSnoozed ? "clock" : Role switch { "inbox" => "inbox", "drafts" => "draft", "sent" => "sent", "archive" => "archive", "junk" => "junk", "trash" => "trash", _ => "folder" };
 
     /// <summary>What stands in the address: the role where there is one.</summary>
     public string Key => Role ?? Id;

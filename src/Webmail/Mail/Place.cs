@@ -1,8 +1,8 @@
 namespace Sternpost.Webmail.Mail;
 
 /// <summary>Where the user is: a folder or a search, and the conversation open in it. It stands in the browser's address.</summary>
-/// <param name="Kind">mail, search, settings or contacts.</param>
-/// <param name="Key">The folder's role or id; of the settings, which page.</param>
+/// <param name="Kind">mail, label, search, settings or contacts.</param>
+/// <param name="Key">The folder's role or id; the label's keyword; of the settings, which page.</param>
 /// <param name="Query">What is searched for.</param>
 /// <param name="ThreadId">The open conversation, or null.</param>
 public sealed record Place(string Kind, string Key, string Query, string? ThreadId)
@@ -10,6 +10,8 @@ public sealed record Place(string Kind, string Key, string Query, string? Thread
     public static readonly Place Inbox = new("mail", "inbox", "", null);
 
     public bool IsSearch => Kind == "search";
+
+    public bool IsLabel => Kind == "label";
 
     public bool IsSettings => Kind == "settings";
 
@@ -21,6 +23,7 @@ public sealed record Place(string Kind, string Key, string Query, string? Thread
     public string Path => Kind switch
     {
         "search" => "/search" + (ThreadId is null ? "" : "/" + ThreadId) + "?q=" + Uri.EscapeDataString(Query),
+        "label" => "/label/" + Uri.EscapeDataString(Key) + (ThreadId is null ? "" : "/" + ThreadId),
         "settings" => "/settings" + (Key.Length == 0 ? "" : "/" + Key),
         "contacts" => "/contacts" + (Key.Length == 0 ? "" : "/" + Key),
         _ => "/mail/" + Uri.EscapeDataString(Key) + (ThreadId is null ? "" : "/" + ThreadId),
@@ -39,8 +42,9 @@ public sealed record Place(string Kind, string Key, string Query, string? Thread
         return parts switch
         {
             ["mail", var key, ..] => new Place("mail", key, "", thread),
+            ["label", var key, ..] => new Place("label", key, "", parts.Length > 2 ? thread : null),
             ["search", ..] => new Place("search", "", query.Split('&').FirstOrDefault(pair => pair.StartsWith("q=", StringComparison.Ordinal)) is { } pair ? Uri.UnescapeDataString(pair[2..].Replace('+', ' ')) : "", thread),
-            ["settings", "security" or "held" or "sent" or "rules" or "transfer" or "masked"] => new Place("settings", parts[1], "", null),
+            ["settings", "security" or "held" or "sent" or "rules" or "transfer" or "masked" or "labels"] => new Place("settings", parts[1], "", null),
             ["contacts", ..] => new Place("contacts", parts.Length > 1 ? parts[1] : "", "", null),
             ["settings", ..] => new Place("settings", "", "", null),
             _ => Inbox,

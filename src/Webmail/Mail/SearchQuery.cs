@@ -6,7 +6,7 @@ namespace Sternpost.Webmail.Mail;
 
 /// <summary>
 /// What is typed into the search, as a filter (RFC 8621 §4.4.1): words, "phrases", from: to: cc: subject: body: in: has:attachment is:unread
-/// is:read is:starred is:answered before: after: larger: smaller:, and a minus before any of them for its opposite.
+/// label: is:read is:starred is:answered before: after: larger: smaller:, and a minus before any of them for its opposite.
 /// </summary>
 public static class SearchQuery
 {
@@ -15,25 +15,38 @@ public static class SearchQuery
     /// <summary>The filter; null where nothing is searched for.</summary>
     /// <param name="text">What was typed.</param>
     /// <param name="mailboxes">Where in: looks.</param>
+    /// <param name="labels">What label: finds.</param>
     /// <param name="zone">The user's time less UTC, for days.</param>
-    public static JsonObject? ToFilter(string text, Mailboxes mailboxes, TimeSpan zone)
+    public static JsonObject? ToFilter(string text, Mailboxes mailboxes, Labels labels, TimeSpan zone)
     {
         var conditions = new JsonArray();
         var namesPlace = false;
         foreach (var (isNot, key, value) in Terms(text).Take(MostTerms))
         {
             namesPlace |= key == "in";
-            if (Condition(key, value, mailboxes, zone) is not { } condition) continue;
+            if (Condition(key, value, mailboxes, labels, zone) is not { } condition) continue;
             conditions.Add(isNot ? new JsonObject { ["operator"] = "NOT", ["conditions"] = new JsonArray(condition) } : condition);
         }
         if (conditions.Count == 0) return null;
         // As everywhere: who searches does not look for what was thrown away, unless they say so.
-        var hidden = mailboxes.All.Where(mailbox => mailbox.Role is "trash" or "junk").Select(mailbox => (JsonNode)mailbox.Id).ToArray();
-        if (!namesPlace && hidden.Length > 0) conditions.Add(new JsonObject { ["inMailboxOtherThan"] = new JsonArray(hidden) });
+        if (!namesPlace && NotThrownAway(mailboxes) is { } kept) conditions.Add(kept);
         return conditions.Count == 1 ? (JsonObject)conditions[0]!.DeepClone() : new JsonObject { ["operator"] = "AND", ["conditions"] = conditions };
     }
 
-    private static JsonObject? Condition(string? key, string value, Mailboxes mailboxes, TimeSpan zone) => key switch
+    /// <summary>All that has a label, but for what was thrown away.</summary>
+    public static JsonObject OfLabel(string keyword, Mailboxes mailboxes)
+    {
+        var condition = new JsonObject { ["hasKeyword"] = keyword };
+        return NotThrownAway(mailboxes) is { } kept ? new JsonObject { ["operator"] = "AND", ["conditions"] = new JsonArray(condition, kept) } : condition;
+    }
+
+    private static JsonObject? NotThrownAway(Mailboxes mailboxes)
+    {
+        var hidden = mailboxes.All.Where(mailbox => mailbox.Role is "trash" or "junk").Select(mailbox => (JsonNode)mailbox.Id).ToArray();
+        return hidden.Length > 0 ? new JsonObject { ["inMailboxOtherThan"] = new JsonArray(hidden) } : null;
+    }
+
+    private static JsonObject? Condition(string? key, string value, Mailboxes mailboxes, Labels labels, TimeSpan zone) => key switch
     {
         "from" or "to" or "cc" or "bcc" or "subject" or "body" => value.Length == 0 ? null : new JsonObject { [key] = value },
         "has" => value.ToLowerInvariant() switch { "attachment" or "file" or "files" => new JsonObject { ["hasAttachment"] = true }, _ => null },
@@ -46,6 +59,8 @@ public static class SearchQuery
             "draft" => new JsonObject { ["hasKeyword"] = "$draft" },
             _ => null,
         },
+        // One that nobody knows finds nothing, rather than everything.
+        "label" => value.Length == 0 ? null : new JsonObject { ["hasKeyword"] = labels.OfName(value)?.Keyword ?? "no-such-label" },
         "in" => mailboxes.All.FirstOrDefault(mailbox => Same(mailbox.Role, value) || Same(mailbox.Name, value) || Same(mailbox.Title, value)) is { } found ? new JsonObject { ["inMailbox"] = found.Id } : null,
         "before" => Day(value, zone) is { } before ? new JsonObject { ["before"] = before } : null,
         "after" or "since" => Day(value, zone) is { } after ? new JsonObject { ["after"] = after } : null,
@@ -90,7 +105,7 @@ public static class SearchQuery
         }
     }
 
-    private static readonly HashSet<string> Keys = ["from", "to", "cc", "bcc", "subject", "body", "has", "is", "in", "before", "after", "since", "larger", "smaller"];
+    private static readonly HashSet<string> Keys = ["from", "to", "cc", "bcc", "subject", "body", "has", "is", "in", "label", "before", "after", "since", "larger", "smaller"];
 
     private static bool Same(string? one, string other) => string.Equals(one, other, StringComparison.OrdinalIgnoreCase);
 

@@ -19,6 +19,13 @@ public static class Times
         return there.ToString("d MMM yyyy", CultureInfo.InvariantCulture);
     }
 
+    /// <summary>A time to come, as short as it can be told: 14:05, Tue 08:00, 3 May 08:00.</summary>
+    public static string Soon(DateTimeOffset at, DateTimeOffset now)
+    {
+        var (there, here) = (Local(at), Local(now));
+        return there.ToString(there.Date == here.Date ? "HH:mm" : there.Date < here.Date.AddDays(7) ? "ddd HH:mm" : there.Year == here.Year ? "d MMM HH:mm" : "d MMM yyyy", CultureInfo.InvariantCulture);
+    }
+
     /// <summary>Whole: Tuesday 3 May 2026, 14:05.</summary>
     public static string Whole(DateTimeOffset at) => at == default ? "" : Local(at).ToString("dddd d MMMM yyyy, HH:mm", CultureInfo.InvariantCulture);
 

@@ -55,7 +55,7 @@ public class Words
     // The list.
     public virtual string Compose => "Write";
     public virtual string Search => "Search mail";
-    public virtual string SearchHint => "Words, or from: to: subject: in: has:attachment is:unread before: after:";
+    public virtual string SearchHint => "Words, or from: to: subject: in: label: has:attachment is:unread before: after:";
     public virtual string ClearSearch => "Clear the search";
     public virtual string SearchResults => "Search results";
     public virtual string NothingFound => "Nothing found";
@@ -225,8 +225,47 @@ public class Words
 
     public virtual string Snooze => "Snooze";
     public virtual string SnoozeHint => "It leaves the inbox for the folder Snoozed, and comes back unread at that time.";
+    public virtual string SnoozeAgainHint => "It stays in the folder Snoozed, and comes back unread at that time.";
+    public virtual string SnoozedFolder => "Snoozed";
+    public virtual string SnoozedEmpty => "Nothing is put aside";
+    public virtual string SnoozedEmptyHint => "What you snooze waits here, with the time at which it comes back to the inbox.";
+    public virtual string ComesBack => "comes back";
+    public virtual string PutAsideUntil(string when) => $"Put aside: comes back to the inbox on {when}.";
+    public virtual string SnoozeChange => "Another time";
+    public virtual string SnoozeEnd => "Back to the inbox now";
+    public virtual string Woken(int count) => $"{Conversation(count)} back in the inbox";
     public virtual string InThreeHours => "In three hours";
     public virtual string Snoozed(int count, string when) => $"{Conversation(count)} put aside until {when}";
+
+    // Labels.
+    public virtual string Labels => "Labels";
+    public virtual string LabelVerb => "Label";
+    public virtual string FindLabel => "Find or name a label";
+    public virtual string LabelMake(string name) => $"Make the label “{name}”";
+    public virtual string LabelNone => "There are no labels yet. Type a name to make one.";
+    public virtual string LabelOnSome => "on some of them";
+    public virtual string LabelPut(int count, string name) => count == 1 ? $"Labelled {name}" : $"{Conversation(count)} labelled {name}";
+    public virtual string LabelTaken(int count, string name) => count == 1 ? $"{name} taken off" : $"{name} taken off {Lower(Conversation(count))}";
+    public virtual string LabelsChanged(int count) => count == 1 ? "Labels changed" : $"Labels of {Lower(Conversation(count))} changed";
+    public virtual string LabelTakeOff(string name) => $"Take off {name}";
+    public virtual string LabelEmpty => "Nothing has this label";
+    public virtual string LabelEmptyHint => "Choose conversations and press l, or the button with the label.";
+    public virtual string LabelsHint => "Names and colours for mail of yours. Thunderbird and other programs see labels as tags, and what they tag is labelled here.";
+    public virtual string LabelsNone => "No labels. Make one below.";
+    public virtual string LabelsManage => "Change labels";
+    public virtual string LabelNew => "New label";
+    public virtual string LabelName => "Name";
+    public virtual string LabelColor => "Colour";
+    public virtual string LabelAdd => "Make the label";
+    public virtual string LabelMade(string name) => $"The label {name} is made.";
+    public virtual string LabelDeleted(string name) => $"The label {name} is deleted.";
+    public virtual string LabelDeleteQuestion(string name) => $"Delete the label {name}? It is taken off all messages; the messages stay. This cannot be undone.";
+    public virtual string LabelKeyword => "In other programs:";
+    public virtual string LabelKeywordOwn => "For a tag that another program has made";
+    public virtual string LabelKeywordHint => "The keyword of that tag. In Thunderbird it is the tag's name in small letters, with _ for a space. Leave it empty for a new one.";
+    public virtual string SaveNamed(string name) => $"Save {name}";
+    public virtual string Apply => "Apply";
+    public virtual string ColorName(string color) => color switch { "red" => "Red", "orange" => "Orange", "yellow" => "Yellow", "green" => "Green", "teal" => "Teal", "blue" => "Blue", "purple" => "Purple", "pink" => "Pink", "brown" => "Brown", _ => "Grey" };
 
     // Writing.
     public virtual string NewMessage => "New message";
@@ -463,7 +502,7 @@ public class Words
     public virtual IReadOnlyList<(string Group, IReadOnlyList<(string Keys, string Meaning)> Keys)> KeyTable =>
     [
         ("Moving", [("j  k", "Older, newer"), ("o  Enter", "Open"), ("u  Esc", "Back to the list"), ("/", "Search"), ("g i", "Inbox"), ("g s", "Starred"), ("g t", "Sent"), ("g d", "Drafts"), ("g a", "Archive"), ("g k", "Trash"), ("g c", "Contacts")]),
-        ("Doing", [("e", "Archive"), ("#", "Delete"), ("!", "Junk, or not junk"), ("s", "Star"), ("v", "Move to…"), ("b", "Snooze"), ("I  U", "Mark read, unread"), ("z", "Undo")]),
+        ("Doing", [("e", "Archive"), ("#", "Delete"), ("!", "Junk, or not junk"), ("s", "Star"), ("v", "Move to…"), ("b", "Snooze"), ("l", "Label"), ("I  U", "Mark read, unread"), ("z", "Undo")]),
         ("Choosing", [("x", "Select"), ("* a", "Select all"), ("* n", "Select none"), ("* u", "Select unread"), ("* r", "Select read")]),
         ("Writing", [("c", "New message"), ("r", "Reply"), ("a", "Reply to all"), ("f", "Forward"), ("Ctrl Enter", "Send"), ("?", "These keys")]),
     ];

@@ -178,7 +178,7 @@ export function go(path, replace) {
 }
 
 let prefix = null;
-const single = new Set(['j', 'k', 'n', 'p', 'o', 'u', 'e', '#', '!', 's', 'r', 'a', 'f', 'c', '/', '?', 'x', 'z', 'I', 'U', 'v', 'b', 'ArrowDown', 'ArrowUp', 'Enter', 'Escape', 'Delete', 'N']);
+const single = new Set(['j', 'k', 'n', 'p', 'o', 'u', 'e', '#', '!', 's', 'r', 'a', 'f', 'c', '/', '?', 'x', 'z', 'I', 'U', 'v', 'b', 'l', 'ArrowDown', 'ArrowUp', 'Enter', 'Escape', 'Delete', 'N']);
 
 function onKey(e) {
   if (e.isComposing || e.defaultPrevented) return;

@@ -6,7 +6,7 @@ const files = new Set(['{{files}}']);
 const application = 'application-' + version;
 const mail = 'mail';
 const mostKept = 400;
-const places = /^\/(?:(?:mail|search|settings|compose|contacts)(?:\/.*)?)?$/;
+const places = /^\/(?:(?:mail|label|search|settings|compose|contacts)(?:\/.*)?)?$/;
 
 addEventListener('install', event => event.waitUntil((async () => {
   await (await caches.open(application)).addAll([...files]);

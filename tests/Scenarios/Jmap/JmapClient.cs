@@ -48,7 +48,7 @@ internal sealed class JmapClient
 
     internal async Task<JsonArray> RequestAsync(string calls)
     {
-        var body = $"{{\"using\": [\"urn:ietf:params:jmap:core\", \"urn:ietf:params:jmap:mail\", \"urn:ietf:params:jmap:submission\", \"urn:ietf:params:jmap:vacationresponse\", \"urn:ietf:params:jmap:contacts\", \"urn:x-sternpost:jmap:senders\"], \"methodCalls\": {calls}}}";
+        var body = $"{{\"using\": [\"urn:ietf:params:jmap:core\", \"urn:ietf:params:jmap:mail\", \"urn:ietf:params:jmap:submission\", \"urn:ietf:params:jmap:vacationresponse\", \"urn:ietf:params:jmap:contacts\", \"urn:x-sternpost:jmap:senders\", \"urn:x-sternpost:jmap:labels\"], \"methodCalls\": {calls}}}";
         var outcome = await CurlAsync([.. Credentials, "-H", "Content-Type: application/json", "--data-binary", body, "/jmap/api"]);
         Assert.True(outcome.ExitCode == 0 && JsonNode.Parse(outcome.Output) is JsonObject response && response["methodResponses"] is JsonArray, outcome.Output + outcome.Errors);
         return JsonNode.Parse(outcome.Output)!["methodResponses"]!.AsArray();

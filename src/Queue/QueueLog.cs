@@ -71,6 +71,9 @@ internal static partial class QueueLog
     [LoggerMessage(4037, LogLevel.Information, "{Recipients} recipients had got their mail when this server was cut off before it could note so; they are not sent it again")]
     internal static partial void HandoversFound(this ILogger log, int recipients);
 
+    [LoggerMessage(4039, LogLevel.Error, "Mail that may have arrived when this server last ended cannot be looked after; it waits for the next start")]
+    internal static partial void LeftHandoversFailed(this ILogger log, Exception exception);
+
     [LoggerMessage(4038, LogLevel.Warning, "The journal of handovers cannot be written: were this server killed now, some mail under way would be sent twice")]
     internal static partial void JournalFailed(this ILogger log, Exception exception);
 

@@ -57,6 +57,9 @@ public sealed record QueueOptions
     /// <summary>How long deliveries under way may finish when the server stops. Default 20 seconds.</summary>
     public TimeSpan DrainTimeout { get; init; } = TimeSpan.FromSeconds(20);
 
+    /// <summary>The program and arguments that run a <see cref="Smtp.Client.Wires.WireKeeper"/>; empty to hold connections in this process.</summary>
+    public IReadOnlyList<string> WireKeeper { get; init; } = [];
+
     /// <summary>The port of other mail servers. Default 25.</summary>
     public int Port { get; init; } = 25;
 

@@ -14,6 +14,7 @@ using Sternpost.Queue.Schedule;
 using Sternpost.Queue.TlsReports;
 using Sternpost.Queue.TransportSecurity;
 using Sternpost.Smtp.Client;
+using Sternpost.Smtp.Client.Wires;
 using Sternpost.Storage;
 using Sternpost.Tracing;
 
@@ -21,8 +22,8 @@ namespace Sternpost.Queue;
 
 /// <summary>
 /// Takes mail out of the queue and to other servers for as long as it runs. One for each data folder. It holds nothing that
-/// is not in the database: killed at any moment, the next one goes on where this one was, and what was handed over without the
-/// other server's reply having been written down is sent again.
+/// is not in the database: killed at any moment, the next one goes on where this one was. Replies that were under way then are
+/// heard by the keeper of its connections, where it has one.
 /// </summary>
 public sealed class QueueRunner : IAsyncDisposable
 {
@@ -45,6 +46,8 @@ public sealed class QueueRunner : IAsyncDisposable
     private readonly ProviderRates rates;
     private readonly SourceAddresses sources;
     private readonly HandoverJournal journal;
+    private readonly KeptWires? wires;
+    private readonly LeftHandovers leftover;
     private Task? running;
 
     /// <summary>Makes a runner that does not run yet; <paramref name="book"/> is where the way of messages is written down, or null; <paramref name="trust"/> hears of recipients that do not exist, or null.</summary>
@@ -64,7 +67,8 @@ public sealed class QueueRunner : IAsyncDisposable
         this.log = log;
         var routes = new RouteTable(options);
         active = new ActiveSet(routes, options, time);
-        var client = new ClientOptions { HelloName = options.HostName, Deadlines = options.Deadlines, TrustedRoots = options.TrustedRoots };
+        wires = options.WireKeeper.Count > 0 ? new KeptWires(options.WireKeeper, database.Folder, time, log) : null;
+        var client = new ClientOptions { HelloName = options.HostName, Deadlines = options.Deadlines, TrustedRoots = options.TrustedRoots, Wires = wires is null ? DirectWires.Instance : wires };
         var https = new StrictHttps(dns, options.TrustedRoots);
         results = new TlsResults(database, options, time);
         // Nothing of the demonstration asks beyond this computer.
@@ -84,6 +88,7 @@ public sealed class QueueRunner : IAsyncDisposable
             idle, new LocalHandover(database, directory, mail, time), journal,
             new Settlement(database, mail, notifications, signal, options, new RetrySchedule(options, time, random), book, time, log, trust),
             new ContentBudget(options.ContentInMemory), signer, rates, sources, directory, options, time, log);
+        leftover = new LeftHandovers(database.Folder, new InterruptedHandovers(database, journal, parts.Settlement, log), active, signal, log);
     }
 
     /// <summary>Connections that wait for more to send.</summary>
@@ -99,7 +104,9 @@ public sealed class QueueRunner : IAsyncDisposable
         await BounceTagRule.NoteAsync(database, options, time, cancellation).ConfigureAwait(false);
         log.Started(messages, recipients);
         await new InterruptedHandovers(database, journal, parts.Settlement, log).SettleAsync(cancellation).ConfigureAwait(false);
-        running = Task.WhenAll(Task.Run(RunAsync, CancellationToken.None), Task.Run(() => upkeep.RunAsync(stopping.Token), CancellationToken.None));
+        var pending = await leftover.FindAsync(cancellation).ConfigureAwait(false);
+        running = Task.WhenAll(
+            Task.Run(RunAsync, CancellationToken.None), Task.Run(() => upkeep.RunAsync(stopping.Token), CancellationToken.None), Task.Run(() => leftover.SettleAsync(pending, stopping.Token), CancellationToken.None));
     }
 
     /// <summary>Begins nothing new, lets deliveries under way finish within <see cref="QueueOptions.DrainTimeout"/>, and cuts off the rest, which is tried again after the next start.</summary>
@@ -121,6 +128,7 @@ public sealed class QueueRunner : IAsyncDisposable
             await Task.WhenAll(workers.Keys).ConfigureAwait(false);
         }
         await idle.DisposeAsync().ConfigureAwait(false);
+        if (wires is not null) await wires.DisposeAsync().ConfigureAwait(false);
         await upkeep.EndAsync().ConfigureAwait(false);
         log.Stopped(left);
     }

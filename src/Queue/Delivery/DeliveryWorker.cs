@@ -219,7 +219,7 @@ internal sealed class DeliveryWorker(DeliveryParts parts, DestinationState desti
     private async Task<IReadOnlyList<RecipientResult>> CarryOverAsync(SmtpClientConnection session, AttemptedAt where, QueuedMessage message, byte[]? small, List<QueuedRecipient> recipients)
     {
         List<HandoverJournal.Entry> noted = [];
-        var (results, content) = await HandOverAsync(session, message, small, recipients, taken => noted.Add(parts.Journal.Write(new Handover(message.Id, where.Host, where.Protection.ToJson(),
+        var (results, content) = await HandOverAsync(session, message, small, recipients, (accepted, notifies) => LeftHandover.Note(message.Id, where, accepted.Select(index => recipients[index].Id), notifies), taken => noted.Add(parts.Journal.Write(new Handover(message.Id, where.Host, where.Protection.ToJson(),
             [.. taken.Select(one => new TakenRecipient(recipients[one.Index].Id, one.Result.Status, one.Result.Reason, one.Result.NotifiesSuccess))])))).ConfigureAwait(false);
         await parts.Settlement.SettleAsync(message, [.. recipients.Zip(results, (recipient, result) => new Attempt(recipient, result))], where, content, cut).ConfigureAwait(false);
         foreach (var entry in noted) entry.Settled();
@@ -231,14 +231,14 @@ internal sealed class DeliveryWorker(DeliveryParts parts, DestinationState desti
     // meet the same message for ever nor stand in the way of others to the same next hop.
 #pragma warning disable CA1031
     private async Task<(IReadOnlyList<RecipientResult> Results, byte[]? Content)> HandOverAsync(
-        SmtpClientConnection session, QueuedMessage message, byte[]? content, List<QueuedRecipient> recipients, Action<IReadOnlyList<(int Index, RecipientResult Result)>> taken)
+        SmtpClientConnection session, QueuedMessage message, byte[]? content, List<QueuedRecipient> recipients, Func<IReadOnlyList<int>, bool, ReadOnlyMemory<byte>> note, Action<IReadOnlyList<(int Index, RecipientResult Result)>> taken)
     {
         try
         {
             content ??= await parts.Database.ReadAsync(sql => QueueRows.Content(sql, parts.Database.Blobs, message), cut).ConfigureAwait(false)
                 ?? throw new IOException($"The content of message {QueueId.Format(message.Id)} is gone.");
             var (sent, body) = session.TakesEightBit ? (content, message.Body) : await ToSevenBitAsync(message, content).ConfigureAwait(false);
-            var outgoing = new OutgoingMessage(await ReversePathAsync(message, recipients).ConfigureAwait(false), sent, body, message.SmtpUtf8, message.Return, message.EnvelopeId) { RequireTls = message.Transport == TransportNeed.RequireTls, Taken = taken };
+            var outgoing = new OutgoingMessage(await ReversePathAsync(message, recipients).ConfigureAwait(false), sent, body, message.SmtpUtf8, message.Return, message.EnvelopeId) { RequireTls = message.Transport == TransportNeed.RequireTls, Note = note, Taken = taken };
             var results = await PatientlyAsync(session.SendAsync(outgoing, [.. recipients.Select(recipient => recipient.Recipient)])).ConfigureAwait(false);
             return (results, content);
         }

@@ -22,6 +22,8 @@ internal sealed class ActiveSet(RouteTable routes, QueueOptions options, TimePro
     private readonly Dictionary<string, DestinationState> destinations = [];
     private readonly Queue<DestinationState> line = new();
     private readonly PriorityQueue<DestinationState, DateTimeOffset> resting = new();
+    // Messages that nobody may take for now.
+    private readonly HashSet<long> withheld = [];
     private int working;
     private int stalled;
 
@@ -143,12 +145,24 @@ internal sealed class ActiveSet(RouteTable routes, QueueOptions options, TimePro
             if (!destination.Domains.TryGetValue(domain, out var cursor) || cursor != from) return;
             foreach (var row in page)
             {
-                if (destination.Known.Add(row.MessageId)) destination.Waiting.Enqueue(row.MessageId);
+                if (!withheld.Contains(row.MessageId) && destination.Known.Add(row.MessageId)) destination.Waiting.Enqueue(row.MessageId);
             }
             if (more) destination.Domains[domain] = new DueCursor(page[^1].NextAttempt, page[^1].RecipientId);
             else destination.Domains.Remove(domain);
             Line(destination);
         }
+    }
+
+    /// <summary>Leaves messages alone until it is known what became of them.</summary>
+    internal void Withhold(IEnumerable<long> messages)
+    {
+        lock (gate) withheld.UnionWith(messages);
+    }
+
+    /// <summary>It is known; the next scan finds what is still owed.</summary>
+    internal void LetGo(long message)
+    {
+        lock (gate) withheld.Remove(message);
     }
 
     /// <summary>A claimed message that was not tried: it is the next one again.</summary>

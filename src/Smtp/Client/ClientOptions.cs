@@ -1,6 +1,7 @@
 using System.Net;
 using System.Security.Cryptography.X509Certificates;
 using Sternpost.Dns;
+using Sternpost.Smtp.Client.Wires;
 
 namespace Sternpost.Smtp.Client;
 
@@ -15,6 +16,9 @@ public sealed record ClientOptions
 
     /// <summary>Patience.</summary>
     public ClientDeadlines Deadlines { get; init; } = new();
+
+    /// <summary>Who makes the connections.</summary>
+    public IOutboundWires Wires { get; init; } = DirectWires.Instance;
 
     /// <summary>The authorities certificates are verified by; null for those of the operating system.</summary>
     public X509Certificate2Collection? TrustedRoots { get; init; }

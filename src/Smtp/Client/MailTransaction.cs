@@ -175,6 +175,7 @@ internal sealed class MailTransaction
                 if (content.Length - at > Block) await channel.FlushAsync(writing, deadlines.DataBlock).ConfigureAwait(false);
             }
             stuffer.End(channel.Output);
+            NoteEnd(accepted);
             await channel.FlushAsync(writing, deadlines.DataBlock).ConfigureAwait(false);
         }
         catch (SessionLostException)
@@ -194,9 +195,15 @@ internal sealed class MailTransaction
         for (var at = 0; at < message.Content.Length; at += Block)
         {
             channel.Output.Write(message.Content.Span[at..Math.Min(message.Content.Length, at + Block)]);
+            if (message.Content.Length - at <= Block) NoteEnd(accepted);
             await channel.FlushAsync("the message", deadlines.DataBlock).ConfigureAwait(false);
         }
         await ReadFinalAsync(accepted).ConfigureAwait(false);
+    }
+
+    private void NoteEnd(List<int> accepted)
+    {
+        if (message.Note is { } note && accepted.Count > 0) channel.Note(() => note(accepted, offered.Dsn), deadlines.DataTermination);
     }
 
     private async ValueTask ReadFinalAsync(List<int> accepted)

@@ -31,6 +31,12 @@ public sealed record OutgoingMessage(
     /// <summary>Told the moment the server has taken the message, with the places of the recipients it was taken for and their results; must be quick and not throw.</summary>
     public Action<IReadOnlyList<(int Index, RecipientResult Result)>>? Taken { get; init; }
 
+    /// <summary>
+    /// What the next process needs to know should this one end before it has read the reply to the message: given the places of the
+    /// recipients it may be taken for, and whether the server tells the sender of success. Null for nothing.
+    /// </summary>
+    public Func<IReadOnlyList<int>, bool, ReadOnlyMemory<byte>>? Note { get; init; }
+
     /// <summary>Whether 8BITMIME is needed: what the octets say counts, not what the sender said.</summary>
     internal bool IsEightBit { get; } = !Ascii.IsValid(Content.Span);
 

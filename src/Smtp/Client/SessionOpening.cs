@@ -1,9 +1,9 @@
 using System.Net.Security;
-using System.Security.Authentication;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using Sternpost.Network.Tls;
+using Sternpost.Smtp.Client.Wires;
 
 namespace Sternpost.Smtp.Client;
 
@@ -77,57 +77,38 @@ internal sealed class SessionOpening(SmtpChannel channel, RemoteServer server, C
     {
         TlsBegun = true;
         var mustVerify = server.Tls is OutboundTls.Verified or OutboundTls.Implicit or OutboundTls.Dane;
-        var chain = new X509ChainPolicy
+        // RFC 7672 §8.1, RFC 8461 §4.1: a server with several certificates learns which one is wanted.
+        var host = server.Dane?.Names[0].Ascii ?? server.Name.TrimEnd('.');
+        var tls = await channel.StartTlsAsync(new TlsRequest(host, options.TrustedRoots, shown =>
         {
-            // A handshake asks nobody else on the network anything: that would tell strangers whom we write to, and wait for them.
-            DisableCertificateDownloads = true,
-            RevocationMode = X509RevocationMode.NoCheck,
-        };
-        if (options.TrustedRoots is not null)
-        {
-            chain.TrustMode = X509ChainTrustMode.CustomRootTrust;
-            chain.CustomTrustStore.AddRange(options.TrustedRoots);
-        }
-        var tls = await channel.StartTlsAsync(new SslClientAuthenticationOptions
-        {
-            // RFC 7672 §8.1, RFC 8461 §4.1: a server with several certificates learns which one is wanted.
-            TargetHost = server.Dane?.Names[0].Ascii ?? server.Name.TrimEnd('.'),
-            // RFC 8997: nothing below TLS 1.2.
-            EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
-            CertificateChainPolicy = chain,
-            RemoteCertificateValidationCallback = (_, certificate, built, errors) =>
-            {
-                CertificateProblem = server.Dane is { } dane ? DaneVerification.Problem(certificate as X509Certificate2, built?.ChainPolicy.ExtraStore ?? [], dane, channel.Time.GetUtcNow()) : Problem(errors, built);
-                // RFC 7435: opportunistic security takes any certificate, because the alternative is none.
-                if (!mustVerify || CertificateProblem is null) return true;
-                if (certificate is X509Certificate2 shown) TurnedDown = ShownCertificate.Of(shown);
-                return false;
-            },
-        }, options.Deadlines.Handshake).ConfigureAwait(false);
+            CertificateProblem = server.Dane is { } dane ? DaneVerification.Problem(shown.Certificate, shown.Others, dane, channel.Time.GetUtcNow()) : Problem(shown);
+            // RFC 7435: opportunistic security takes any certificate, because the alternative is none.
+            if (!mustVerify || CertificateProblem is null) return true;
+            if (shown.Certificate is { } certificate) TurnedDown = ShownCertificate.Of(certificate);
+            return false;
+        }), options.Deadlines.Handshake).ConfigureAwait(false);
         Protection = Facts(tls);
     }
 
-    private static (TlsResultType, string)? Problem(SslPolicyErrors errors, X509Chain? chain)
+    private static (TlsResultType, string)? Problem(ShownChain shown)
     {
-        if (errors == SslPolicyErrors.None) return null;
-        if (errors.HasFlag(SslPolicyErrors.RemoteCertificateNotAvailable)) return (TlsResultType.ValidationFailure, "no certificate was shown");
-        if (errors.HasFlag(SslPolicyErrors.RemoteCertificateChainErrors))
+        if (shown.Errors == SslPolicyErrors.None) return null;
+        if (shown.Errors.HasFlag(SslPolicyErrors.RemoteCertificateNotAvailable)) return (TlsResultType.ValidationFailure, "no certificate was shown");
+        if (shown.Errors.HasFlag(SslPolicyErrors.RemoteCertificateChainErrors))
         {
-            var statuses = chain?.ChainStatus ?? [];
-            return Array.Exists(statuses, status => status.Status == X509ChainStatusFlags.NotTimeValid)
+            return shown.Statuses.Contains(X509ChainStatusFlags.NotTimeValid)
                 ? (TlsResultType.CertificateExpired, "the certificate has expired or is not valid yet")
                 : (TlsResultType.CertificateNotTrusted, "the certificate is not signed by a known authority");
         }
         return (TlsResultType.CertificateHostMismatch, "the certificate is for another name");
     }
 
-    private ConnectionProtection Facts(SslStream tls)
+    private ConnectionProtection Facts(TlsHandshake tls)
     {
-        // Owned by the stream.
-        var certificate = tls.RemoteCertificate as X509Certificate2;
+        var certificate = tls.Certificate;
         return new ConnectionProtection(
-            TlsNames.Version(tls.SslProtocol),
-            tls.NegotiatedCipherSuite.ToString(),
+            TlsNames.Version(tls.Protocol),
+            tls.Cipher.ToString(),
             certificate?.Subject ?? "",
             certificate?.Issuer ?? "",
             certificate is null ? DateTimeOffset.MinValue : new DateTimeOffset(certificate.NotAfter),

@@ -1,15 +1,15 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using System.Net;
-using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Security.Cryptography;
+using Sternpost.Smtp.Client.Wires;
 
 namespace Sternpost.Smtp.Client;
 
 /// <summary>
-/// The octets of one outgoing session: a socket that can turn to TLS, replies read within budgets, and a deadline for each
+/// The octets of one outgoing session: a wire that can turn to TLS, replies read within budgets, and a deadline for each
 /// wait. Whatever ends the connection comes out as <see cref="SessionLostException"/>; the caller's own cancellation as itself.
 /// </summary>
 internal sealed class SmtpChannel : IAsyncDisposable
@@ -20,26 +20,25 @@ internal sealed class SmtpChannel : IAsyncDisposable
     private readonly CancellationTokenSource deadline;
     private readonly CancellationTokenRegistration link;
     private readonly TimeProvider time;
-    private Stream stream;
+    private readonly OutboundWire wire;
     private PipeReader input;
     private DateTimeOffset? budgetEnd;
 
-    private SmtpChannel(Socket socket, TimeProvider time, CancellationToken caller)
+    private SmtpChannel(OutboundWire wire, TimeProvider time, CancellationToken caller)
     {
+        this.wire = wire;
         this.time = time;
         this.caller = caller;
         deadline = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
         link = caller.UnsafeRegister(static source => ((CancellationTokenSource)source!).Cancel(), deadline);
-        LocalAddress = (socket.LocalEndPoint as IPEndPoint)?.Address;
-        stream = new NetworkStream(socket, ownsSocket: true);
-        (input, Output) = Pipes(stream);
+        (input, Output) = Pipes(wire.Stream);
     }
 
     /// <summary>What is written here leaves with <see cref="FlushAsync"/>.</summary>
     internal PipeWriter Output { get; private set; }
 
     /// <summary>Our own address.</summary>
-    internal IPAddress? LocalAddress { get; }
+    internal IPAddress? LocalAddress => wire.LocalAddress;
 
     /// <summary>The clock of the deadlines.</summary>
     internal TimeProvider Time => time;
@@ -48,31 +47,24 @@ internal sealed class SmtpChannel : IAsyncDisposable
     internal bool IsLost { get; private set; }
 
     /// <summary>Connects. Null where the server is not there, with the reason.</summary>
-    internal static async ValueTask<(SmtpChannel? Channel, string Reason)> ConnectAsync(RemoteServer server, IReadOnlyList<IPAddress> sources, TimeSpan within, TimeProvider time, CancellationToken cancellation)
+    internal static async ValueTask<(SmtpChannel? Channel, string Reason)> ConnectAsync(RemoteServer server, ClientOptions options, TimeProvider time, CancellationToken cancellation)
     {
+        var within = options.Deadlines.Connect;
         using var ended = new CancellationTokenSource(within, time);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(ended.Token, cancellation);
-        Socket? socket = null;
+        IPAddress? from = null;
+        if (options.SourceAddresses.Count > 0)
+        {
+            IPAddress[] fitting = [.. options.SourceAddresses.Where(address => address.AddressFamily == server.EndPoint.AddressFamily)];
+            if (fitting.Length == 0) return (null, "could not be reached from here: no source address of its family is configured");
+            from = fitting[RandomNumberGenerator.GetInt32(fitting.Length)];
+        }
         try
         {
-            // Throws where this computer has no such address family at all.
-            socket = new Socket(server.EndPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-            if (sources.Count > 0)
-            {
-                IPAddress[] fitting = [.. sources.Where(address => address.AddressFamily == server.EndPoint.AddressFamily)];
-                if (fitting.Length == 0)
-                {
-                    socket.Dispose();
-                    return (null, "could not be reached from here: no source address of its family is configured");
-                }
-                socket.Bind(new IPEndPoint(fitting[RandomNumberGenerator.GetInt32(fitting.Length)], 0));
-            }
-            await socket.ConnectAsync(server.EndPoint, both.Token).ConfigureAwait(false);
-            return (new SmtpChannel(socket, time, cancellation), "");
+            return (new SmtpChannel(await options.Wires.ConnectAsync(server.EndPoint, from, both.Token).ConfigureAwait(false), time, cancellation), "");
         }
         catch (SocketException refused)
         {
-            socket?.Dispose();
             return (null, refused.SocketErrorCode switch
             {
                 SocketError.ConnectionRefused => "refused the connection",
@@ -83,13 +75,11 @@ internal sealed class SmtpChannel : IAsyncDisposable
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
-            socket?.Dispose();
             return (null, $"did not answer within {Words(within)}");
         }
-        catch
+        catch (IOException broken)
         {
-            socket?.Dispose();
-            throw;
+            return (null, "could not be connected to: " + broken.Message);
         }
     }
 
@@ -164,15 +154,15 @@ internal sealed class SmtpChannel : IAsyncDisposable
 
     /// <summary>Turns to TLS.</summary>
     /// <exception cref="SessionLostException">The handshake failed.</exception>
-    internal async ValueTask<SslStream> StartTlsAsync(SslClientAuthenticationOptions options, TimeSpan within)
+    internal async ValueTask<TlsHandshake> StartTlsAsync(TlsRequest request, TimeSpan within)
     {
         await input.CompleteAsync().ConfigureAwait(false);
         await Output.CompleteAsync().ConfigureAwait(false);
-        var tls = new SslStream(stream, leaveInnerStreamOpen: false);
-        stream = tls;
         try
         {
-            await tls.AuthenticateAsClientAsync(options, Deadline(within)).ConfigureAwait(false);
+            var handshake = await wire.StartTlsAsync(request, Deadline(within)).ConfigureAwait(false);
+            (input, Output) = Pipes(wire.Stream);
+            return handshake;
         }
         // CryptographicException: a certificate that cannot even be read.
         catch (Exception failed) when (failed is AuthenticationException or CryptographicException or NotSupportedException || IsEnd(failed))
@@ -184,8 +174,12 @@ internal sealed class SmtpChannel : IAsyncDisposable
                 ? $"did not finish the TLS handshake within {Words(within)}"
                 : "failed the TLS handshake: " + (failed.InnerException ?? failed).Message);
         }
-        (input, Output) = Pipes(tls);
-        return tls;
+    }
+
+    /// <summary>What is flushed next ends a message; see <see cref="OutboundWire.Note"/>.</summary>
+    internal void Note(Func<ReadOnlyMemory<byte>> note, TimeSpan within)
+    {
+        if (wire.KeepsNotes) wire.Note(note(), within);
     }
 
     public async ValueTask DisposeAsync()
@@ -195,7 +189,7 @@ internal sealed class SmtpChannel : IAsyncDisposable
         await input.CompleteAsync().ConfigureAwait(false);
         // Completed as failed, because completed as done it would write what is left.
         await Output.CompleteAsync(new IOException("The session is over.")).ConfigureAwait(false);
-        await stream.DisposeAsync().ConfigureAwait(false);
+        await wire.DisposeAsync().ConfigureAwait(false);
         deadline.Dispose();
     }
 

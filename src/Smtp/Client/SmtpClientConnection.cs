@@ -147,7 +147,7 @@ public sealed class SmtpClientConnection : IAsyncDisposable
     private static async Task<(ClientOpening Opening, string? TlsFailure)> OpenOnceAsync(
         RemoteServer server, ClientOptions options, bool tlsAllowed, string? cleartextReason, TimeProvider time, CancellationToken cancellation)
     {
-        var (channel, reason) = await SmtpChannel.ConnectAsync(server, options.SourceAddresses, options.Deadlines.Connect, time, cancellation).ConfigureAwait(false);
+        var (channel, reason) = await SmtpChannel.ConnectAsync(server, options, time, cancellation).ConfigureAwait(false);
         // RFC 3463 X.4.1: no answer from host.
         if (channel is null) return (Failed(new ClientFailure("4.4.1", reason)), null);
         var session = new SessionOpening(channel, server, options);

@@ -125,6 +125,7 @@ internal static class Settings
         BounceTags = configuration.Queue.BounceTags switch { "tag" => BounceTagging.Tag, "refuse" => BounceTagging.Refuse, _ => BounceTagging.Off },
         NoBounceTagsTo = configuration.Queue.NoBounceTagsTo,
         LoopbackOnly = loopbackOnly,
+        WireKeeper = configuration.Queue.KeepConnections && !loopbackOnly ? WireKeeperProgram.Command : [],
         MtaSts = configuration.Transport.ObeyMtaSts,
         Dane = configuration.Transport.ObeyDane,
         TlsReports = configuration.Transport.Report && !loopbackOnly,

@@ -313,6 +313,7 @@ internal sealed class QueueSection
     public int SuppressAfter { get; set; }
     public TimeSpan SuppressFor { get; set; }
     public string BounceTags { get; set; } = "";
+    public bool KeepConnections { get; set; }
     public IReadOnlyList<DomainName> NoBounceTagsTo { get; set; } = [];
 }
 

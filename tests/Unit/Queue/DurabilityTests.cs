@@ -1,6 +1,8 @@
 using Microsoft.Extensions.Logging.Abstractions;
+using Sternpost.Composition;
 using Sternpost.Queue;
 using Sternpost.Queue.Delivery;
+using Sternpost.Smtp.Client.Wires;
 using Sternpost.Tracing;
 
 namespace Sternpost.Unit.Queue;
@@ -23,6 +25,42 @@ public class DurabilityTests
         await queue.EmptyAsync();
         Assert.Equal(2, sink.Messages.Count);
         Assert.Single(sink.Messages.Select(message => message.Header("Message-ID")).Distinct());
+    }
+
+    [Fact]
+    public async Task A_reply_that_comes_after_a_crash_is_heard_by_the_keeper_of_the_connection()
+    {
+        var arrived = new TaskCompletionSource();
+        var goOn = new TaskCompletionSource();
+        await using var sink = new MailSink();
+        sink.Answer = command =>
+        {
+            if (command != ".") return null;
+            arrived.TrySetResult();
+            goOn.Task.Wait(TimeSpan.FromSeconds(30));
+            return null;
+        };
+        string[] keeper = ["dotnet", typeof(WireKeeperProgram).Assembly.Location, .. WireKeeperProgram.Command.TakeLast(1)];
+        await using var queue = await TestQueue.OpenAsync(sink.Port, options => options with { WireKeeper = keeper });
+        queue.Domain("dest.test");
+        await queue.StartAsync();
+        var id = await queue.SubmitAsync("a@dest.test", "b@dest.test");
+        await arrived.Task;
+        await queue.KillAndReopenAsync();
+        Assert.Single(KeptWires.NotesIn(queue.Folder));
+        await queue.StartAsync();
+        // Other mail goes its way meanwhile.
+        sink.Answer = _ => null;
+        await queue.SubmitAsync("c@dest.test");
+        await TestQueue.UntilAsync(async () => (await queue.QueueAsync()).Count == 1, "the other message on its way");
+        Assert.Equal(["c@dest.test"], sink.RecipientsTaken);
+        Assert.Equal(["a@dest.test", "b@dest.test"], Assert.Single(await queue.QueueAsync()).Recipients.Select(one => one.Recipient.Address.ToString()).Order());
+        goOn.SetResult();
+        await queue.EmptyAsync();
+        Assert.Equal(["a@dest.test", "b@dest.test", "c@dest.test"], sink.RecipientsTaken.Order());
+        var trail = Assert.Single(await queue.TrailsAsync(id));
+        Assert.Equal(["a@dest.test", "b@dest.test"], trail.Steps.Where(step => step.Step.Kind == StepKind.Delivered).Select(step => step.Step.Recipient).Order());
+        await TestQueue.UntilAsync(() => KeptWires.NotesIn(queue.Folder).Count == 1, "only the notes of the keeper that runs");
     }
 
     [Fact]

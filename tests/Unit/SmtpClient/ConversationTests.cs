@@ -3,6 +3,7 @@ using Sternpost.Dns;
 using Sternpost.Messages.Addresses;
 using Sternpost.Messages.Envelopes;
 using Sternpost.Smtp.Client;
+using Sternpost.Smtp.Client.Wires;
 
 namespace Sternpost.Unit.SmtpClient;
 
@@ -14,7 +15,10 @@ public class ConversationTests
         C: EHLO mail.sender.example
         """;
 
-    private static readonly ClientOptions Options = new() { HelloName = DomainName.Parse("mail.sender.example"), Deadlines = Deadlines(TimeSpan.FromSeconds(10)) };
+    // The same conversations go over wires of every kind.
+    internal virtual IOutboundWires Wires => DirectWires.Instance;
+
+    private ClientOptions Options => new() { Wires = Wires, HelloName = DomainName.Parse("mail.sender.example"), Deadlines = Deadlines(TimeSpan.FromSeconds(10)) };
 
     [Fact]
     public async Task With_pipelining_the_envelope_goes_in_one_group_and_the_message_is_dot_stuffed()
@@ -420,10 +424,10 @@ public class ConversationTests
     internal static string Text(IEnumerable<RecipientResult> results) =>
         string.Join("; ", results.Select(result => $"{result.Outcome} {result.Status} {result.Reason}"));
 
-    private static async Task<SmtpClientConnection> OpenAsync(ScriptedServer server) =>
+    private async Task<SmtpClientConnection> OpenAsync(ScriptedServer server) =>
         Assert.IsType<ClientOpening.Opened>(await SmtpClientConnection.OpenAsync(Server(server), Options, TimeProvider.System, default)).Connection;
 
-    private static async Task<IReadOnlyList<RecipientResult>> SendAsync(ScriptedServer server, OutgoingMessage message, params string[] recipients)
+    private async Task<IReadOnlyList<RecipientResult>> SendAsync(ScriptedServer server, OutgoingMessage message, params string[] recipients)
     {
         await using var connection = await OpenAsync(server);
         return await connection.SendAsync(message, Recipients(recipients));

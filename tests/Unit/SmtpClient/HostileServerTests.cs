@@ -3,6 +3,7 @@ using System.Text;
 using CsCheck;
 using Sternpost.Dns;
 using Sternpost.Smtp.Client;
+using Sternpost.Smtp.Client.Wires;
 
 namespace Sternpost.Unit.SmtpClient;
 
@@ -24,14 +25,17 @@ public class HostileServerTests
 
         """;
 
-    private static readonly ClientOptions Patient = new()
+    internal virtual IOutboundWires Wires => DirectWires.Instance;
+
+    private ClientOptions Patient => new()
     {
+        Wires = Wires,
         HelloName = DomainName.Parse("mail.sender.example"),
         Deadlines = ConversationTests.Deadlines(TimeSpan.FromSeconds(30)),
     };
 
     // For servers that hang: whichever step it is that takes too long, there must be a result.
-    private static readonly ClientOptions Impatient = Patient with { Deadlines = ConversationTests.Deadlines(TimeSpan.FromMilliseconds(300)) };
+    private ClientOptions Impatient => Patient with { Deadlines = ConversationTests.Deadlines(TimeSpan.FromMilliseconds(300)) };
 
     [Theory]
     [InlineData("")]
@@ -203,6 +207,6 @@ public class HostileServerTests
         }, iter: 300, threads: 1);
     }
 
-    private static Task<ClientOpening> OpenAsync(ScriptedServer server, ClientOptions? options = null) =>
+    private Task<ClientOpening> OpenAsync(ScriptedServer server, ClientOptions? options = null) =>
         SmtpClientConnection.OpenAsync(ConversationTests.Server(server, OutboundTls.None), options ?? Patient, TimeProvider.System, default);
 }

@@ -1,6 +1,7 @@
 using System.Security.Cryptography.X509Certificates;
 using Sternpost.Dns;
 using Sternpost.Smtp.Client;
+using Sternpost.Smtp.Client.Wires;
 
 namespace Sternpost.Unit.SmtpClient;
 
@@ -35,8 +36,11 @@ public class ProtectionTests
     private static readonly X509Certificate2 OtherName = ScriptedServer.Certificate("other.example", Authority);
     private static readonly X509Certificate2 Unknown = ScriptedServer.Certificate("mx.example");
 
-    private static readonly ClientOptions Options = new()
+    internal virtual IOutboundWires Wires => DirectWires.Instance;
+
+    private ClientOptions Options => new()
     {
+        Wires = Wires,
         HelloName = DomainName.Parse("mail.sender.example"),
         Deadlines = ConversationTests.Deadlines(TimeSpan.FromSeconds(5)),
         TrustedRoots = [Authority],
@@ -178,9 +182,9 @@ public class ProtectionTests
         Assert.DoesNotContain("secret", failure.Reason);
     }
 
-    private static async Task<SmtpClientConnection> OpenedAsync(ScriptedServer server, OutboundTls policy, ClientCredentials? credentials = null) =>
+    private async Task<SmtpClientConnection> OpenedAsync(ScriptedServer server, OutboundTls policy, ClientCredentials? credentials = null) =>
         Assert.IsType<ClientOpening.Opened>(await SmtpClientConnection.OpenAsync(ConversationTests.Server(server, policy, credentials), Options, TimeProvider.System, default)).Connection;
 
-    private static async Task<ClientFailure> FailureAsync(ScriptedServer server, OutboundTls policy, ClientCredentials? credentials = null) =>
+    private async Task<ClientFailure> FailureAsync(ScriptedServer server, OutboundTls policy, ClientCredentials? credentials = null) =>
         Assert.IsType<ClientOpening.Failed>(await SmtpClientConnection.OpenAsync(ConversationTests.Server(server, policy, credentials), Options, TimeProvider.System, default)).Failure;
 }

@@ -12,7 +12,7 @@ namespace Sternpost.Unit.SmtpClient;
 /// <c>S: text</c> sends a line, <c>S! text</c> sends raw text with \r, \n and \0, <c>C: pattern</c> reads a line that must match
 /// (* stands for anything), <c>DATA</c> reads a message up to the final dot, <c>BYTES n</c> reads octets, <c>TLS</c> makes the server's side
 /// of a handshake, <c>GARBLE</c> answers a handshake with rubbish, <c>EOF</c> wants the client to close, <c>HANG</c> waits until it does,
-/// <c>CLOSE</c> and <c>RESET</c> end the connection.
+/// <c>WAIT</c> waits for <see cref="GoOn"/>, <c>CLOSE</c> and <c>RESET</c> end the connection.
 /// </summary>
 internal sealed class ScriptedServer : IAsyncDisposable
 {
@@ -29,6 +29,12 @@ internal sealed class ScriptedServer : IAsyncDisposable
     }
 
     internal IPEndPoint EndPoint => (IPEndPoint)listener.LocalEndpoint;
+
+    /// <summary>Set when the script is at <c>WAIT</c>.</summary>
+    internal TaskCompletionSource Waits { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Lets it go on from there.</summary>
+    internal TaskCompletionSource GoOn { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>The messages received, as they came over the wire without the final dot.</summary>
     internal List<string> Messages { get; } = [];
@@ -119,6 +125,10 @@ internal sealed class ScriptedServer : IAsyncDisposable
             case "GARBLE":
                 await stream.ReadAtLeastAsync(new byte[5], 5);
                 await stream.WriteAsync("500 what is this?\r\n"u8.ToArray());
+                break;
+            case "WAIT":
+                Waits.SetResult();
+                await GoOn.Task;
                 break;
             case "EOF":
                 if (await LineAsync(stream) is { } more) throw new InvalidOperationException($"The client said '{more}' instead of closing.");

@@ -41,6 +41,7 @@ internal static class QueueProgram
         RetryDelays = [TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(20)],
         RestAfterFailure = TimeSpan.FromSeconds(5),
         PollInterval = TimeSpan.FromSeconds(5),
+        WireKeeper = WireKeeperProgram.Command,
         Deadlines = new ClientDeadlines { Connect = Patience, Greeting = Patience, Command = Patience, DataInitiation = Patience, DataBlock = Patience, DataTermination = Patience },
     };
 

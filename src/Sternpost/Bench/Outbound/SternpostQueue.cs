@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Text;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -28,7 +29,8 @@ internal sealed class SternpostQueue : IFilledQueue
 
     public string Server => "sternpost";
 
-    public IReadOnlyList<int> Processes => running is null ? [] : [running.Id];
+    // The keeper of its connections is its child.
+    public IReadOnlyList<int> Processes => running is null ? [] : [running.Id, .. Process.GetProcesses().Select(process => process.Id).Where(process => ProcessCpu.ParentOf(process) == running.Id)];
 
     /// <summary>Makes the folder and fills the queue through the intake, each message synced as it would be.</summary>
     public static async Task<SternpostQueue> FillAsync(OutboundMail mail, int size, int connections, string nameServer, int port, CancellationToken cancellation)

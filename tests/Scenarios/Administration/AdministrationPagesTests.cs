@@ -172,7 +172,7 @@ public sealed class AdministrationPagesTests(RealBrowser browser) : IClassFixtur
         await SignInAsync(page);
         await AddAsync(name, "nobody-at-all@demo.test");
         await Expect(page.GetByRole(AriaRole.Alert)).ToContainTextAsync("neither an account nor an alias");
-        await page.GetByLabel("Goes to").FillAsync("alice@demo.test");
+        await page.Locator("input[name=target]").FillAsync("alice@demo.test");
         await page.Keyboard.PressAsync("Enter");
         await Expect(page.GetByRole(AriaRole.Status)).ToContainTextAsync("The alias is there");
         await AddAsync(name + "@demo.test", "partner@elsewhere.example");
@@ -190,8 +190,8 @@ public sealed class AdministrationPagesTests(RealBrowser browser) : IClassFixtur
         async Task AddAsync(string alias, string target)
         {
             await page.GetByRole(AriaRole.Link, new() { Name = "Add an alias or a forward…" }).PressAsync("Enter");
-            await page.GetByLabel("Address").FillAsync(alias);
-            await page.GetByLabel("Goes to").FillAsync(target);
+            await page.Locator("input[name=alias]").FillAsync(alias);
+            await page.Locator("input[name=target]").FillAsync(target);
             await page.Keyboard.PressAsync("Enter");
         }
     }

@@ -3,6 +3,7 @@ using Sternpost.Accounts.Masked;
 using Sternpost.Accounts.Passwords;
 using Sternpost.Accounts.Scripts;
 using Sternpost.Accounts.SecondFactors;
+using Sternpost.Accounts.Shields;
 using Sternpost.Accounts.Sites;
 using Sternpost.Dns;
 using Sternpost.Messages.Addresses;
@@ -147,6 +148,7 @@ public sealed class AccountDirectory(Database database, TimeProvider time)
             sql.Execute($"delete from app_passwords where account_id = {id}");
             SecondFactorRows.Remove(sql, id);
             MaskedRows.RemoveAccount(sql, id);
+            ShieldRows.RemoveAccount(sql, id);
             sql.Execute($"delete from sender_grants where account_id = {id}");
             sql.Execute($"delete from accounts where id = {id}");
             return true;

@@ -104,7 +104,7 @@ public sealed class JudgePanel
         var verdict = judgement.Verdict;
         if (verdict.Disposition == Disposition.Reject) return verdict;
         var shift = lessons is null || judgement.Lesson is null ? 0 : await lessons.ShiftAsync(accountId, judgement.Lesson, cancellation).ConfigureAwait(false);
-        var own = Evidence is null || judgement.Facts is null ? [] : Evidence.ForAccount(judgement.Facts, accountId);
+        var own = Evidence is null || judgement.Facts is null ? [] : Evidence.ForAccount(judgement.Facts, accountId, verdict.Findings);
         return shift == 0 && own.Count == 0 ? verdict : rule.Shift(verdict, shift, own);
     }
 

@@ -84,7 +84,8 @@ public sealed class JmapServer : IAsyncDisposable
         states = new States(mail);
         authentication = new Authentication(sasl, sessions, log);
         signIn = new SignInEndpoint(sasl, sessions, authentication, log);
-        session = new SessionResource(options);
+        var vapid = new Vapid(new DirectorySecret(database, "web push"), options.HostName, time);
+        session = new SessionResource(vapid, options);
         blobEndpoints = new BlobEndpoints(blobs, uploads, options);
         pictures = new PictureProxy(
             new DirectorySecret(database, "pictures"), new PictureCache(Path.Combine(database.Folder, "pictures"), options.MaxPictures, options.KeepPictures, time), new PictureFetch(options.PushToLoopback), time, log);
@@ -92,7 +93,7 @@ public sealed class JmapServer : IAsyncDisposable
         events = new EventSource(mail, states);
         turns = new Turns(options.MaxConcurrentRequests);
         handover = new Handover(submissions, mail, directory, submission, options, new CollectedContacts(mail, database, time), time, log);
-        push = new PushService(new PushStore(database), mail, states, options, time, log);
+        push = new PushService(new PushStore(database), mail, states, vapid, options, time, log);
 
         var table = new MethodTable();
         table.Add(Capability.Core, "Core/echo", call => ValueTask.FromResult((System.Text.Json.Nodes.JsonObject)call.Arguments.Json.DeepClone()));
@@ -115,6 +116,7 @@ public sealed class JmapServer : IAsyncDisposable
         new SenderRuleMethods(mail, database, options, time).AddTo(table);
         new LabelMethods(mail, database, options).AddTo(table);
         new MaskedAddressMethods(mail, database, new MaskedBook(database, directory, time), options, time).AddTo(table);
+        new ShieldMethods(mail, database, time).AddTo(table);
         new AddressBookMethods(options).AddTo(table);
         new ContactCardMethods(mail, database, options, time).AddTo(table);
         new ContactCardQueries(database).AddTo(table);

@@ -1,5 +1,6 @@
 using System.Net;
 using Sternpost.Accounts.Senders;
+using Sternpost.Accounts.Shields;
 using Sternpost.Dns;
 using Sternpost.Filter.Attachments;
 using Sternpost.Filter.Evidence.Campaigns;
@@ -93,6 +94,25 @@ internal sealed class MessageFacts
     /// <summary>By account as <see cref="Accounts"/>: the masked address it came to; null where it came to another. Empty where it came to none.</summary>
     internal IReadOnlyList<MaskedUse?> Masked { get; set; } = [];
 
+    /// <summary>By account as <see cref="Accounts"/>: what protects it just now. Empty where nothing was read.</summary>
+    internal IReadOnlyList<AccountShield> Shields { get; set; } = [];
+
+    /// <summary>When it was judged.</summary>
+    internal DateTimeOffset At { get; set; }
+
+    /// <summary>The domain that the author claims says that it is not from there.</summary>
+    internal bool FailedDmarc { get; init; }
+
+    /// <summary>What protects an account just now.</summary>
+    internal AccountShield ShieldOf(long account)
+    {
+        for (var i = 0; i < Accounts.Count && i < Shields.Count; i++)
+        {
+            if (Accounts[i] == account) return Shields[i];
+        }
+        return AccountShield.None;
+    }
+
     /// <summary>The masked address by which it came to an account; null where it did not come by one.</summary>
     internal MaskedUse? MaskedFor(long account)
     {
@@ -139,6 +159,7 @@ internal sealed class MessageFacts
             SenderDomain = senderDomain,
             ProvedDomain = proved,
             AnythingPassed = AnyPassed(message.Authentication),
+            FailedDmarc = message.Authentication?.Dmarc.Kind == DmarcKind.Fail,
             ListId = Messages.Lists.ListId.Of(message.Header.Text("List-Id"u8)),
             Client = message.Session.ClientAddress,
             ClientKnown = message.ClientKnown && !IPAddress.IsLoopback(message.Session.ClientAddress),

@@ -2,10 +2,12 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Sternpost.Accounts;
 using Sternpost.Accounts.Senders;
+using Sternpost.Accounts.Shields;
 using Sternpost.Filter.Evidence.AfterDelivery;
 using Sternpost.Filter.Evidence.Bombs;
 using Sternpost.Filter.Evidence.Campaigns;
 using Sternpost.Filter.Evidence.Contacts;
+using Sternpost.Filter.Evidence.Expected;
 using Sternpost.Filter.Evidence.Findings;
 using Sternpost.Filter.Evidence.Greylisting;
 using Sternpost.Filter.Evidence.Masked;
@@ -60,7 +62,7 @@ public sealed class ServerEvidence : IAsyncDisposable
         Greylist = new Greylist(database, options, reputation, time, this.logger);
         upkeep = new EvidenceUpkeep(database, options, findings, contacts, reputation, Greylist, this, time, this.logger);
         traps = [.. options.Traps];
-        Judges = [new ContactsJudge(), new BounceJudge(contacts), new ReputationJudge(reputation), new CampaignJudge(campaigns), new MaskedJudge()];
+        Judges = [new ContactsJudge(), new BounceJudge(contacts), new ReputationJudge(reputation), new CampaignJudge(campaigns), new MaskedJudge(), new ExpectedCodeJudge()];
     }
 
     /// <summary>Every symbol that only a server with a history finds, by judge.</summary>
@@ -71,6 +73,7 @@ public sealed class ServerEvidence : IAsyncDisposable
         ["reputation"] = ReputationJudge.All,
         ["campaigns"] = CampaignJudge.All,
         ["mail-bomb"] = BombWatch.All,
+        ["expected-code"] = ExpectedCodeJudge.All,
         ["masked"] = MaskedJudge.All,
         ["own-rules"] = OwnRules.All,
     };
@@ -176,6 +179,7 @@ public sealed class ServerEvidence : IAsyncDisposable
             }
         }
         var facts = MessageFacts.Of(message, options.Attachments, database.NextId(), accounts, trap);
+        facts.At = time.GetUtcNow();
         if (accounts.Count == 0) return facts;
         facts.Relations = await contacts.RelationsAsync(facts, cancellation).ConfigureAwait(false);
         // Who is proved to be of the account's own house is not shut out by it.
@@ -190,9 +194,10 @@ public sealed class ServerEvidence : IAsyncDisposable
     }
 
     /// <summary>What holds for one account's copy alone.</summary>
-    internal IReadOnlyList<Finding> ForAccount(MessageFacts facts, long account)
+    internal IReadOnlyList<Finding> ForAccount(MessageFacts facts, long account, IReadOnlyList<Finding> found)
     {
         IReadOnlyList<Finding> own = [.. ContactsJudge.ForAccount(facts, account), .. MaskedJudge.ForAccount(facts, account)];
+        if (ExpectedCodeJudge.ForAccount(facts, account, found) is { } expected) own = [.. own, expected];
         if (OwnRules.ForAccount(facts, account) is { } rule) own = [.. own, rule];
         return bombs.Judge(facts, account) is { } bomb ? [.. own, bomb] : own;
     }
@@ -202,9 +207,18 @@ public sealed class ServerEvidence : IAsyncDisposable
         if (judgement.Facts is not { } facts) return;
         var verdict = judgement.Verdict;
         facts.Campaign = campaigns.Add(facts, verdict.Disposition, IsCondemned(verdict));
+        var shielded = new List<Action<Sql>>();
         foreach (var copy in copies)
         {
-            if (bombs.Count(facts, copy.AccountId) is { } bomb && WarnOfBomb is { } warn) Warn(warn, copy.AccountId, bomb);
+            var account = copy.AccountId;
+            if (bombs.Count(facts, account) is { } bomb)
+            {
+                var now = time.GetUtcNow();
+                shielded.Add(sql => ShieldRows.Bombed(sql, account, bomb.Begins, bomb.Messages, bomb.Domains, now, now + BombWatch.Aftermath));
+                if (bomb.Begins && WarnOfBomb is { } warn) Warn(warn, account, (bomb.Messages, bomb.Domains));
+            }
+            if (copy.Verdict.Findings.Any(finding => finding.Symbol == BombWatch.Bomb.Name)) shielded.Add(sql => ShieldRows.SetAside(sql, account));
+            if (ExpectedCodeJudge.IsExpected(facts, account)) shielded.Add(sql => ShieldRows.CodeCame(sql, account, copy.EmailId));
         }
         writer.Add(sql =>
         {
@@ -215,6 +229,7 @@ public sealed class ServerEvidence : IAsyncDisposable
                 if (copy.Verdict.Disposition == Disposition.Accept) contacts.Received(sql, copy.AccountId, facts);
                 facts.MaskedFor(copy.AccountId)?.Came(sql, facts, copy.Verdict.Disposition == Disposition.Accept, time.GetUtcNow());
             }
+            foreach (var write in shielded) write(sql);
             if (facts.Is(FactBits.Trap)) reputation.Testify(sql, facts.Keys.Select(key => key.Key), Testimony.Trap, unwanted: true, Testimony.TrapItself);
         });
     }

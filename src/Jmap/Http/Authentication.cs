@@ -34,7 +34,7 @@ internal sealed class Authentication(SaslServer sasl, WebSessions sessions, ILog
                 await Refuse(context, StatusCodes.Status403Forbidden, "A page of another site may not send this").ConfigureAwait(false);
                 return null;
             }
-            return new RequestScope(found.Account, client, "session-" + ObjectId.Of('W', found.SessionId));
+            return new RequestScope(found.Account, client, RequestScope.OfSession(found.SessionId));
         }
         await ChallengeAsync(context).ConfigureAwait(false);
         return null;

@@ -6,22 +6,25 @@ using Sternpost.Jmap.Labels;
 using Sternpost.Jmap.Mail;
 using Sternpost.Jmap.Methods;
 using Sternpost.Jmap.Protocol;
+using Sternpost.Jmap.Push;
 
 namespace Sternpost.Jmap.Http;
 
 /// <summary>The session resource (RFC 8620 §2).</summary>
-internal sealed class SessionResource(JmapOptions options)
+internal sealed class SessionResource(Vapid vapid, JmapOptions options)
 {
     /// <summary>The state that every answer repeats, so that a client notices when the resource has changed.</summary>
     internal string StateFor(RequestScope scope) => Convert.ToHexStringLower(SHA256.HashData(Answers.ToBytes(Build(scope, ""))).AsSpan(0, 8));
 
-    internal Task AnswerAsync(HttpContext context, RequestScope scope)
+    internal async Task AnswerAsync(HttpContext context, RequestScope scope)
     {
         // RFC 8620 §2.2.
         context.Response.Headers.CacheControl = "no-cache, no-store, must-revalidate";
         var session = Build(scope, "https://" + context.Request.Host.Value);
         session["state"] = StateFor(scope);
-        return Answers.JsonAsync(context, session);
+        // RFC 9749 §3. The key is made once, so the state need not tell of it.
+        session["capabilities"]![Capability.WebPushVapid] = new JsonObject { ["applicationServerKey"] = await vapid.PublicKeyAsync(context.RequestAborted).ConfigureAwait(false) };
+        await Answers.JsonAsync(context, session).ConfigureAwait(false);
     }
 
     private JsonObject Build(RequestScope scope, string host)

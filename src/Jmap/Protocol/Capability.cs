@@ -12,8 +12,9 @@ internal static class Capability
     internal const string Contacts = "urn:ietf:params:jmap:contacts";
     internal const string Senders = "urn:x-sternpost:jmap:senders";
     internal const string Labels = "urn:x-sternpost:jmap:labels";
+    internal const string WebPushVapid = "urn:ietf:params:jmap:webpush-vapid";
     internal const string WebSocket = "urn:ietf:params:jmap:websocket";
 
     /// <summary>All of them.</summary>
-    internal static readonly IReadOnlyList<string> All = [Core, Mail, Submission, VacationResponse, Blob, Quota, Contacts, Senders, Labels, WebSocket];
+    internal static readonly IReadOnlyList<string> All = [Core, Mail, Submission, VacationResponse, Blob, Quota, Contacts, Senders, Labels, WebPushVapid, WebSocket];
 }

@@ -20,6 +20,14 @@ internal sealed class RequestScope(Account account, IPAddress client, string cre
     /// <summary>What the push subscriptions made here belong to: they are not shown to other credentials (RFC 8620 §7.2).</summary>
     internal string Credential => credential;
 
+    private const string SessionMark = "session-W";
+
+    /// <summary>The credential that a browser's sign-in is.</summary>
+    internal static string OfSession(long sessionId) => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{SessionMark}{sessionId}");
+
+    /// <summary>Whether a credential is a browser's sign-in.</summary>
+    internal static bool IsOfSession(string credential) => credential.StartsWith(SessionMark, StringComparison.Ordinal);
+
     internal string AccountId { get; } = ObjectId.Of(ObjectId.Account, account.Id);
 
     /// <summary>Creation ids and what was created (RFC 8620 §3.3).</summary>

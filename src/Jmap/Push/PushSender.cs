@@ -21,7 +21,13 @@ internal sealed class PushSender : IDisposable
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
     private readonly HttpClient client;
 
-    internal PushSender(bool toLoopback) => client = PublicHttp.Client(toLoopback, Patience);
+    private readonly Vapid vapid;
+
+    internal PushSender(bool toLoopback, Vapid vapid)
+    {
+        client = PublicHttp.Client(toLoopback, Patience);
+        this.vapid = vapid;
+    }
 
     internal async ValueTask<(PushOutcome Outcome, string Reason)> SendAsync(PushTarget target, byte[] content, bool urgent, CancellationToken cancellation)
     {
@@ -33,8 +39,11 @@ internal sealed class PushSender : IDisposable
             // RFC 8620 §7.2: JSON, or where there are keys, what RFC 8291 makes of it.
             request.Content.Headers.ContentType = new MediaTypeHeaderValue(isEncrypted ? "application/octet-stream" : "application/json");
             if (isEncrypted) request.Content.Headers.ContentEncoding.Add("aes128gcm");
-            // RFC 8030 §5.2, §5.3: kept for a day, and only the newest is of use.
+            // RFC 8030 §5.2, §5.4: kept for a day, and only the newest is of use.
             request.Headers.Add("TTL", "86400");
+            request.Headers.Add("Topic", urgent ? "verification" : "state");
+            // RFC 9749 §4: whoever was given the key is pushed to under it.
+            request.Headers.TryAddWithoutValidation("Authorization", await vapid.AuthorizationAsync(request.RequestUri!, cancellation).ConfigureAwait(false));
             // Pushes are rare: an idle connection would as a rule have been closed by the time it is wanted.
             request.Headers.ConnectionClose = true;
             request.Headers.Add("Urgency", urgent ? "high" : "normal");

@@ -13,14 +13,14 @@ using Sternpost.Mailboxes;
 namespace Sternpost.Jmap.Push;
 
 /// <summary>PushSubscription/get and /set (RFC 8620 §7.2), and the pushing.</summary>
-internal sealed class PushService(PushStore store, MailStore mail, States states, JmapOptions options, TimeProvider time, ILogger log) : IAsyncDisposable
+internal sealed class PushService(PushStore store, MailStore mail, States states, Vapid vapid, JmapOptions options, TimeProvider time, ILogger log) : IAsyncDisposable
 {
     private const int MostUrl = 2000;
     // RFC 8620 §7.2.2: a subscription ends, lest it push for ever to a device that is gone.
     private static readonly TimeSpan Longest = TimeSpan.FromDays(7);
     private static readonly HashSet<string> Known = new(StringComparer.Ordinal) { "id", "deviceClientId", "expires", "types", "verificationCode" };
 
-    private readonly PushTools tools = new(store, mail, states, new PushSender(options.PushToLoopback), time, log);
+    private readonly PushTools tools = new(store, mail, states, new PushSender(options.PushToLoopback, vapid), time, log);
     private readonly ConcurrentDictionary<long, Pusher> pushers = new();
     private readonly SemaphoreSlim changed = new(0);
 
@@ -43,7 +43,8 @@ internal sealed class PushService(PushStore store, MailStore mail, States states
             }
             foreach (var target in targets)
             {
-                if (pushers.TryGetValue(target.Id, out var pusher) && pusher.Target == target) continue;
+                // One that was only made to last longer goes on as it is: beginning anew tells all states, and who is told renews.
+                if (pushers.TryGetValue(target.Id, out var pusher) && pusher.Target with { Expires = target.Expires } == target) continue;
                 pusher?.Stop();
                 pushers[target.Id] = new Pusher(tools, target, isNew: pusher is null, cancellation);
             }

@@ -1,3 +1,5 @@
+using Sternpost.Accounts;
+using Sternpost.Jmap.Protocol;
 using Sternpost.Storage;
 
 namespace Sternpost.Jmap.Stores;
@@ -16,10 +18,20 @@ internal sealed class PushStore(Database database)
     internal ValueTask<List<PushTarget>> OfAsync(long accountId, string credential, CancellationToken cancellation) =>
         database.ReadAsync(sql => Of(sql, accountId).FindAll(target => target.Credential == credential), cancellation);
 
-    /// <summary>All that have not expired, of all accounts.</summary>
+    /// <summary>All that have not expired, of all accounts; without those of a browser's sign-in that has ended since (RFC 8620 §7.2).</summary>
     internal ValueTask<List<PushTarget>> AllAsync(DateTimeOffset now, CancellationToken cancellation) => database.ReadAsync(
-        sql => sql.Query(
-            $"select id, account_id, credential, device, url, p256dh, auth, verification, is_verified, expires, types from jmap_push_subscriptions where expires > {now.ToUnixTimeMilliseconds()}", Row),
+        sql =>
+        {
+            var milliseconds = now.ToUnixTimeMilliseconds();
+            var targets = sql.Query(
+                $"select id, account_id, credential, device, url, p256dh, auth, verification, is_verified, expires, types from jmap_push_subscriptions where expires > {milliseconds}", Row);
+            if (targets.Count == 0) return targets;
+            var sessions = sql.Query(
+                $"select s.id, a.sessions_from, a.status from web_sessions s join accounts a on a.id = s.account_id where s.expires > {milliseconds}",
+                row => (Id: row.GetInt64(0), From: DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(1)), IsActive: (AccountStatus)row.GetInt32(2) == AccountStatus.Active))
+                .Where(session => session.IsActive && Database.TimeOf(session.Id) >= session.From).Select(session => RequestScope.OfSession(session.Id)).ToHashSet(StringComparer.Ordinal);
+            return targets.FindAll(target => !RequestScope.IsOfSession(target.Credential) || sessions.Contains(target.Credential));
+        },
         cancellation);
 
     internal ValueTask<T> WriteAsync<T>(Func<Sql, T> work, CancellationToken cancellation) => database.WriteAsync(work, cancellation);

@@ -3,6 +3,8 @@ using System.Globalization;
 using System.Security.Cryptography;
 using Sternpost.Abuse.Limits;
 using Sternpost.Accounts;
+using Sternpost.Accounts.Masked;
+using Sternpost.Commands;
 using Sternpost.Composition;
 using Sternpost.Configuration;
 using Sternpost.Messages.Addresses;
@@ -36,6 +38,12 @@ internal sealed class AccountActions(ServerConfiguration configuration, ServerPa
         new("account-resume", "End a suspension", "Let it work again", "The account can sign in and send again, with the password it had.", "The account works again.") { Back = Back },
         new("account-password", "Set a new password", "Set it", "Sessions that were signed in with the old password end. App passwords stay as they are.", "The password is new.") { Back = Back, IsGrave = true, Fields = [NewPassword] },
         new("account-second-factor", "Take the second factor away", "Take it away", "Codes, passkeys and recovery codes of this account are gone, and its password alone signs in again. Make sure that it is its owner who asks.", "The password alone signs in again.") { Back = Back, IsGrave = true },
+        new("account-remove", "Remove an account", "Remove it for good",
+            "Its mail, folders, contacts, rules, masked addresses and aliases are deleted at once and cannot be brought back from here; only a backup still has them. Mail to it is refused from then on. What it has in the queue is still delivered. Where you are not sure, suspend it instead: then nobody signs in, and nothing is lost. To keep its mail, take it out first: sternpost export.",
+            "The account is removed, with its mail.")
+        {
+            Back = Back, IsGrave = true, Ends = true, Fields = [new("again", "Its address, once more", "email", "So that it is not another's.", IsRequired: true)],
+        },
         new("account-quota", "Set the room for mail", "Set it", "Mail beyond it is refused, and its sender told that the mailbox is full.", "The room for mail is set.")
         {
             Back = Back, Fields = [new("quota", "Room for mail", "text", "Such as 5GB; 0 for no limit.", IsRequired: true)],
@@ -58,6 +66,7 @@ internal sealed class AccountActions(ServerConfiguration configuration, ServerPa
         if (action.Makes) return ("", "");
         if (await FindAsync(id, cancellation) is not { } account) return null;
         var fits = action.Name switch { "account-suspend" => account.Status == AccountStatus.Active, "account-resume" => account.Status == AccountStatus.Suspended, _ => true };
+        if (action.Name == "account-remove") return (account.Address.ToString(), await WhatGoesAsync(account, cancellation));
         return fits ? (account.Address.ToString(), account.DisplayName) : null;
     }
 
@@ -72,6 +81,11 @@ internal sealed class AccountActions(ServerConfiguration configuration, ServerPa
             case "account-suspend":
                 await parts.Directory.SetStatusAsync(account.Address, AccountStatus.Suspended, cancellation);
                 return ActionOutcome.Done;
+            case "account-remove" when account.Id == by.Id:
+                return new ActionOutcome("That is your own account. Have another administrator do it, or use 'sternpost account remove' on the server.");
+            case "account-remove":
+                if (!EmailAddress.TryParse(form["again"]!.Trim(), out var again) || again != account.Address) return new ActionOutcome($"That is not the address of this account, {account.Address}. Nothing was removed.");
+                return await parts.Directory.RemoveAccountAsync(account.Address, cancellation) ? ActionOutcome.Done : ActionOutcome.Gone;
             case "account-resume":
                 await parts.Directory.SetStatusAsync(account.Address, AccountStatus.Active, cancellation);
                 return ActionOutcome.Done;
@@ -89,6 +103,13 @@ internal sealed class AccountActions(ServerConfiguration configuration, ServerPa
             default:
                 return await overrides.ClearAsync(SendingLayer.Of(account).Scope, null, cancellation) > 0 ? ActionOutcome.Done : new ActionOutcome("Nothing was set for this account.");
         }
+    }
+
+    private async Task<string> WhatGoesAsync(Account account, CancellationToken cancellation)
+    {
+        var aliases = (await parts.Directory.AliasesAsync(null, cancellation)).Where(alias => alias.Target == account.Address).Select(alias => alias.Pattern).Distinct().ToList();
+        var masked = (await parts.Database.ReadAsync(sql => MaskedRows.Of(sql, account.Id), cancellation)).Count;
+        return $"{(account.DisplayName.Length > 0 ? account.DisplayName + "\n" : "")}Mail: {Facts.Octets(account.UsedBytes)}\nAliases that lead to it: {(aliases.Count == 0 ? "none" : string.Join(", ", aliases))}\nMasked addresses: {masked}";
     }
 
     private async Task<ActionOutcome> AddAsync(NameValueCollection form, CancellationToken cancellation)

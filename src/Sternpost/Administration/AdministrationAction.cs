@@ -20,8 +20,14 @@ internal sealed record AdministrationAction(string Name, string Title, string Bu
     /// <summary>It makes something: there is nothing yet that it could be about.</summary>
     public bool Makes { get; init; }
 
+    /// <summary>What it is about is gone afterwards, and has no page any more.</summary>
+    public bool Ends { get; init; }
+
     /// <summary>Where the administrator comes from, and is led back to.</summary>
     public string Back { get; init; } = AdministrationPage.Path;
+
+    /// <summary>The page that the administrator is led to afterwards, by what it was done to; null for <see cref="Back"/>.</summary>
+    public Func<string, string>? BackTo { get; init; }
 }
 
 /// <summary>An entry of an action's form.</summary>

@@ -8,7 +8,7 @@ namespace Sternpost.Administration;
 /// <summary>What an administrator can do from the page; each is told and confirmed first.</summary>
 internal sealed class AdministrationActions(ServerConfiguration configuration, ServerParts parts, TimeProvider time)
 {
-    private readonly IActionGroup[] groups = [new MessageActions(parts, time), new ContainmentActions(parts), new AccountActions(configuration, parts), new DomainActions(parts, time)];
+    private readonly IActionGroup[] groups = [new MessageActions(parts, time), new ContainmentActions(parts), new AccountActions(configuration, parts), new DomainActions(parts, time), new AliasActions(parts), new SiteActions(parts, time), new CertificateActions(configuration, parts)];
 
     public AdministrationAction? Find(string? name) => groups.SelectMany(group => group.Actions).FirstOrDefault(action => action.Name == name);
 

@@ -14,7 +14,7 @@ internal static class AdministrationFiles
         .cards { columns: 3 22rem; column-gap: 1rem; margin: 1rem 0; }
         section { break-inside: avoid; margin: 0 0 1rem; border: 1px solid var(--line); border-radius: .5rem; padding: .8rem 1rem; }
         ul { list-style: none; margin: 0; padding: 0; } li { padding: .4rem 0; border-top: 1px solid var(--line); overflow-wrap: anywhere; } li:first-child { border-top: 0; }
-        small { display: block; color: var(--quiet); } small.bad, b.bad { color: var(--bad); } b.warn { color: var(--warn); }
+        small { display: block; color: var(--quiet); } small.bad, b.bad { color: var(--bad); } b.warn, small.warn { color: var(--warn); }
         summary small { display: inline; }
         .acts a { margin-right: 1rem; } .quiet { color: var(--quiet); margin: .2rem 0; }
         .skip { position: absolute; left: -99rem; } .skip:focus { position: static; }

@@ -22,7 +22,7 @@ internal sealed partial class AdministrationPage
 
     // An action's fields, an id and a token.
     private const int MaxForm = 8192;
-    private const int MaxId = 500;
+    private const int MaxId = 700;
 
     private readonly ServerConfiguration configuration;
     private readonly ServerParts parts;
@@ -131,7 +131,7 @@ internal sealed partial class AdministrationPage
             return;
         }
         context.Response.StatusCode = StatusCodes.Status303SeeOther;
-        context.Response.Headers.Location = $"{action.Back}?{(action.Back != Path && EmailAddress.TryParse(about, out _) ? $"id={Uri.EscapeDataString(about)}&" : "")}done={action.Name}";
+        context.Response.Headers.Location = action.BackTo?.Invoke(about) is { } to ? to + $"&done={action.Name}" : $"{action.Back}?{(!action.Ends && action.Back != Path && EmailAddress.TryParse(about, out _) ? $"id={Uri.EscapeDataString(about)}&" : "")}done={action.Name}";
     }
 
     private static IPAddress ClientOf(HttpContext context) => context.Connection.RemoteIpAddress is not { } address ? IPAddress.None : address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;

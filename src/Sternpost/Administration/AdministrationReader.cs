@@ -2,6 +2,9 @@ using Microsoft.AspNetCore.Http;
 using Sternpost.Abuse.Limits;
 using Sternpost.Accounts;
 using Sternpost.Accounts.Sessions;
+using Sternpost.Accounts.Sites;
+using Sternpost.Certificates;
+using Sternpost.Commands;
 using Sternpost.Composition;
 using Sternpost.Configuration;
 using Sternpost.Dns;
@@ -37,6 +40,9 @@ internal sealed class AdministrationReader(ServerConfiguration configuration, Se
         "/accounts" => ("Accounts", await AccountsAsync(Typed(query["find"]), cancellation)),
         "/domains" when query["id"].ToString() is { Length: > 0 } id => await DomainAsync(id, cancellation),
         "/domains" => ("Domains", await DomainsAsync(cancellation)),
+        "/sites" when query["id"].ToString() is { Length: > 0 } id => await SiteAsync(id, cancellation),
+        "/sites" => ("Web sites", SiteViews.List(await SitesAsync(cancellation))),
+        "/certificates" => ("Certificates", await CertificatesAsync(cancellation)),
         "/log" => ("What was done", AdministrationViews.Log(await audit.NewestAsync(MostEntries, cancellation), name => actions.Find(name)?.Title ?? name)),
         _ => null,
     };
@@ -66,6 +72,29 @@ internal sealed class AdministrationReader(ServerConfiguration configuration, Se
         return (account.Address.ToString(), AccountViews.One(account, passwords, await parts.SecondFactors.StateAsync(account.Id, cancellation), sessions.Count, limits, account.Id == by.Id));
     }
 
+    private async Task<IReadOnlyList<SiteStatus>> SitesAsync(CancellationToken cancellation)
+    {
+        var book = new SiteBook(parts.Database, parts.Directory);
+        var sites = new List<SiteStatus>();
+        foreach (var site in await book.ListAsync(cancellation))
+        {
+            var (hour, day) = await parts.SiteSending.SentAsync(site, cancellation);
+            var account = await parts.Directory.FindAccountAsync(site.Address, cancellation);
+            sites.Add(new SiteStatus(site, account?.Status != AccountStatus.Active, hour, day, await book.ScriptsAsync(site.AccountId, cancellation)));
+        }
+        return sites;
+    }
+
+    private async Task<(string, Markup)?> SiteAsync(string id, CancellationToken cancellation) =>
+        (await SitesAsync(cancellation)).FirstOrDefault(one => string.Equals(one.Site.Address.ToString(), id, StringComparison.OrdinalIgnoreCase)) is { } found ? (found.Site.Address.ToString(), SiteViews.One(found)) : null;
+
+    private async Task<Markup> CertificatesAsync(CancellationToken cancellation)
+    {
+        var states = await new CertificateBook(parts.Database).AllAsync(cancellation);
+        var held = new CertificateShelf(configuration, parts.Database.Folder).Read(time.GetUtcNow(), withKeys: false).Certificates;
+        return SiteViews.Certificates(CertificateFact.All(held, states), configuration.Acme.AcceptTerms, states.Where(state => state.IsAsked).Select(state => state.Name).ToHashSet(StringComparer.Ordinal));
+    }
+
     private async Task<Markup> DomainsAsync(CancellationToken cancellation)
     {
         var accounts = (await parts.Directory.AccountsAsync(null, cancellation)).CountBy(account => account.Address.Domain).ToDictionary();
@@ -76,6 +105,6 @@ internal sealed class AdministrationReader(ServerConfiguration configuration, Se
     {
         if (!DomainName.TryParse(id, out var name) || (await parts.Directory.DomainsAsync(cancellation)).FirstOrDefault(one => one.Name == name) is not { } domain) return null;
         var facts = await PublishedRecords.FactsAsync(name, configuration, parts.Database.Folder, configuration.Server.Addresses, parts.Database, cancellation);
-        return (name.Unicode, AccountViews.Domain(domain, await parts.Directory.AliasesAsync(name, cancellation), DnsRecords.For(facts)));
+        return (name.Unicode, AccountViews.Domain(domain, await parts.Directory.AliasesAsync(name, cancellation), (await parts.Directory.DomainsAsync(cancellation)).Select(one => one.Name).ToHashSet(), DnsRecords.For(facts)));
     }
 }

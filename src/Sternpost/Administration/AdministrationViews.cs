@@ -7,7 +7,7 @@ internal static class AdministrationViews
 {
     private static readonly (string Path, string Name)[] Places =
     [
-        ("", "Overview"), ("/trace", "Find a message"), ("/refused", "Refused"), ("/quarantine", "Quarantine"), ("/queue", "Queue"), ("/accounts", "Accounts"), ("/domains", "Domains"), ("/log", "What was done"),
+        ("", "Overview"), ("/trace", "Find a message"), ("/refused", "Refused"), ("/quarantine", "Quarantine"), ("/queue", "Queue"), ("/accounts", "Accounts"), ("/domains", "Domains"), ("/sites", "Web sites"), ("/certificates", "Certificates"), ("/log", "What was done"),
     ];
 
     public static Markup Page(string title, Markup body, string? account, string path) => Markup.Of($"""
@@ -56,7 +56,7 @@ internal static class AdministrationViews
     }
 
     public static Markup Secret(AdministrationAction action, string subject, string secret) => Markup.Of($"""
-        <p class="done" role="status">{action.Done}</p><p>The password of <b>{subject}</b> is:</p><pre tabindex="0">{secret}</pre><p>It is shown this once. Give it to its owner on a safe way, and let them choose their own.</p><p><a href="{action.Back}">To the accounts</a></p>
+        <p class="done" role="status">{action.Done}</p><p>The password of <b>{subject}</b> is:</p><pre tabindex="0">{secret}</pre><p>It is shown this once. Give it to its owner on a safe way, and let them choose their own.</p><p><a href="{action.Back}">Back to the list</a></p>
         """);
 
     public static Markup Done(AdministrationAction? action) => action is null ? default : Markup.Of($"<p class=\"done\" role=\"status\">{action.Done}</p>");

@@ -5,7 +5,7 @@ using Sternpost.Messages.Addresses;
 
 namespace Sternpost.Commands;
 
-/// <summary><c>account add|list|show|password|suspend|resume|remove|app-password|masked|second-factor|contain|release|containment</c>.</summary>
+/// <summary><c>account add|list|show|password|suspend|resume|remove|app-password|masked|expect-code|second-factor|contain|release|containment</c>.</summary>
 internal static class AccountCommand
 {
     public static Command Create() => new("account", "The mail accounts.")
@@ -16,6 +16,7 @@ internal static class AccountCommand
         Remove(),
         AppPasswordCommand.Create(),
         MaskedCommand.Create(),
+        ExpectCodeCommand.Create(),
         SecondFactor(),
         ContainCommand.Contain(), ContainCommand.Release(), ContainCommand.Show(),
     };

@@ -155,6 +155,7 @@ internal static class JsonKeys
         ["quarantine show"] = Quarantined,
         ["account app-password add"] = [.. AppPassword, new("secret", "the password; shown this once and never again")],
         ["account app-password list"] = AppPassword,
+        ["account expect-code"] = [new("address", "the account"), new("until", "when it ends by itself, ISO 8601, or null where it was ended")],
         ["account masked add"] = Masked,
         ["account masked list"] = Masked,
         ["account containment"] =

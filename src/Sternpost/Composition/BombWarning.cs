@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Sternpost.Abuse.Alerts;
 using Sternpost.Accounts;
 using Sternpost.Dns;
 using Sternpost.Queue.Intake;
@@ -7,8 +8,8 @@ using Sternpost.Queue.TransportSecurity;
 
 namespace Sternpost.Composition;
 
-/// <summary>Tells the owner of an account that somebody is signing his address up everywhere, and what that is usually for.</summary>
-internal sealed class BombWarning(AccountDirectory directory, ServerMail mail, DomainName host, TimeProvider time)
+/// <summary>Tells the owner of an account that somebody is signing his address up everywhere, and what that is usually for; and the administrator likewise.</summary>
+internal sealed class BombWarning(AccountDirectory directory, ServerMail mail, IAlerts alerts, DomainName host, TimeProvider time)
 {
     public async ValueTask SendAsync(long accountId, int messages, int domains)
     {
@@ -32,6 +33,15 @@ internal sealed class BombWarning(AccountDirectory directory, ServerMail mail, D
 
             Your mail server, {host.Ascii}
             """;
+        await alerts.RaiseAsync(
+            new Alert("mail-bomb", $"Somebody is signing {account.Address} up for newsletters", $"""
+                Within an hour {messages} letters that follow a sign-up came to {account.Address}, from {domains} senders it had nothing to do with before.
+
+                That is done to bury one message that matters, such as the notice of a payment. Further letters of this kind go to the account's Junk folder, for three hours after the last one that shows the burst. Its owner has been written to and sees it in the webmail.
+
+                What to do: make sure by telephone that its owner knows, for the warning itself may be buried. The owner ends the shield in the webmail where it is no attack.
+                """),
+            CancellationToken.None);
         await mail.SendAsync(account.Address, Encoding.UTF8.GetBytes(text.ReplaceLineEndings("\r\n") + "\r\n"), TransportNeed.Usual, null, CancellationToken.None);
     }
 }

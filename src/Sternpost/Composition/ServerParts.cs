@@ -133,7 +133,7 @@ internal sealed class ServerParts
         Smtp.ForeignBounce = new BounceTagRule(database, Directory, QueueOptions, time, [configuration.Reports.Mailbox]).IsForeignAsync;
         Smtp.Book = Book;
         if (!host.LoopbackOnly) Watch = new ReputationWatch(configuration, database, Directory, Resolver, own, Sending.Alerts, time, loggers.CreateLogger<ReputationWatch>());
-        Smtp.Sites = new SiteSending(database, time);
+        Smtp.Sites = SiteSending = new SiteSending(database, time);
         if (OperatingSystem.IsLinux() && configuration.Sites is { Socket.Length: > 0, Spool.Length: > 0 } sites)
             WaitingMail = new WaitingMail(sites.Spool, sites.Socket, Directory, configuration.Server.Hostname, own, time, loggers.CreateLogger<WaitingMail>());
         ReleaseLinks = new ReleaseLinks(database, time);
@@ -143,7 +143,7 @@ internal sealed class ServerParts
             WriteDigest = digest.SendAsync,
             Teach = async (account, message, cancellation) => await Lessons.TeachAsync(account, message, junk: false, cancellation: cancellation),
         };
-        Evidence.WarnOfBomb = new BombWarning(Directory, own, configuration.Server.Hostname, time).SendAsync;
+        Evidence.WarnOfBomb = new BombWarning(Directory, own, Sending.Alerts, configuration.Server.Hostname, time).SendAsync;
         ReportUpkeep = new ReportUpkeep(observations, aggregates, Reports, time, loggers.CreateLogger<ReportUpkeep>());
         Imap = new ImapServer(Mail, Directory, Sasl, Settings.Imap(configuration), time, loggers);
         Pop3 = new Pop3Server(Mail, Sasl, new Pop3Options { HostName = configuration.Server.Hostname.Ascii }, time, loggers.CreateLogger<Pop3Server>());
@@ -209,6 +209,7 @@ internal sealed class ServerParts
     public ReleaseLinks ReleaseLinks { get; }
     public QuarantineUpkeep QuarantineUpkeep { get; }
     public SmtpServer Smtp { get; }
+    public SiteSending SiteSending { get; }
 
     /// <summary>Null where the world has nothing to do with this server.</summary>
     public ReputationWatch? Watch { get; }

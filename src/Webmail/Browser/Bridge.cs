@@ -66,5 +66,9 @@ internal static partial class Bridge
     /// <summary>Minutes that the user's clock is ahead of UTC at a time.</summary>
     [JSImport("zoneOffset", "app")] internal static partial int ZoneOffset(double milliseconds);
     [JSImport("askToNotify", "app")] internal static partial Task<string> AskToNotify();
+    /// <summary>Whether this browser is told of new mail while the page is closed: unsupported, denied, on, off, or failed.</summary>
+    [JSImport("pushState", "app")] internal static partial Task<string> PushState();
+    [JSImport("pushOn", "app")] internal static partial Task<string> PushOn(string words);
+    [JSImport("pushOff", "app")] internal static partial Task<string> PushOff();
     [JSImport("notify", "app")] internal static partial void Notify(string heading, string text);
 }

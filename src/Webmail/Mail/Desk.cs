@@ -36,6 +36,7 @@ public sealed class Desk
         Snoozes = new Snoozes(Connection, Mailboxes);
         Contacts = new AddressBook(Connection);
         Masked = new MaskedAddresses(Connection);
+        Shield = new Shield(this);
         List.Changed += Draw;
         List.Failed += trouble => Meet(trouble);
     }
@@ -67,6 +68,8 @@ public sealed class Desk
     public AddressBook Contacts { get; }
 
     public MaskedAddresses Masked { get; }
+
+    public Shield Shield { get; }
 
     public Stage Stage { get; private set; } = Stage.Opening;
 
@@ -153,6 +156,7 @@ public sealed class Desk
             await Drafts.LoadIdentitiesAsync();
             await Contacts.LoadAsync();
             await Masked.LoadAsync();
+            await Shield.LoadAsync();
         }
         catch (JmapException trouble) when (trouble.Kind == TroubleKind.Offline)
         {
@@ -169,6 +173,11 @@ public sealed class Desk
     {
         await Drafts.SettleAsync();
         Bridge.Subscribe(null);
+        if (Bridge.Recall("push") is not null)
+        {
+            await Bridge.PushOff();
+            Bridge.Remember("push", null);
+        }
         await Connection.SignOutAsync();
         // Nothing of the mail stays in the page's memory.
         Forget();
@@ -386,6 +395,7 @@ public sealed class Desk
                 var (first, last) = Visible();
                 await List.RefreshAsync(first, last);
                 await Reading.RefreshAsync();
+                await Shield.LoadAsync();
                 if (Here?.IsSnoozed == true || Snoozes.Concern(Reading.Messages.Select(message => message.Email))) await Snoozes.LoadAsync();
                 IsOffline = JmapConnection.IsFromMemory;
                 SetTitle();

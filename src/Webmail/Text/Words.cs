@@ -204,6 +204,28 @@ public class Words
     public virtual string CopyNamed(string text) => $"Copy {text}";
     public virtual string Copied => "Copied";
 
+    // A mail bomb, and a code that is waited for.
+    public virtual string BombTitle => "You may be under a mail-bomb attack";
+    public virtual string BombHappens(int messages, int senders) => $"Somebody is signing your address up everywhere: {Messages(messages)} within an hour, from {senders:N0} senders you had nothing to do with before.";
+    public virtual string BombSetAside(int count) => $"Further letters of this kind go to Junk until it is over ({Messages(count)} so far). Login codes, and everybody you have written with, come to your inbox as always.";
+    public virtual string BombHides => "It is done to bury one message that matters: a payment, a changed password, an order in your name. Look at your bank and your shops now, on their own pages.";
+    public virtual string BombLookAt => "Look at these first";
+    public virtual string BombNothingFound => "No message about an order, a payment or a password has come since it began.";
+    public virtual string BombWhatToDo => "What to do";
+    public virtual string ShowLess => "Less";
+    public virtual string BombSeeSetAside => "See what was set aside";
+    public virtual string BombEnd => "This is no attack";
+    public virtual string BombEnded => "Nothing is set aside any more for this. What was is in Junk; Not junk brings it back.";
+    /// <summary>Beginnings of words in the subjects of what an attack is to bury.</summary>
+    public virtual IReadOnlyList<string> BombWords => ["order", "payment", "paid", "invoice", "transfer", "bank", "card", "password", "sign-in", "login", "security", "alert", "shipped", "delivery", "purchase", "withdrawal", "bestellung", "zahlung", "rechnung", "passwort"];
+    public virtual string CodeExpect => "I am expecting a code";
+    public virtual string CodeExpectHint(int minutes) => $"I am expecting a code: for {minutes} minutes login codes and confirmations are neither delayed nor put into Junk for coming from a stranger";
+    public virtual string CodeTitle => "Waiting for your code";
+    public virtual string CodeWaits => "Login codes and confirmations are neither delayed nor put into Junk for coming from a stranger. What comes is shown here.";
+    public virtual string CodeCame => "This came:";
+    public virtual string CodeLeft(int minutes) => minutes == 1 ? "Ends by itself within a minute" : $"Ends by itself in {minutes} minutes";
+    public virtual string CodeEnd => "Stop waiting";
+
     // Stopped links.
     public virtual string LinkStopped => "This link leads somewhere else";
     public virtual string LinkOtherHost(string shown, string host) => $"The message shows {shown}, but the link leads to {host}. That is how passwords are stolen. If you expect something from {shown}, open its page yourself instead.";
@@ -341,6 +363,14 @@ public class Words
     public virtual string NotificationsOn => "Notifications are on.";
     public virtual string NotificationsDenied => "The browser does not allow them for this page.";
     public virtual string NewMail => "New mail";
+    public virtual string PushTitle => "While this page is closed";
+    public virtual string PushHint => "The push service of this browser's maker wakes the browser. It learns that something has come, and nothing of what: sender and subject are fetched from this server afterwards.";
+    public virtual string PushTurnOn => "Tell me while the page is closed";
+    public virtual string PushTurnOff => "Do not tell me any more";
+    public virtual string PushIsOn => "This browser is told of new mail, until you sign out. It ends where it was not used for a week.";
+    public virtual string PushConfirmed => "You are told of new mail from now on";
+    public virtual string PushUnsupported => "This browser cannot be told while the page is closed.";
+    public virtual string PushFailed => "The browser's push service did not take it. Try again later, or in another browser.";
     public virtual string Storage => "Storage";
     public virtual string StorageUsed(string used, string all) => $"{used} of {all} used";
     public virtual string Sessions => "Signed in";

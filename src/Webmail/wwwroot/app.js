@@ -596,6 +596,11 @@ export async function askToNotify() {
   return answer;
 }
 
+// Fetched when it is wanted: most starts have nothing to do with it.
+export const pushState = async () => (await import('./push.js')).pushState();
+export const pushOn = async words => (await import('./push.js')).pushOn(words);
+export const pushOff = async () => (await import('./push.js')).pushOff();
+
 export function notify(heading, text) {
   if (!('Notification' in window) || Notification.permission !== 'granted' || document.visibilityState === 'visible') return;
   const notice = new Notification(heading, { body: text, icon: '/icon.svg', tag: 'mail' });

@@ -47,3 +47,75 @@ async function seen(request) {
     throw failure;
   }
 }
+
+/* ---- what is pushed while no page is open ---- */
+
+// The push says only that something has changed; what it is, is asked of the server.
+addEventListener('push', event => event.waitUntil((async () => {
+  const message = event.data?.json() ?? {};
+  const words = await (await (await caches.open('push')).match('/words'))?.json() ?? {};
+  if (message['@type'] === 'PushVerification') {
+    await ask([['PushSubscription/set', { update: { [message.pushSubscriptionId]: { verificationCode: message.verificationCode } } }, 'c']]);
+    await show(words.on ?? 'Notices are on', '', '/mail/inbox');
+    return;
+  }
+  // Who looks at the mail sees it come.
+  if ((await clients.matchAll({ type: 'window' })).some(window => window.visibilityState === 'visible')) return;
+  try {
+    await tellNewest(words);
+  } catch {
+    await show(words.newMail ?? 'New mail', '', '/mail/inbox');
+  }
+})()));
+
+addEventListener('notificationclick', event => {
+  event.notification.close();
+  event.waitUntil((async () => {
+    const path = event.notification.data?.path ?? '/mail/inbox';
+    const [window] = await clients.matchAll({ type: 'window' });
+    if (!window) return clients.openWindow(path);
+    await window.focus().catch(() => { /* Shown all the same. */ });
+    return window.navigate(path);
+  })());
+});
+
+async function tellNewest(words) {
+  const [mailboxes, subscriptions] = await ask([['Mailbox/query', { filter: { role: 'inbox' } }, 'a'], ['PushSubscription/get', { ids: null }, 'b']]);
+  const [, emails] = await ask([
+    ['Email/query', { filter: { inMailbox: mailboxes.ids[0], notKeyword: '$seen' }, sort: [{ property: 'receivedAt', isAscending: false }], limit: 1 }, 'a'],
+    ['Email/get', { '#ids': { resultOf: 'a', name: 'Email/query', path: '/ids' }, properties: ['from', 'subject', 'threadId'] }, 'b'],
+    // Who is told still uses it: it goes on.
+    ...subscriptions.list.map(each => ['PushSubscription/set', { update: { [each.id]: { expires: null } } }, 'r']),
+  ]);
+  const cache = await caches.open('push');
+  const [email] = emails.list;
+  if (!email || email.id === await (await cache.match('/told'))?.text()) return;
+  await cache.put('/told', new Response(email.id));
+  const [sender] = email.from ?? [];
+  await show(sender?.name || sender?.email || words.newMail || 'New mail', email.subject ?? '', '/mail/inbox/' + email.threadId);
+}
+
+const show = (heading, text, path) => registration.showNotification(heading, { body: text, icon: '/icon-192.png', tag: 'mail', renotify: true, data: { path } });
+
+let accountId = null;
+
+async function ask(calls) {
+  accountId ??= (await answerOf(await fetch('/jmap/session', { credentials: 'same-origin' }))).primaryAccounts['urn:ietf:params:jmap:mail'];
+  for (const [method, args] of calls) if (!method.startsWith('PushSubscription/')) args.accountId = accountId;
+  const response = await fetch('/jmap/api', {
+    method: 'POST', credentials: 'same-origin', headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify({ using: ['urn:ietf:params:jmap:core', 'urn:ietf:params:jmap:mail'], methodCalls: calls }),
+  });
+  return (await answerOf(response)).methodResponses.map(([name, answer]) => {
+    if (name === 'error') throw new Error(answer.type);
+    return answer;
+  });
+}
+
+async function answerOf(response) {
+  if (!response.ok) {
+    accountId = null;
+    throw new Error('HTTP ' + response.status);
+  }
+  return response.json();
+}

@@ -10,7 +10,7 @@ public sealed class AdministrationPagesTests(RealBrowser browser) : IClassFixtur
 {
     private const string Boss = "admin@demo.test";
 
-    private static readonly string[] Places = ["/admin", "/admin/trace", "/admin/refused", "/admin/quarantine", "/admin/queue", "/admin/accounts", "/admin/accounts?id=alice%40demo.test", "/admin/domains", "/admin/domains?id=demo.test", "/admin/log", "/admin/confirm?action=account-add", "/admin/confirm?action=limit-set&id=alice%40demo.test"];
+    private static readonly string[] Places = ["/admin", "/admin/trace", "/admin/refused", "/admin/quarantine", "/admin/queue", "/admin/accounts", "/admin/accounts?id=alice%40demo.test", "/admin/domains", "/admin/domains?id=demo.test", "/admin/sites", "/admin/certificates", "/admin/log", "/admin/confirm?action=site-add", "/admin/confirm?action=alias-add&id=demo.test", "/admin/confirm?action=account-remove&id=bob%40demo.test", "/admin/confirm?action=account-add", "/admin/confirm?action=limit-set&id=alice%40demo.test"];
 
     [Theory]
     [InlineData(false, false)]
@@ -124,6 +124,116 @@ public sealed class AdministrationPagesTests(RealBrowser browser) : IClassFixtur
         await page.Keyboard.PressAsync("Enter");
         await Expect(page.GetByRole(AriaRole.Status)).ToContainTextAsync("The domain is removed");
         await Expect(page.Locator("main")).Not.ToContainTextAsync("added.example");
+        window.CheckCalm();
+    }
+
+    [Fact]
+    public async Task An_account_is_removed_only_by_who_types_its_address_again()
+    {
+        await using var window = await browser.OpenAsync(isPhone: true);
+        var page = window.Page;
+        var address = $"gone-{Guid.NewGuid():n}"[..12] + "@demo.test";
+        await page.GotoAsync(browser.Web + "/admin/confirm?action=account-add");
+        await SignInAsync(page);
+        await page.GetByLabel("Mail address").FillAsync(address);
+        await page.GetByLabel("Its password").FillAsync("a password of its own 4711");
+        await page.GetByLabel("Your own password").FillAsync(browser.Server.Passwords[Boss]);
+        await page.Keyboard.PressAsync("Enter");
+        await page.WaitForURLAsync(url => url.Contains("done=account-add", StringComparison.Ordinal));
+        await page.GetByRole(AriaRole.Link, new() { Name = "Remove…" }).PressAsync("Enter");
+        await Expect(page.Locator("main")).ToContainTextAsync("cannot be brought back from here");
+        await Expect(page.Locator("pre")).ToContainTextAsync("Masked addresses: 0");
+        await window.CheckAccessibilityAsync("removing an account");
+        await ShootAsync(page, "admin-remove-phone");
+        await page.GetByLabel("Its address, once more").FillAsync("alice@demo.test");
+        await page.GetByLabel("Your own password").FillAsync(browser.Server.Passwords[Boss]);
+        await page.Keyboard.PressAsync("Enter");
+        await Expect(page.GetByRole(AriaRole.Alert)).ToContainTextAsync("Nothing was removed");
+        Assert.True(await MaySignInAsync(address, "a password of its own 4711"));
+        await page.GetByLabel("Its address, once more").FillAsync(address);
+        await page.GetByLabel("Your own password").FillAsync(browser.Server.Passwords[Boss]);
+        await page.Keyboard.PressAsync("Enter");
+        await Expect(page.GetByRole(AriaRole.Status)).ToContainTextAsync("The account is removed");
+        await Expect(page.Locator("main")).Not.ToContainTextAsync(address);
+        Assert.False(await MaySignInAsync(address, "a password of its own 4711"));
+        // Nobody removes the account he is signed in with.
+        await page.GotoAsync(browser.Web + "/admin/accounts?id=" + Uri.EscapeDataString(Boss));
+        await Expect(page.GetByRole(AriaRole.Link, new() { Name = "Remove…" })).ToHaveCountAsync(0);
+        Assert.All(window.Troubles, trouble => Assert.Contains("409", trouble));
+    }
+
+    [Fact]
+    public async Task Aliases_and_forwards_of_a_domain_come_and_go_by_the_keyboard_alone()
+    {
+        await using var window = await browser.OpenAsync();
+        var page = window.Page;
+        var name = $"sales-{Guid.NewGuid():n}"[..12];
+        await page.GotoAsync(browser.Web + "/admin/domains?id=demo.test");
+        await SignInAsync(page);
+        await AddAsync(name, "nobody-at-all@demo.test");
+        await Expect(page.GetByRole(AriaRole.Alert)).ToContainTextAsync("neither an account nor an alias");
+        await page.Locator("input[name=target]").FillAsync("alice@demo.test");
+        await page.Keyboard.PressAsync("Enter");
+        await Expect(page.GetByRole(AriaRole.Status)).ToContainTextAsync("The alias is there");
+        await AddAsync(name + "@demo.test", "partner@elsewhere.example");
+        var forward = page.Locator("li", new() { HasText = $"{name}@demo.test → partner@elsewhere.example" });
+        await Expect(forward).ToContainTextAsync("leaves this server");
+        await Expect(page.Locator("li", new() { HasText = $"{name}@demo.test → alice@demo.test" })).Not.ToContainTextAsync("leaves this server");
+        await window.CheckAccessibilityAsync("a domain with aliases");
+        await ShootAsync(page, "admin-aliases-desk");
+        await forward.GetByRole(AriaRole.Link, new() { Name = "Remove…" }).PressAsync("Enter");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Remove it" }).PressAsync("Enter");
+        await Expect(page.GetByRole(AriaRole.Status)).ToContainTextAsync("It does not go there any more");
+        await Expect(forward).ToHaveCountAsync(0);
+        Assert.All(window.Troubles, trouble => Assert.Contains("409", trouble));
+
+        async Task AddAsync(string alias, string target)
+        {
+            await page.GetByRole(AriaRole.Link, new() { Name = "Add an alias or a forward…" }).PressAsync("Enter");
+            await page.Locator("input[name=alias]").FillAsync(alias);
+            await page.Locator("input[name=target]").FillAsync(target);
+            await page.Keyboard.PressAsync("Enter");
+        }
+    }
+
+    [Fact]
+    public async Task A_site_is_added_limited_stopped_and_removed()
+    {
+        await using var window = await browser.OpenAsync(isPhone: true, isDark: true);
+        var page = window.Page;
+        var address = $"shop-{Guid.NewGuid():n}"[..12] + "@demo.test";
+        await page.GotoAsync(browser.Web + "/admin/sites");
+        await SignInAsync(page);
+        await page.GetByRole(AriaRole.Link, new() { Name = "Add a site…" }).PressAsync("Enter");
+        await page.GetByLabel("Its address").FillAsync(address);
+        await page.GetByLabel("Your own password").FillAsync(browser.Server.Passwords[Boss]);
+        await page.Keyboard.PressAsync("Enter");
+        await Expect(page.GetByRole(AriaRole.Status)).ToContainTextAsync("The site is there");
+        var first = await page.Locator("pre").TextContentAsync();
+        Assert.Equal(24, first!.Trim().Length);
+        await page.GetByRole(AriaRole.Link, new() { Name = "Back to the list" }).PressAsync("Enter");
+        await page.GetByRole(AriaRole.Link, new() { Name = address }).PressAsync("Enter");
+        await Expect(page.Locator(".facts")).ToContainTextAsync("0 of 100");
+        await page.GetByRole(AriaRole.Link, new() { Name = "How much it may send…" }).PressAsync("Enter");
+        await page.GetByLabel("Recipients outside in an hour").FillAsync("7");
+        await page.GetByLabel("Recipients outside in a day").FillAsync("20");
+        await page.Keyboard.PressAsync("Enter");
+        await Expect(page.Locator(".facts")).ToContainTextAsync("0 of 7");
+        await FollowAsync(page, "Stop it at once…", "Stop it");
+        await Expect(page.Locator(".facts")).ToContainTextAsync("stopped");
+        await window.CheckAccessibilityAsync("a site");
+        await ShootAsync(page, "admin-site-phone");
+        await FollowAsync(page, "Let it send again…", "Let it send");
+        await Expect(page.Locator(".facts")).ToContainTextAsync("may send");
+        await page.GetByRole(AriaRole.Link, new() { Name = "New password…" }).PressAsync("Enter");
+        await page.GetByLabel("Your own password").FillAsync(browser.Server.Passwords[Boss]);
+        await page.Keyboard.PressAsync("Enter");
+        Assert.NotEqual(first, await page.Locator("pre").TextContentAsync());
+        await page.GotoAsync(browser.Web + "/admin/confirm?action=site-remove&id=" + Uri.EscapeDataString(address));
+        await page.GetByLabel("Your own password").FillAsync(browser.Server.Passwords[Boss]);
+        await page.Keyboard.PressAsync("Enter");
+        await Expect(page.GetByRole(AriaRole.Status)).ToContainTextAsync("The site is removed");
+        await Expect(page.Locator("main")).Not.ToContainTextAsync(address);
         window.CheckCalm();
     }
 

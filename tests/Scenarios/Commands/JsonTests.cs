@@ -36,6 +36,7 @@ public sealed class JsonTests
         Compare("account show", await JsonAsync(server, "account", "show", "clerk@company.example"));
         Compare("alias list", await JsonAsync(server, "alias", "list"));
         Compare("account app-password add", await JsonAsync(server, "account", "app-password", "add", "clerk@company.example", "phone"));
+        Compare("account expect-code", await JsonAsync(server, "account", "expect-code", "clerk@company.example"));
         Compare("account masked add", await JsonAsync(server, "account", "masked", "add", "clerk@company.example", "Book shop"));
         Compare("account masked list", await JsonAsync(server, "account", "masked", "list", "clerk@company.example"));
         Compare("account app-password list", await JsonAsync(server, "account", "app-password", "list", "clerk@company.example"));

@@ -61,6 +61,46 @@ public sealed class PushTests
         Assert.Equal("Email=3,Mailbox=2,Thread=4", States.Mark(now));
     }
 
+    [Fact]
+    public async Task The_server_signs_with_one_key_that_outlives_a_restart()
+    {
+        await using var folder = await Accounts.AccountsFolder.CreateAsync();
+        var (first, again) = (Make(), Make());
+        var key = await first.PublicKeyAsync(default);
+        Assert.Equal(key, await again.PublicKeyAsync(default));
+        var field = await again.AuthorizationAsync(new Uri("https://push.example:8443/send/abc?x=y"), default);
+        Assert.EndsWith(", k=" + key, field);
+        var parts = field["vapid t=".Length..field.IndexOf(',', StringComparison.Ordinal)].Split('.');
+        var point = Base64Url.DecodeFromChars(key);
+        using var verifier = ECDsa.Create(new ECParameters { Curve = ECCurve.NamedCurves.nistP256, Q = new ECPoint { X = point[1..33], Y = point[33..] } });
+        Assert.True(verifier.VerifyData(Encoding.ASCII.GetBytes(parts[0] + "." + parts[1]), Base64Url.DecodeFromChars(parts[2]), HashAlgorithmName.SHA256, DSASignatureFormat.IeeeP1363FixedFieldConcatenation));
+        // RFC 8292 §2: the origin alone, and at most a day.
+        Assert.Equal("{\"aud\":\"https://push.example:8443\",\"exp\":" + (folder.Time.GetUtcNow().ToUnixTimeSeconds() + 43200) + ",\"sub\":\"mailto:postmaster@mail.example\"}", Encoding.UTF8.GetString(Base64Url.DecodeFromChars(parts[1])));
+
+        Vapid Make() => new(new Sternpost.Accounts.Forwarding.DirectorySecret(folder.Database, "web push"), "mail.example", folder.Time);
+    }
+
+    [Fact]
+    public async Task What_a_browser_subscribed_ends_with_its_sign_in()
+    {
+        await using var folder = await Accounts.AccountsFolder.CreateAsync("alice@example.com");
+        var alice = (await folder.Directory.FindAccountAsync(Accounts.AccountsFolder.Address("alice@example.com"), default))!;
+        var sessions = new Sternpost.Accounts.Sessions.WebSessions(folder.Database, folder.Directory, folder.Time);
+        var store = new Sternpost.Jmap.Stores.PushStore(folder.Database);
+        var credentials = new List<string> { "password" };
+        for (var i = 0; i < 2; i++) credentials.Add(Sternpost.Jmap.Protocol.RequestScope.OfSession((await sessions.FindAsync(await sessions.BeginAsync(alice, "a browser", IPAddress.Loopback, default), default))!.Value.SessionId));
+        foreach (var credential in credentials)
+            await store.WriteAsync(sql => { Sternpost.Jmap.Stores.PushStore.Put(sql, new(store.NewId(), alice.Id, credential, "d", "https://push.example/", null, null, "v", true, folder.Time.GetUtcNow().AddDays(7), null)); return true; }, default);
+        Assert.Equal(credentials, await CredentialsAsync());
+        await sessions.EndAsync(alice.Id, (await sessions.OfAsync(alice.Id, default)).First(session => credentials[1].EndsWith(session.Id.ToString(System.Globalization.CultureInfo.InvariantCulture), StringComparison.Ordinal)).Id, default);
+        Assert.Equal([credentials[0], credentials[2]], await CredentialsAsync());
+        folder.Time.Advance(TimeSpan.FromSeconds(5));
+        await folder.Directory.SetPasswordAsync(alice.Address, "another horse battery", default);
+        Assert.Equal(["password"], await CredentialsAsync());
+
+        async Task<List<string>> CredentialsAsync() => [.. (await store.AllAsync(folder.Time.GetUtcNow(), default)).Select(target => target.Credential)];
+    }
+
     // The receiver's side, written from RFC 8291 §3.4 and RFC 8188 §2 alone.
     private static string Decrypt(ECDiffieHellman receiver, byte[] point, byte[] secret, byte[] body)
     {

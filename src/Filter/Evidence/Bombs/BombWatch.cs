@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Sternpost.Filter.Evidence.Contacts;
+using Sternpost.Filter.Evidence.Expected;
 using Sternpost.Filter.Verdicts;
 
 namespace Sternpost.Filter.Evidence.Bombs;
@@ -13,7 +14,7 @@ internal sealed class BombWatch(FilterOptions options, TimeProvider time, ILogge
     internal static readonly Symbol Bomb = new("MAIL_BOMB", 0, "The recipient is being signed up everywhere just now, and this is one more letter of a stranger's program.");
 
     private static readonly TimeSpan Window = TimeSpan.FromHours(1);
-    private static readonly TimeSpan Aftermath = TimeSpan.FromHours(3);
+    internal static readonly TimeSpan Aftermath = TimeSpan.FromHours(3);
     private const int MostWatched = 20_000;
 
     private readonly Dictionary<long, Watch> watches = [];
@@ -21,10 +22,10 @@ internal sealed class BombWatch(FilterOptions options, TimeProvider time, ILogge
 
     internal static IReadOnlyList<Symbol> All { get; } = [Bomb];
 
-    /// <summary>Counts a copy that was delivered; answers messages and domains of the hour where a burst begins with it.</summary>
-    internal (int Messages, int Domains)? Count(MessageFacts facts, long account)
+    /// <summary>Counts a copy that was delivered; answers messages and domains of the hour where there is a burst, and whether it begins with this one.</summary>
+    internal (int Messages, int Domains, bool Begins)? Count(MessageFacts facts, long account)
     {
-        if (options.MailBomb == 0 || !Belongs(facts, account, strict: true)) return null;
+        if (options.MailBomb == 0 || !Belongs(facts, account, strict: true) || facts.ShieldOf(account).IgnoresBombs(facts.At)) return null;
         var now = time.GetTimestamp();
         lock (guard)
         {
@@ -35,9 +36,8 @@ internal sealed class BombWatch(FilterOptions options, TimeProvider time, ILogge
             if (watch.Messages < options.MailBomb || watch.Domains * 3 < watch.Messages * 2) return null;
             var began = watch.Until is not { } until || now > until;
             watch.Until = now + (long)(Aftermath.TotalSeconds * time.TimestampFrequency);
-            if (!began) return null;
-            logger.BombBegan(account, watch.Messages, watch.Domains);
-            return (watch.Messages, watch.Domains);
+            if (began) logger.BombBegan(account, watch.Messages, watch.Domains);
+            return (watch.Messages, watch.Domains, began);
         }
     }
 
@@ -45,6 +45,10 @@ internal sealed class BombWatch(FilterOptions options, TimeProvider time, ILogge
     internal Finding? Judge(MessageFacts facts, long account)
     {
         if (options.MailBomb == 0 || !Belongs(facts, account, strict: false)) return null;
+        var shield = facts.ShieldOf(account);
+        if (shield.IgnoresBombs(facts.At) || ExpectedCodeJudge.IsExpected(facts, account)) return null;
+        // As it is kept: a restart ends no attack.
+        if (shield.IsBombed(facts.At)) return Bomb.Found(compels: Disposition.Junk);
         lock (guard)
         {
             return watches.TryGetValue(account, out var watch) && time.GetTimestamp() <= watch.Until ? Bomb.Found(compels: Disposition.Junk) : null;

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Sternpost.Accounts.Contacts;
 using Sternpost.Accounts.Senders;
+using Sternpost.Accounts.Shields;
 using Sternpost.Filter.Judges.Phishing;
 using Sternpost.Messages.Addresses;
 using Sternpost.Storage;
@@ -32,7 +33,7 @@ internal sealed class ContactBook(Database database, TimeProvider time)
     // The longest that people wait for an answer, and longer than anyone remembers a shop.
     private static readonly TimeSpan Kept = TimeSpan.FromDays(400);
 
-    /// <summary>The relation of each of the message's accounts to its sender, in one read, and with it what their owners have said about him.</summary>
+    /// <summary>The relation of each of the message's accounts to its sender, in one read, and with it what their owners have said about him and what protects them just now.</summary>
     internal ValueTask<IReadOnlyList<Relation>> RelationsAsync(MessageFacts facts, CancellationToken cancellation)
     {
         if (facts.Accounts.Count == 0) return new([]);
@@ -45,6 +46,7 @@ internal sealed class ContactBook(Database database, TimeProvider time)
                 // What was not looked at is nobody's first contact, so that nothing is held against it.
                 for (var i = MostAccounts; i < relations.Length; i++) relations[i] = new Relation(false, false, true, false);
                 facts.Against = [.. facts.Accounts.Select(account => SenderRules.Against(sql, account, facts.Sender, facts.ListId))];
+                facts.Shields = [.. facts.Accounts.Select(account => ShieldRows.Of(sql, account))];
                 return relations;
             },
             cancellation);

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Sternpost.Filter.Evidence.Expected;
 using Sternpost.Filter.Evidence.Reputation;
 using Sternpost.Filter.Judges.Phishing;
 using Sternpost.Filter.Verdicts;
@@ -72,6 +73,11 @@ public sealed class Greylist
         foreach (var relation in facts.Relations)
         {
             if (!relation.IsFirstContact) return true;
+        }
+        // Somebody waits for it now.
+        foreach (var account in facts.Accounts)
+        {
+            if (ExpectedCodeJudge.IsExpected(facts, account)) return true;
         }
         foreach (var (kind, key) in facts.Keys)
         {

@@ -5,7 +5,7 @@ namespace Sternpost.Filter.Judges.Phishing;
 /// <summary>A well-known name as the sender, from a domain that has nothing to do with it.</summary>
 internal sealed class BrandJudge : LocalJudge
 {
-    private static readonly Symbol Impersonated = new("BRAND_IMPERSONATED", 1.8, "The sender calls itself by a well-known name but writes from a foreign domain.");
+    internal static readonly Symbol Impersonated = new("BRAND_IMPERSONATED", 1.8, "The sender calls itself by a well-known name but writes from a foreign domain.");
 
     // The name as phishers write it, and the words one of which an honest domain of it holds.
     private static readonly (string Name, string[] Domains)[] Brands =

@@ -41,55 +41,67 @@ internal static class PngPicture
         if (wide > ushort.MaxValue || high > ushort.MaxValue || !isAllowed((int)wide, (int)high) || header[12] != 0 || channels == 0 || bits is not (1 or 2 or 4 or 8 or 16) || (bits < 8 && channels > 1) || (colour == 3 && bits > 8)) return null;
         (width, height) = ((int)wide, (int)high);
         var row = ((width * channels * bits) + 7) / 8;
-        var samples = new byte[(row + 1) * height];
-        if (!Unpack(packed, samples)) return null;
-        return Shades(PngRows.Unfiltered(samples, row, height, Math.Max(1, channels * bits / 8)), width, height, row, bits, colour, palette, transparency);
+        return Shades(packed, width, height, row, bits, colour, palette, transparency);
     }
 
-    // As far as it goes: what a broken file does not hold stays dark.
-    private static bool Unpack(List<ReadOnlyMemory<byte>> packed, byte[] samples)
+    // Row by row, so that no more is held than the shades. A broken file is read as far as it goes: what it does not hold stays dark.
+    private static byte[]? Shades(List<ReadOnlyMemory<byte>> packed, int width, int height, int row, int bits, int colour, ReadOnlySpan<byte> palette, ReadOnlySpan<byte> transparency)
     {
         using var stream = new MemoryStream(packed.Count == 1 ? packed[0].ToArray() : [.. packed.SelectMany(part => part.ToArray())], writable: false);
         using var zlib = new ZLibStream(stream, CompressionMode.Decompress);
-        try
-        {
-            return zlib.ReadAtLeast(samples, samples.Length, throwOnEndOfStream: false) > 0;
-        }
-        catch (Exception broken) when (broken is InvalidDataException or IOException)
-        {
-            return false;
-        }
-    }
-
-    private static byte[] Shades(ReadOnlySpan<byte> rows, int width, int height, int row, int bits, int colour, ReadOnlySpan<byte> palette, ReadOnlySpan<byte> transparency)
-    {
         var shades = new byte[width * height];
         Span<byte> known = stackalloc byte[256];
         known.Fill(255);
         for (var i = 0; colour == 3 && i < 256 && (i * 3) + 2 < palette.Length; i++)
             known[i] = OnPaper(PictureLuminance.Shade(palette[i * 3], palette[(i * 3) + 1], palette[(i * 3) + 2]), i < transparency.Length ? transparency[i] : 255);
         var most = (1 << Math.Min(bits, 8)) - 1;
-        var step = bits / 8;
+        // Of sixteen bits the upper eight.
+        var step = Math.Max(1, bits / 8);
+        var element = Math.Clamp(bits * colour switch { 2 => 3, 4 => 2, 6 => 4, _ => 1 } / 8, 1, row);
+        byte[] filtered = new byte[row + 1], above = new byte[row], plain = new byte[row];
         for (var y = 0; y < height; y++)
         {
-            var line = rows.Slice(y * row, row);
-            for (var x = 0; x < width; x++)
+            try
             {
-                // Of sixteen bits the upper eight.
-                shades[(y * width) + x] = colour switch
-                {
-                    3 => known[bits == 8 ? line[x] : Packed(line, x, bits)],
-                    0 => bits >= 8 ? line[x * step] : (byte)(Packed(line, x, bits) * 255 / most),
-                    4 => OnPaper(line[x * 2 * step], line[((x * 2) + 1) * step]),
-                    2 => PictureLuminance.Shade(line[x * 3 * step], line[((x * 3) + 1) * step], line[((x * 3) + 2) * step]),
-                    _ => OnPaper(PictureLuminance.Shade(line[x * 4 * step], line[((x * 4) + 1) * step], line[((x * 4) + 2) * step]), line[((x * 4) + 3) * step]),
-                };
+                if (zlib.ReadAtLeast(filtered, filtered.Length, throwOnEndOfStream: false) < filtered.Length) return y == 0 ? null : shades;
             }
+            catch (Exception broken) when (broken is InvalidDataException or IOException)
+            {
+                return y == 0 ? null : shades;
+            }
+            PngRows.Unfilter(filtered[0], filtered.AsSpan(1), plain, above, element);
+            ReadOnlySpan<byte> line = plain;
+            var to = shades.AsSpan(y * width, width);
+            switch (colour)
+            {
+                case 3 when bits == 8:
+                    for (var x = 0; x < to.Length; x++) to[x] = known[line[x]];
+                    break;
+                case 3:
+                    for (var x = 0; x < to.Length; x++) to[x] = known[Packed(line, x, bits)];
+                    break;
+                case 0 when bits < 8:
+                    for (var x = 0; x < to.Length; x++) to[x] = (byte)(Packed(line, x, bits) * 255 / most);
+                    break;
+                case 0:
+                    for (var x = 0; x < to.Length; x++) to[x] = line[x * step];
+                    break;
+                case 4:
+                    for (var x = 0; x < to.Length; x++) to[x] = OnPaper(line[x * 2 * step], line[((x * 2) + 1) * step]);
+                    break;
+                case 2:
+                    for (int x = 0, at = 0; x < to.Length; x++, at += 3 * step) to[x] = PictureLuminance.Shade(line[at], line[at + step], line[at + (2 * step)]);
+                    break;
+                default:
+                    for (int x = 0, at = 0; x < to.Length; x++, at += 4 * step) to[x] = OnPaper(PictureLuminance.Shade(line[at], line[at + step], line[at + (2 * step)]), line[at + (3 * step)]);
+                    break;
+            }
+            (above, plain) = (plain, above);
         }
         return shades;
     }
 
     private static int Packed(ReadOnlySpan<byte> line, int x, int bits) => (line[x * bits / 8] >> (8 - bits - (x * bits % 8))) & ((1 << bits) - 1);
 
-    private static byte OnPaper(int shade, int alpha) => (byte)(((shade * alpha) + (255 * (255 - alpha))) / 255);
+    private static byte OnPaper(int shade, int alpha) => alpha == 255 ? (byte)shade : (byte)(((shade * alpha) + (255 * (255 - alpha))) / 255);
 }

@@ -10,6 +10,8 @@ internal static class QrCode
     // Every third row, not every fifth: a code may be a small corner of a page.
     private static readonly Dictionary<DecodeHintType, object> Hints = new() { [DecodeHintType.TRY_HARDER] = true };
 
+    private const int MostInRow = 32;
+
     /// <summary>Its text; null where there is none that can be read.</summary>
     internal static string? Read(PictureLuminance picture)
     {
@@ -32,12 +34,12 @@ internal static class QrCode
         }
     }
 
-    // A code shows dark and light in the lengths 1:1:3:1:1 at three corners (§6.3.3). Most pictures show that nowhere, and looking along every
-    // third row costs a tenth of what searching does.
+    // A code shows dark and light in the lengths 1:1:3:1:1 at three corners (§6.3.3), in several rows one below the other. Photographs show
+    // that too, here and there and not below each other; and looking along every third row costs a tenth of what searching does.
     private static bool MayHold(PictureLuminance picture)
     {
-        Span<int> runs = stackalloc int[5];
-        var rows = 0;
+        Span<Corner> above = stackalloc Corner[MostInRow], here = stackalloc Corner[MostInRow];
+        var known = 0;
         for (var y = 1; y < picture.Height; y += 3)
         {
             var line = picture.Shades.AsSpan(y * picture.Width, picture.Width);
@@ -47,34 +49,50 @@ internal static class QrCode
                 least = Math.Min(least, shade);
                 most = Math.Max(most, shade);
             }
-            if (most - least < 48) continue;
-            var border = (byte)((most + least) / 2);
-            if (HasPattern(line, border, runs) && ++rows >= 2) return true;
+            var found = most - least < 48 ? 0 : Corners(line, (byte)((most + least) / 2), here);
+            for (var i = 0; i < found; i++)
+            {
+                for (var j = 0; j < known; j++)
+                {
+                    if (here[i].IsBelow(above[j])) return true;
+                }
+            }
+            here[..found].CopyTo(above);
+            known = found;
         }
         return false;
     }
 
-    private static bool HasPattern(ReadOnlySpan<byte> line, byte border, Span<int> runs)
+    // Where in a row the pattern is centred, and how wide one module is.
+    private readonly record struct Corner(float Centre, float Module)
     {
+        internal bool IsBelow(Corner other) => Math.Abs(Centre - other.Centre) <= Math.Max(Module, other.Module) * 1.5f && Math.Abs(Module - other.Module) <= Math.Max(Module, other.Module) * 0.5f;
+    }
+
+    private static int Corners(ReadOnlySpan<byte> line, byte border, Span<Corner> found)
+    {
+        Span<int> runs = stackalloc int[5];
         runs.Clear();
-        var dark = line[0] <= border;
-        var length = 0;
-        foreach (var shade in line)
+        var (count, length, dark) = (0, 0, line[0] <= border);
+        for (var x = 0; x <= line.Length; x++)
         {
-            if ((shade <= border) == dark)
+            if (x < line.Length && (line[x] <= border) == dark)
             {
                 length++;
                 continue;
             }
             runs[1..].CopyTo(runs);
             runs[4] = length;
-            if (IsPattern(runs)) return true;
+            if (IsPattern(runs))
+            {
+                var total = runs[0] + runs[1] + runs[2] + runs[3] + runs[4];
+                found[count++] = new Corner(x - (total / 2f), total / 7f);
+                if (count == found.Length) break;
+            }
             dark = !dark;
             length = 1;
         }
-        runs[1..].CopyTo(runs);
-        runs[4] = length;
-        return IsPattern(runs);
+        return count;
     }
 
     private static bool IsPattern(ReadOnlySpan<int> runs)

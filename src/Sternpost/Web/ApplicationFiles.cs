@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using System.Globalization;
 using System.IO.Compression;
 using System.Security.Cryptography;
 using System.Text;
@@ -21,7 +22,7 @@ internal sealed partial class ApplicationFiles
     private const string Policy =
         "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' blob: data:; connect-src 'self'; frame-src 'self'; manifest-src 'self'; worker-src 'self'; base-uri 'self'; form-action 'none'; frame-ancestors 'none'";
 
-    private const string Worker = "/sw.js";
+    private const string Worker = "/sw.js", Starter = "/early.js";
 
     private static readonly string[] Places = ["/mail", "/label", "/search", "/settings", "/compose", "/contacts"];
     private readonly FrozenDictionary<string, SiteFile> files;
@@ -44,6 +45,9 @@ internal sealed partial class ApplicationFiles
             files["/" + entry.FullName] = new SiteFile(entry.Name, Read(entry), packed is null ? null : Read(packed));
         }
         if (!files.TryGetValue("/index.html", out var page)) return null;
+        var bundle = Bundle(files);
+        files["/_framework/" + bundle.Name] = bundle;
+        if (files.TryGetValue(Starter, out var starter)) files[Starter] = Written(starter, "assemblies", "/_framework/" + bundle.Name);
         if (files.TryGetValue(Worker, out var worker)) files[Worker] = Versioned(worker, files);
         page.Link = Preloads(files.Keys);
         return new ApplicationFiles(files);
@@ -52,12 +56,29 @@ internal sealed partial class ApplicationFiles
     // The worker keeps the files of one version together: it is told which they are, and is another file where any of them is.
     private static SiteFile Versioned(SiteFile worker, Dictionary<string, SiteFile> files)
     {
-        var others = files.Where(file => file.Key != Worker).OrderBy(file => file.Key, StringComparer.Ordinal).ToList();
+        var others = files.Where(file => file.Key != Worker && !Assembly().IsMatch(file.Key)).OrderBy(file => file.Key, StringComparer.Ordinal).ToList();
         var version = Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes(string.Join(',', others.Select(file => file.Value.Tag)))).AsSpan(0, 8));
         var names = string.Join("', '", others.Select(file => file.Key == "/index.html" ? "/" : file.Key));
-        var text = Encoding.UTF8.GetString(worker.Content).Replace("{{version}}", version, StringComparison.Ordinal).Replace("{{files}}", names, StringComparison.Ordinal);
-        return new SiteFile(worker.Name, Encoding.UTF8.GetBytes(text), null);
+        return Written(Written(worker, "version", version), "files", names);
     }
+
+    private static SiteFile Written(SiteFile file, string name, string value) =>
+        new(file.Name, Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(file.Content).Replace("{{" + name + "}}", value, StringComparison.Ordinal)), null);
+
+    // Thirty files cost a browser more in asking than in bytes: all assemblies in one, which early.js takes apart. A line for each with its name and
+    // octets, an empty line, and then the octets of each.
+    private static SiteFile Bundle(Dictionary<string, SiteFile> files)
+    {
+        var assemblies = files.Where(file => Assembly().IsMatch(file.Key)).OrderBy(file => file.Key, StringComparer.Ordinal).Select(file => file.Value).ToList();
+        using var content = new MemoryStream();
+        content.Write(Encoding.ASCII.GetBytes(string.Concat(assemblies.Select(file => string.Create(CultureInfo.InvariantCulture, $"{file.Name} {file.Content.Length}\n"))) + "\n"));
+        foreach (var file in assemblies) content.Write(file.Content);
+        var octets = content.ToArray();
+        return new SiteFile($"assemblies.{Convert.ToHexStringLower(SHA256.HashData(octets).AsSpan(0, 5))}.dat", octets, null);
+    }
+
+    [GeneratedRegex(@"^/_framework/(?!dotnet\.)[A-Za-z0-9.]+\.[a-z0-9]{10}\.wasm$", RegexOptions.CultureInvariant)]
+    private static partial Regex Assembly();
 
     // The large files that the page asks for only through others, named at once so that nobody waits for one to learn of the next.
     private static string Preloads(IEnumerable<string> paths) => string.Join(", ", paths.Order(StringComparer.Ordinal).Select(path => Preloaded().Match(path) switch
@@ -67,13 +88,14 @@ internal sealed partial class ApplicationFiles
         _ => null,
     }).OfType<string>());
 
-    [GeneratedRegex(@"^/_framework/(?:dotnet(?:\.native|\.runtime)?(?:\.[a-z0-9]{10})?\.(js)|(?:dotnet\.native|System\.Private\.CoreLib|System\.Text\.Json|Sternpost\.Webmail|Microsoft\.AspNetCore\.Components)\.[a-z0-9]{10}\.(wasm))$", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"^/_framework/(?:dotnet(?:\.native|\.runtime)?(?:\.[a-z0-9]{10})?\.(js)|dotnet\.native\.[a-z0-9]{10}\.(wasm)|assemblies\.[a-z0-9]{10}\.(dat))$", RegexOptions.CultureInvariant)]
     private static partial Regex Preloaded();
 
     /// <summary>Compresses what did not come compressed, so that nobody's first visit waits for it.</summary>
     public void Prepare()
     {
-        foreach (var file in files.Values) _ = file.Brotli;
+        // Single assemblies are asked for only where the file of all of them did not come.
+        foreach (var (_, file) in files.Where(file => !Assembly().IsMatch(file.Key))) _ = file.Brotli;
     }
 
     /// <summary>Whether a path is a file of the application, or a place in it.</summary>

@@ -187,6 +187,7 @@ public sealed class ConversationList(JmapConnection connection)
             var all = threads.TryGetValue(shown.ThreadId, out var members) ? members.Select(id => emails.GetValueOrDefault(id)).OfType<Email>().ToList() : [shown];
             Put(from + i, new Conversation(shown.ThreadId, shown, all)
             {
+                IsWhole = whole && threads.ContainsKey(shown.ThreadId),
                 FoundSubject = snippets.TryGetValue(shown.Id, out var snippet) ? snippet.Text("subject") : null,
                 FoundText = snippets.TryGetValue(shown.Id, out snippet) ? snippet.Text("preview") : null,
             });

@@ -22,8 +22,14 @@ public sealed record StoppedLink(string To, string Reason, string Shown);
 public sealed class Desk
 {
     private readonly HashSet<string> selection = [];
+    // How long an empty page is kept back for the rows of the first list.
+    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(400);
+
     private bool isRefreshing;
+    // What was said about senders, which decides about the pictures of a message.
+    private Task knowing = Task.CompletedTask;
     private bool refreshAgain;
+    private bool isLookingAhead;
 
     public Desk()
     {
@@ -144,21 +150,26 @@ public sealed class Desk
             var began = Bridge.Place();
             Place = Place.Parse(began);
             var loading = Mailboxes.LoadAsync(Connection);
-            var meanings = LoadMeaningsAsync();
-            var senders = Senders.LoadAsync();
             var labels = Labels.LoadAsync();
+            if (Place.ThreadId is not null) knowing = Senders.LoadAsync();
             await loading;
-            await senders;
             await labels;
+            // Drawn once, with its rows, where they come soon; drawing it all twice takes longer than they do.
+            var showing = ShowAsync(Place, replace: true, isFirst: true);
+            if (Place.ThreadId is null && !Place.IsPage) await Task.WhenAny(showing, Task.Delay(Patience));
             Stage = Stage.Working;
             Draw();
-            await ShowAsync(Place, replace: true, isFirst: true);
+            await showing;
+            if (Place.ThreadId is null) knowing = Senders.LoadAsync();
+            var meanings = LoadMeaningsAsync();
+            await knowing;
             IsOffline = JmapConnection.IsFromMemory;
             if (began == "/compose") await Drafts.WriteAsync(new Composition());
             Bridge.Subscribe("/jmap/eventsource?types=Email,Mailbox,EmailSubmission,Label&closeafter=no&ping=60");
             await meanings;
             await Drafts.LoadIdentitiesAsync();
             await Contacts.LoadAsync();
+            await AheadAsync(0, 5);
             await Masked.LoadAsync();
             await LoadForwardingAsync();
             await Shield.LoadAsync();
@@ -440,17 +451,20 @@ public sealed class Desk
     {
         LeftOut.Clear();
         Target = "";
-        var opening = Reading.OpenAsync(threadId);
-        Draw();
+        var opening = Reading.OpenAsync(threadId, List[List.IndexOf(threadId)]);
+        if (!opening.IsCompleted) Draw();
         try
         {
             var unread = await opening;
+            await knowing;
             if (Reading.ThreadId != threadId) return;
             if (List.IndexOf(threadId) is >= 0 and var at) Cursor = at;
             Draw();
             if (Snoozes.Concern(Reading.Messages.Select(message => message.Email))) await LoadSnoozesAsync();
             Bridge.Focus("#reading-title");
             SetTitle();
+            // Shown first, and then told.
+            await Task.Yield();
             if (unread.Count > 0) await Actions.KeywordAsync([.. unread.Select(message => message.Email)], "$seen", true);
         }
         catch (JmapException trouble)
@@ -463,6 +477,19 @@ public sealed class Desk
     {
         Forwarding = await Settings.Forwarding.LoadAsync();
         Draw();
+    }
+
+    // Asked for by nobody yet: where it fails, it is asked for when it is.
+    private async Task AheadAsync(int first, int last)
+    {
+        try
+        {
+            await Reading.AheadAsync(Enumerable.Range(first, last - first + 1).Select(index => List[index]).OfType<Conversation>());
+        }
+        catch (JmapException)
+        {
+            Reading.Forget();
+        }
     }
 
     private async Task LoadSnoozesAsync()
@@ -485,6 +512,7 @@ public sealed class Desk
         Bridge.Subscribe(null);
         Forwarding = null;
         Reading.Close();
+        Reading.Forget();
         Drafts.Drop();
         Stage = Stage.SigningIn;
         Sheet = Sheet.None;
@@ -529,11 +557,31 @@ public sealed class Desk
             case "target": Target = about; Draw(); break;
             case "stopped": Stop(about); break;
             case "mailto": _ = Drafts.WriteAsync(Composition.FromMailto(about)); break;
-            case "frame" when about.Split(' ') is [var frame, var count]: LeftOut[frame] = int.Parse(count, System.Globalization.CultureInfo.InvariantCulture); Draw(); break;
+            case "frame" when about.Split(' ') is [var frame, var count]: Shown(frame, int.Parse(count, System.Globalization.CultureInfo.InvariantCulture)); break;
+            case "near" when !isLookingAhead: _ = NearAsync(int.Parse(about, System.Globalization.CultureInfo.InvariantCulture)); break;
             case "edited": Drafts.Edited(); break;
             case "files": Drafts.Attach(about); break;
             case "progress" when about.Split(' ') is [var file, var percent]: Drafts.Progress(file, int.Parse(percent, System.Globalization.CultureInfo.InvariantCulture)); break;
         }
+    }
+
+    private void Shown(string frame, int leftOut)
+    {
+        if (LeftOut.GetValueOrDefault(frame) != leftOut)
+        {
+            LeftOut[frame] = leftOut;
+            Draw();
+        }
+        if (!isLookingAhead) _ = NearAsync(Cursor);
+        _ = TryAsync(Reading.ConfirmAsync);
+    }
+
+    // What is beside the open one, and what the pointer is at.
+    private async Task NearAsync(int index)
+    {
+        isLookingAhead = true;
+        await AheadAsync(index - 1, index + 3);
+        isLookingAhead = false;
     }
 
     // Another window, or another program, has named or coloured them anew.

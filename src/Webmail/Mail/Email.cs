@@ -55,6 +55,9 @@ public sealed record Conversation(string ThreadId, Email Shown, IReadOnlyList<Em
 
     public bool HasDraft { get; } = Emails.Any(email => email.IsDraft);
 
+    /// <summary>Whether <see cref="Emails"/> are all there are; not so of conversations of hundreds.</summary>
+    public bool IsWhole { get; init; }
+
     /// <summary>The words that search found, as the server marked them (RFC 8621 §5); null outside searches.</summary>
     public string? FoundSubject { get; init; }
 

@@ -8,6 +8,25 @@ export { forgetKept };
 const byId = id => document.getElementById(id);
 let tell = () => { };
 
+/* ---- what the program draws ---- */
+
+// The events of what is drawn, as text: which field it was at with its value, and what it is about.
+export function attach(renderer, hear) {
+  const valueOf = value => typeof value === 'boolean' ? ['b', value] : typeof value === 'string' ? ['s', value] : ['', ''];
+  const flags = e => (e.ctrlKey ? 'c' : '') + (e.shiftKey ? 's' : '') + (e.altKey ? 'a' : '') + (e.metaKey ? 'm' : '');
+  const invokeMethodAsync = (_, { eventHandlerId, eventName, eventFieldInfo }, about) => {
+    const field = eventFieldInfo ? [eventFieldInfo.componentId, ...valueOf(eventFieldInfo.fieldValue)] : ['', '', ''];
+    hear(eventHandlerId, eventName, [...field, ...(eventName === 'keydown' ? [about.key, about.code, flags(about)] : valueOf(about?.value))].join('\u001f'));
+    return Promise.resolve();
+  };
+  window.Blazor._internal.attachWebRendererInterop(renderer, { invokeMethodAsync }, {}, {});
+}
+
+export function failed(trouble) {
+  console.error(trouble);
+  byId('blazor-error-ui').hidden = false;
+}
+
 /* ---- requests ---- */
 
 const firstBodies = [];
@@ -126,6 +145,7 @@ export function start(callback) {
   keepFocus();
   addEventListener('popstate', () => tell('place', location.pathname + location.search));
   document.addEventListener('keydown', onKey);
+  document.addEventListener('pointerover', onPoint, { passive: true });
   document.addEventListener('scroll', onScroll, { capture: true, passive: true });
   addEventListener('resize', () => tell('resize', ''));
   addEventListener('online', () => tell('online', ''));
@@ -230,6 +250,15 @@ export function scrollToRow(index, height) {
 }
 
 export function scrollTop(id) { byId(id)?.scrollTo(0, 0); }
+
+// A row that the pointer rests on is probably opened next.
+let near = 0;
+
+function onPoint(e) {
+  const row = e.target.closest?.('.row');
+  clearTimeout(near);
+  if (row && e.pointerType === 'mouse' && !row.classList.contains('is-open')) near = setTimeout(() => { if (row.isConnected) tell('near', String(Math.max(0, Number(row.getAttribute('aria-posinset')) - 1))); }, 80);
+}
 
 /* ---- focus and dialogs ---- */
 

@@ -1,7 +1,11 @@
+using Microsoft.AspNetCore.Components.WebAssembly.Hosting;
+using Microsoft.Extensions.Logging;
 using Sternpost.Webmail.Browser;
 using Sternpost.Webmail.Pages;
 
-await Bridge.LoadAsync();
-await PageRenderer.ShowAsync<App>("#app");
-// For as long as the page is there.
-await Task.Delay(Timeout.Infinite);
+var loading = Bridge.LoadAsync();
+var builder = WebAssemblyHostBuilder.CreateDefault(args);
+builder.Logging.SetMinimumLevel(LogLevel.Warning);
+builder.RootComponents.Add<App>("#app");
+await loading;
+await builder.Build().RunAsync();

@@ -169,7 +169,7 @@ internal sealed class MaskedAddressMethods(MailStore mail, Database database, Ma
             if (word is not ("accepted" or "stranger")) throw SetError.InvalidProperties("kind is accepted or stranger", "senders");
             if (known is null)
             {
-                if (name != name.ToLowerInvariant() || !(name.Contains('@', StringComparison.Ordinal) ? EmailAddress.TryParse(name, out _) : name.Contains('.', StringComparison.Ordinal) && DomainName.TryParse(name, out _)))
+                if (name.Any(char.IsUpper) || !(name.Contains('@', StringComparison.Ordinal) ? EmailAddress.TryParse(name, out _) : name.Contains('.', StringComparison.Ordinal) && DomainName.TryParse(name, out _)))
                     throw SetError.InvalidProperties("A sender is a domain or a mail address, in lower case", "senders");
                 if (masked.Senders.Count + changes.Count >= MaskedRows.MostSenders) throw new SetError("overQuota", $"At most {MaskedRows.MostSenders} senders are kept of an address");
             }

@@ -1,4 +1,3 @@
-using Sternpost.Accounts;
 using Sternpost.Accounts.Sites;
 using Sternpost.Certificates;
 using Sternpost.Commands;

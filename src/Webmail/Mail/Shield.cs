@@ -11,6 +11,8 @@ public sealed record MailBomb(DateTimeOffset Began, int Messages, int Senders, i
 /// <summary>What protects the account for a while: the mail-bomb shield, and the minutes in which a code is expected.</summary>
 public sealed class Shield(Desk desk)
 {
+    private static readonly string[] Places = ["inbox", "junk"];
+
     /// <summary>How long a code is waited for.</summary>
     public const int Minutes = 15;
 
@@ -62,7 +64,7 @@ public sealed class Shield(Desk desk)
         {
             CodeUntil = DateTimeOffset.UtcNow + TimeSpan.FromSeconds(code.Number("seconds"));
             if (code.Text("emailId") is not { } emailId) Code = null;
-            else if (Code?.Id != emailId) Code = (await EmailsAsync(new JsonObject { ["ids"] = new JsonArray(emailId) })).FirstOrDefault();
+            else if (Code?.Id != emailId) Code = await EmailsAsync(new JsonObject { ["ids"] = new JsonArray(emailId) }) is [var first, ..] ? first : null;
             if (!isWaiting) _ = WaitAsync();
         }
         else (CodeUntil, Code) = (null, null);
@@ -72,7 +74,7 @@ public sealed class Shield(Desk desk)
     private async Task<IReadOnlyList<Email>> ImportantAsync(DateTimeOffset began)
     {
         JsonNode Any(string name, IEnumerable<string> values) => new JsonObject { ["operator"] = "OR", ["conditions"] = new JsonArray([.. values.Select(value => (JsonNode)new JsonObject { [name] = value })]) };
-        var folders = new[] { "inbox", "junk" }.Select(role => desk.Mailboxes.OfRole(role)?.Id).OfType<string>();
+        var folders = Places.Select(role => desk.Mailboxes.OfRole(role)?.Id).OfType<string>();
         var answers = await desk.Connection.CallAsync(
             ("Email/query", new JsonObject
             {

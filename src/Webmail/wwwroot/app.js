@@ -8,25 +8,6 @@ export { forgetKept };
 const byId = id => document.getElementById(id);
 let tell = () => { };
 
-/* ---- what the program draws ---- */
-
-// The events of what is drawn, as text: which field it was at with its value, and what it is about.
-export function attach(renderer, hear) {
-  const valueOf = value => typeof value === 'boolean' ? ['b', value] : typeof value === 'string' ? ['s', value] : ['', ''];
-  const flags = e => (e.ctrlKey ? 'c' : '') + (e.shiftKey ? 's' : '') + (e.altKey ? 'a' : '') + (e.metaKey ? 'm' : '');
-  const invokeMethodAsync = (_, { eventHandlerId, eventName, eventFieldInfo }, about) => {
-    const field = eventFieldInfo ? [eventFieldInfo.componentId, ...valueOf(eventFieldInfo.fieldValue)] : ['', '', ''];
-    hear(eventHandlerId, eventName, [...field, ...(eventName === 'keydown' ? [about.key, about.code, flags(about)] : valueOf(about?.value))].join('\u001f'));
-    return Promise.resolve();
-  };
-  window.Blazor._internal.attachWebRendererInterop(renderer, { invokeMethodAsync }, {}, {});
-}
-
-export function failed(trouble) {
-  console.error(trouble);
-  byId('blazor-error-ui').hidden = false;
-}
-
 /* ---- requests ---- */
 
 const firstBodies = [];

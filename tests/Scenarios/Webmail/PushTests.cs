@@ -120,7 +120,7 @@ public sealed class PushTests(TrustingBrowser browser) : IClassFixture<TrustingB
 
     private sealed class Pushes(ICDPSession devtools, string origin, string registrationId) : IAsyncDisposable
     {
-        internal Task DeliverAsync(string data) => devtools.SendAsync("ServiceWorker.deliverPushMessage", new() { ["origin"] = origin, ["registrationId"] = registrationId, ["data"] = data });
+        internal async Task DeliverAsync(string data) => await devtools.SendAsync("ServiceWorker.deliverPushMessage", new() { ["origin"] = origin, ["registrationId"] = registrationId, ["data"] = data });
 
         public async ValueTask DisposeAsync() => await devtools.DetachAsync();
     }

@@ -90,7 +90,7 @@ public sealed class SpeedTests(ITestOutputHelper output)
     }
 
     // Until the worker has put the application by, as it does two seconds after the list is shown.
-    private static Task StayAsync(IBrowserContext context) => context.Pages[^1].EvaluateAsync("async () => { await navigator.serviceWorker.ready; }");
+    private static async Task StayAsync(IBrowserContext context) => await context.Pages[^1].EvaluateAsync("async () => { await navigator.serviceWorker.ready; }");
 
     private static async Task<List<double>> OpenEachAsync(IPage page)
     {

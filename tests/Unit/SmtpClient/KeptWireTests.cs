@@ -51,7 +51,7 @@ public sealed class KeptWireTests
         await using var keeper = new InProcessKeeper();
         await using var server = ScriptedServer.Start(Opening + "WAIT\n" + answer);
         using var dead = new CancellationTokenSource();
-        var sending = SendAsync(keeper, server, dead.Token, "the note");
+        var sending = SendAsync(keeper, server, "the note", dead.Token);
         await server.Waits.Task;
         Assert.Null(HandoverNotes.Read(keeper.NotesPath));
         Assert.True(HandoverNotes.IsHeld(keeper.NotesPath));
@@ -135,7 +135,7 @@ public sealed class KeptWireTests
         await server.DoneAsync();
     }
 
-    private static async Task<IReadOnlyList<RecipientResult>> SendAsync(InProcessKeeper keeper, ScriptedServer server, CancellationToken cancellation, string note)
+    private static async Task<IReadOnlyList<RecipientResult>> SendAsync(InProcessKeeper keeper, ScriptedServer server, string note, CancellationToken cancellation)
     {
         await using var connection = await OpenAsync(keeper, server, cancellation);
         return await SendAsync(connection, note);

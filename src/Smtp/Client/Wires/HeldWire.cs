@@ -10,7 +10,7 @@ namespace Sternpost.Smtp.Client.Wires;
 /// <summary>One connection as its keeper has it: octets go to and fro between the server and the other one, until the server lets go.</summary>
 /// <param name="server">The server's end.</param>
 /// <param name="alone">Ends when the server has ended.</param>
-internal sealed class HeldWire(Socket server, Task alone)
+internal sealed class HeldWire(Socket server, Task alone) : IDisposable
 {
     private const int Block = 32 * 1024;
     // A server that ends lets go of everything within a moment; one that lets go and lives has given the reply up.
@@ -29,6 +29,9 @@ internal sealed class HeldWire(Socket server, Task alone)
 
     /// <summary>Ends when all that the server sent has been carried on.</summary>
     internal Task Drained => drained.Task;
+
+    /// <inheritdoc/>
+    public void Dispose() => end.Dispose();
 
     /// <summary>Lets no further message come to its end; answers the last one that may.</summary>
     internal KeptNote? Close()
@@ -111,7 +114,6 @@ internal sealed class HeldWire(Socket server, Task alone)
         await end.CancelAsync().ConfigureAwait(false);
         await hearing.ConfigureAwait(false);
         note?.End();
-        end.Dispose();
     }
 
     private bool Take(KeptNote next)

@@ -90,6 +90,7 @@ public sealed class WireKeeper(string socketPath, string notesPath)
         {
             if (wire.Note is { IsSettled: false } note) ended.Enqueue((Environment.TickCount64, note));
             held.TryRemove(wire, out _);
+            wire.Dispose();
             while (!alone.Task.IsCompleted && ended.TryPeek(out var oldest) && Environment.TickCount64 - oldest.EndedAt > Kept.TotalMilliseconds) ended.TryDequeue(out _);
         }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
     }

@@ -170,9 +170,7 @@ public sealed class Desk
             await Drafts.LoadIdentitiesAsync();
             await Contacts.LoadAsync();
             await AheadAsync(0, 5);
-            await Masked.LoadAsync();
-            await LoadForwardingAsync();
-            await Shield.LoadAsync();
+            foreach (var load in (Func<Task>[])[Masked.LoadAsync, LoadForwardingAsync, Shield.LoadAsync]) await BesideAsync(load);
         }
         catch (JmapException trouble) when (trouble.Kind == TroubleKind.Offline)
         {
@@ -470,6 +468,19 @@ public sealed class Desk
         catch (JmapException trouble)
         {
             Meet(trouble);
+        }
+    }
+
+    // What is good to know beside the mail: without a connection the mail stays readable, and it is asked for the next time.
+    private static async Task BesideAsync(Func<Task> load)
+    {
+        try
+        {
+            await load();
+        }
+        catch (JmapException trouble) when (trouble.Kind == TroubleKind.Offline)
+        {
+            return;
         }
     }
 

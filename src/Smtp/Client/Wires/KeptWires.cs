@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using System.Security.Cryptography;
 using System.Text;
 using Microsoft.Extensions.Logging;
 
@@ -19,6 +20,8 @@ public sealed class KeptWires(IReadOnlyList<string> command, string folder, Time
     /// <summary>What the names of notes begin with.</summary>
     public const string NotesPrefix = "handover.left.";
 
+    private const string SocketPrefix = "wires.";
+
     // sockaddr_un(7): 108 octets with the zero at the end.
     private const int LongestPath = 107;
     private static readonly TimeSpan StartsWithin = TimeSpan.FromSeconds(20);
@@ -28,7 +31,6 @@ public sealed class KeptWires(IReadOnlyList<string> command, string folder, Time
     private readonly SemaphoreSlim starting = new(1, 1);
     private volatile Keeper? running;
     private DateTimeOffset notBefore;
-    private int started;
 
     private sealed record Keeper(Process Process, UnixDomainSocketEndPoint EndPoint, DirectoryInfo? OwnFolder);
 
@@ -92,9 +94,10 @@ public sealed class KeptWires(IReadOnlyList<string> command, string folder, Time
 
     private async ValueTask<Keeper> StartAsync(CancellationToken cancellation)
     {
-        var name = $"{Environment.ProcessId}.{++started}";
+        // Not the process's number: the one before may have had the same, and its keeper may be there still.
+        var name = RandomNumberGenerator.GetHexString(12, lowercase: true);
         DirectoryInfo? own = null;
-        var socket = Path.Combine(Path.GetFullPath(folder), "wires." + name);
+        var socket = Path.Combine(Path.GetFullPath(folder), SocketPrefix + name);
         if (Encoding.UTF8.GetByteCount(socket) > LongestPath) socket = Path.Combine((own = Directory.CreateTempSubdirectory("sternpost-")).FullName, "wires");
         var start = new ProcessStartInfo(command[0]) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
         foreach (var argument in command.Skip(1)) start.ArgumentList.Add(argument);
@@ -104,10 +107,28 @@ public sealed class KeptWires(IReadOnlyList<string> command, string folder, Time
         start.Environment["DOTNET_gcServer"] = "0";
         start.Environment["DOTNET_GCHeapHardLimit"] = "8000000";
         start.Environment["DOTNET_TieredPGO"] = "0";
+        RemoveDeadSockets();
         var process = Process.Start(start) ?? throw new IOException("The wire keeper could not be started.");
-        var ready = await process.StandardOutput.ReadLineAsync(cancellation).AsTask().WaitAsync(StartsWithin, time, cancellation).ConfigureAwait(false);
-        if (ready is null) throw new IOException("The wire keeper ended at once.");
-        return new Keeper(process, new UnixDomainSocketEndPoint(socket), own);
+        var keeper = new Keeper(process, new UnixDomainSocketEndPoint(socket), own);
+        try
+        {
+            var ready = await process.StandardOutput.ReadLineAsync(cancellation).AsTask().WaitAsync(StartsWithin, time, cancellation).ConfigureAwait(false);
+            return ready is null ? throw new IOException("The wire keeper ended at once.") : keeper;
+        }
+        catch
+        {
+            await LetGoAsync(keeper).ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    // Those of keepers that were killed themselves.
+    private void RemoveDeadSockets()
+    {
+        foreach (var path in Directory.EnumerateFiles(folder, SocketPrefix + "*"))
+        {
+            if (!HandoverNotes.IsHeld(Path.Combine(folder, NotesPrefix + Path.GetFileName(path)[SocketPrefix.Length..]))) File.Delete(path);
+        }
     }
 
     /// <summary>Lets the keeper go, which ends once nothing is left to be heard.</summary>
@@ -121,6 +142,11 @@ public sealed class KeptWires(IReadOnlyList<string> command, string folder, Time
     {
         if (running is not { } keeper) return;
         running = null;
+        await LetGoAsync(keeper).ConfigureAwait(false);
+    }
+
+    private async ValueTask LetGoAsync(Keeper keeper)
+    {
         keeper.Process.StandardInput.Close();
         try
         {

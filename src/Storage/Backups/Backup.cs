@@ -42,6 +42,10 @@ public static class Backup
                 files.Add(new BackupFile(path, await Digested.CopyAsync(Path.Combine(database.Folder, path), target.PathOf(path), cancellation).ConfigureAwait(false)));
                 copied++;
             }
+            catch (IOException socket) when (socket.HResult == OpenedSocket)
+            {
+                // A socket of another program, with a name of its own: nothing lies in it.
+            }
             catch (Exception gone) when (gone is FileNotFoundException or DirectoryNotFoundException)
             {
                 // It was there a moment ago and was nobody's last copy: a file on its way to another name.
@@ -80,6 +84,9 @@ public static class Backup
 
     private const string UnfinishedName = "unfinished";
 
+    // open(2) of a UNIX socket: ENXIO.
+    private const int OpenedSocket = 6;
+
     private static IEnumerable<string> OtherFiles(string folder)
     {
         var options = new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.Device };
@@ -88,7 +95,8 @@ public static class Backup
             var path = Path.GetRelativePath(folder, file.FullName).Replace(Path.DirectorySeparatorChar, '/');
             // Indexes are made anew, and a copy of one in use would be torn. What begins with a dot is being written, here and wherever this program writes files.
             if (path.Split('/') is [BackupFolder.BlobsName or SearchFile.FolderName, _, ..] || NotCopied.Contains(path) || path.Split('/').Any(part => part.StartsWith('.'))) continue;
-            if (file.Extension is ".sock" or ".socket") continue;
+            // A lock holds nothing, and whoever holds it lets nobody read it.
+            if (file.Extension is ".sock" or ".socket" or ".lock") continue;
             yield return path;
         }
     }

@@ -23,7 +23,7 @@ public sealed class InlinePictureTests(RealBrowser browser) : IClassFixture<Real
         await page.FillAsync("#subject", subject);
         await page.Locator("#editor").ClickAsync();
         await page.Keyboard.TypeAsync("Here it is: ");
-        await InsertAsync(page, way);
+        await InsertAsync(window, way);
         await Expect(page.Locator("#editor img")).ToHaveJSPropertyAsync("naturalWidth", 1);
         await Expect(page.Locator(".composer-files")).ToHaveCountAsync(0);
         await Expect(page.Locator(".composer-state")).ToContainTextAsync("Saved");
@@ -92,13 +92,14 @@ public sealed class InlinePictureTests(RealBrowser browser) : IClassFixture<Real
         window.CheckCalm();
     }
 
-    private static async Task InsertAsync(IPage page, string way)
+    private static async Task InsertAsync(WebmailWindow window, string way)
     {
+        var page = window.Page;
         if (way == "choose")
         {
             // By keyboard alone.
             var button = page.GetByRole(AriaRole.Button, new() { Name = "Picture into the text" });
-            var chooser = await page.RunAndWaitForFileChooserAsync(async () =>
+            var chooser = await window.ChooseFilesAsync(async () =>
             {
                 await button.FocusAsync();
                 await page.Keyboard.PressAsync("Enter");

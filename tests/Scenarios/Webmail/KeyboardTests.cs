@@ -99,7 +99,7 @@ public sealed class KeyboardTests(RealBrowser browser) : IClassFixture<RealBrows
         await Expect(page.Locator("#editor")).ToBeFocusedAsync();
         await keys.TypeAsync("No mouse");
         await TabToAsync(page, "Attach files");
-        var chooser = await page.RunAndWaitForFileChooserAsync(() => keys.PressAsync("Enter"));
+        var chooser = await window.ChooseFilesAsync(() => keys.PressAsync("Enter"));
         await chooser.SetFilesAsync(file);
         await Expect(page.Locator(".composer .file")).ToContainTextAsync("keys-");
         await Expect(page.Locator(".composer .file progress")).ToHaveCountAsync(0);

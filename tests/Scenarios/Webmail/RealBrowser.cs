@@ -96,6 +96,7 @@ internal sealed class WebmailWindow : IAsyncDisposable
     private readonly List<string> troubles = [];
     private readonly IMailServer server;
     private readonly string web;
+    private TaskCompletionSource<IFileChooser> chooser = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     internal WebmailWindow(IPage page, IMailServer server, string web)
     {
@@ -103,6 +104,8 @@ internal sealed class WebmailWindow : IAsyncDisposable
         this.server = server;
         this.web = web;
         page.SetDefaultTimeout(60_000);
+        // From the first: a browser told of it only when a key is on its way hears of the key first when the machine is busy, and opens a dialog nobody sees.
+        page.FileChooser += (_, choice) => chooser.TrySetResult(choice);
         page.PageError += (_, error) => troubles.Add(error);
         // The question who is signed in is answered with 401 before anybody is.
         page.Console += (_, message) => { if (message.Type == "error" && !message.Text.Contains("401", StringComparison.Ordinal)) troubles.Add(message.Text); };
@@ -129,6 +132,21 @@ internal sealed class WebmailWindow : IAsyncDisposable
     internal ILocator Row(string subject) => Page.Locator(".row", new PageLocatorOptions { HasText = subject }).First;
 
     internal ILocator Button(string name) => Page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = name, Exact = true }).First;
+
+    /// <summary>Does what opens a choice of files, and gives it.</summary>
+    internal async Task<IFileChooser> ChooseFilesAsync(Func<Task> press)
+    {
+        chooser = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        await press();
+        try
+        {
+            return await chooser.Task.WaitAsync(TimeSpan.FromMinutes(1));
+        }
+        catch (TimeoutException)
+        {
+            throw new TimeoutException("No choice of files was opened; the focus is on " + await Page.EvaluateAsync<string>("() => document.activeElement?.outerHTML.slice(0, 300)"));
+        }
+    }
 
     internal async Task OpenRowAsync(string subject)
     {

@@ -23,7 +23,7 @@ public sealed class WritingTests(RealBrowser browser) : IClassFixture<RealBrowse
         await page.Keyboard.TypeAsync("Here is the plan, ");
         await page.GetByRole(Microsoft.Playwright.AriaRole.Button, new() { Name = "Bold" }).ClickAsync();
         await page.Keyboard.TypeAsync("in bold");
-        var chooser = await page.RunAndWaitForFileChooserAsync(() => page.GetByRole(Microsoft.Playwright.AriaRole.Button, new() { Name = "Attach files" }).ClickAsync());
+        var chooser = await window.ChooseFilesAsync(() => page.GetByRole(Microsoft.Playwright.AriaRole.Button, new() { Name = "Attach files" }).ClickAsync());
         await chooser.SetFilesAsync(file);
         await Expect(page.Locator(".composer .file")).ToContainTextAsync("plan-");
         await Expect(page.Locator(".composer-state")).ToContainTextAsync("Saved");

@@ -48,7 +48,7 @@ public class DurabilityTests
         await arrived.Task;
         await queue.KillAndReopenAsync();
         Assert.Single(KeptWires.NotesIn(queue.Folder));
-        await File.WriteAllTextAsync(Path.Combine(queue.Folder, "wires.1.1"), "the socket of a keeper that was killed");
+        await File.WriteAllTextAsync(Path.Combine(queue.Folder, "wires.1.1.sock"), "the socket of a keeper that was killed");
         await queue.StartAsync();
         // Other mail goes its way meanwhile.
         sink.Answer = _ => null;
@@ -62,7 +62,7 @@ public class DurabilityTests
         var trail = Assert.Single(await queue.TrailsAsync(id));
         Assert.Equal(["a@dest.test", "b@dest.test"], trail.Steps.Where(step => step.Step.Kind == StepKind.Delivered).Select(step => step.Step.Recipient).Order());
         await TestQueue.UntilAsync(() => KeptWires.NotesIn(queue.Folder).Count == 1, "only the notes of the keeper that runs");
-        Assert.Single(Directory.EnumerateFiles(queue.Folder, "wires.*"));
+        Assert.Single(Directory.EnumerateFiles(queue.Folder, "wires.*.sock"));
     }
 
     [Fact]

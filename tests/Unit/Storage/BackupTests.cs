@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using System.Security.Cryptography;
 using Sternpost.Mailboxes;
 using Sternpost.Storage;
@@ -33,6 +34,9 @@ public sealed class BackupTests : IDisposable
         Directory.CreateDirectory(Path.Combine(store.Folder, SearchFile.FolderName));
         await File.WriteAllTextAsync(Path.Combine(store.Folder, SearchFile.FolderName, "1.fts"), "an index in use", Cancellation);
         await File.WriteAllTextAsync(Path.Combine(store.Folder, "server.lock"), "1", Cancellation);
+        using var keeper = Listen(store, "wires.1.sock");
+        using var other = Listen(store, "another");
+        using var held = new FileStream(Path.Combine(store.Folder, "handover.left.1.lock"), FileMode.Create, FileAccess.ReadWrite, FileShare.None);
 
         var summary = await MakeAsync(store);
         Assert.Empty(summary.Damaged);
@@ -50,6 +54,13 @@ public sealed class BackupTests : IDisposable
         Assert.Empty(wrong);
         var id = await back.ReadAsync(sql => sql.First($"select id from blobs where data is null", row => row.GetInt64(0)), Cancellation);
         Assert.Equal(large, await back.ReadAsync(sql => back.Blobs.Read(sql, id), Cancellation));
+    }
+
+    private static Socket Listen(TestStore store, string name)
+    {
+        var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        socket.Bind(new UnixDomainSocketEndPoint(Path.Combine(store.Folder, name)));
+        return socket;
     }
 
     [Fact]

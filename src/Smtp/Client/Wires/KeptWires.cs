@@ -22,6 +22,9 @@ public sealed class KeptWires(IReadOnlyList<string> command, string folder, Time
 
     private const string SocketPrefix = "wires.";
 
+    // What ends with it is a socket to whoever looks into the folder: a backup passes over it.
+    private const string SocketSuffix = ".sock";
+
     // sockaddr_un(7): 108 octets with the zero at the end.
     private const int LongestPath = 107;
     private static readonly TimeSpan StartsWithin = TimeSpan.FromSeconds(20);
@@ -97,7 +100,7 @@ public sealed class KeptWires(IReadOnlyList<string> command, string folder, Time
         // Not the process's number: the one before may have had the same, and its keeper may be there still.
         var name = RandomNumberGenerator.GetHexString(12, lowercase: true);
         DirectoryInfo? own = null;
-        var socket = Path.Combine(Path.GetFullPath(folder), SocketPrefix + name);
+        var socket = Path.Combine(Path.GetFullPath(folder), SocketPrefix + name + SocketSuffix);
         if (Encoding.UTF8.GetByteCount(socket) > LongestPath) socket = Path.Combine((own = Directory.CreateTempSubdirectory("sternpost-")).FullName, "wires");
         var start = new ProcessStartInfo(command[0]) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
         foreach (var argument in command.Skip(1)) start.ArgumentList.Add(argument);
@@ -125,9 +128,9 @@ public sealed class KeptWires(IReadOnlyList<string> command, string folder, Time
     // Those of keepers that were killed themselves.
     private void RemoveDeadSockets()
     {
-        foreach (var path in Directory.EnumerateFiles(folder, SocketPrefix + "*"))
+        foreach (var path in Directory.EnumerateFiles(folder, SocketPrefix + "*" + SocketSuffix))
         {
-            if (!HandoverNotes.IsHeld(Path.Combine(folder, NotesPrefix + Path.GetFileName(path)[SocketPrefix.Length..]))) File.Delete(path);
+            if (!HandoverNotes.IsHeld(Path.Combine(folder, NotesPrefix + Path.GetFileName(path)[SocketPrefix.Length..^SocketSuffix.Length]))) File.Delete(path);
         }
     }
 

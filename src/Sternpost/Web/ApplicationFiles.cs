@@ -18,16 +18,21 @@ internal sealed partial class ApplicationFiles
     // More than the application has, so that a broken pack cannot fill the memory.
     private const long MostOctets = 64 * 1024 * 1024;
 
-    // What runs is the application's own, from here; nothing is loaded from elsewhere, and nothing inline runs or styles.
+    // What runs is the application's own, from here; nothing is loaded from elsewhere, and nothing inline styles, or runs but the one start of the page.
     private const string Policy =
-        "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' blob: data:; connect-src 'self'; frame-src 'self'; manifest-src 'self'; worker-src 'self'; base-uri 'self'; form-action 'none'; frame-ancestors 'none'";
+        "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'{start}; style-src 'self'; img-src 'self' blob: data:; connect-src 'self'; frame-src 'self'; manifest-src 'self'; worker-src 'self'; base-uri 'self'; form-action 'none'; frame-ancestors 'none'";
 
-    private const string Worker = "/sw.js", Starter = "/early.js";
+    private const string Worker = "/sw.js", Starter = "/early.js", StarterElement = "<script src=\"early.js\"></script>";
 
     private static readonly string[] Places = ["/mail", "/label", "/search", "/settings", "/compose", "/contacts"];
     private readonly FrozenDictionary<string, SiteFile> files;
+    private readonly string policy;
 
-    private ApplicationFiles(Dictionary<string, SiteFile> files) => this.files = files.ToFrozenDictionary(StringComparer.Ordinal);
+    private ApplicationFiles(Dictionary<string, SiteFile> files, string policy)
+    {
+        this.files = files.ToFrozenDictionary(StringComparer.Ordinal);
+        this.policy = policy;
+    }
 
     /// <summary>The file beside the program.</summary>
     public static string PackedFile => Path.Combine(AppContext.BaseDirectory, "webmail.zip");
@@ -47,10 +52,18 @@ internal sealed partial class ApplicationFiles
         if (!files.TryGetValue("/index.html", out var page)) return null;
         var bundle = Bundle(files);
         files["/_framework/" + bundle.Name] = bundle;
-        if (files.TryGetValue(Starter, out var starter)) files[Starter] = Written(starter, "assemblies", "/_framework/" + bundle.Name);
+        var allowed = "";
+        if (files.Remove(Starter, out var starter) && files.Keys.FirstOrDefault(path => Native().IsMatch(path)) is { } native)
+        {
+            // In the page, so that it asks before anything else is there. The policy lets this text run and no other (CSP Level 3 §8.3).
+            starter = Written(Written(starter, "assemblies", "/_framework/" + bundle.Name), "native", native);
+            var text = Encoding.UTF8.GetString(starter.Content);
+            files["/index.html"] = page = new SiteFile(page.Name, Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(page.Content).Replace(StarterElement, $"<script>{text}</script>", StringComparison.Ordinal)), null);
+            allowed = $" 'sha256-{Convert.ToBase64String(SHA256.HashData(starter.Content))}'";
+        }
         if (files.TryGetValue(Worker, out var worker)) files[Worker] = Versioned(worker, files);
         page.Link = Preloads(files.Keys);
-        return new ApplicationFiles(files);
+        return new ApplicationFiles(files, Policy.Replace("{start}", allowed, StringComparison.Ordinal));
     }
 
     // The worker keeps the files of one version together: it is told which they are, and is another file where any of them is.
@@ -80,16 +93,15 @@ internal sealed partial class ApplicationFiles
     [GeneratedRegex(@"^/_framework/(?!dotnet\.)[A-Za-z0-9.]+\.[a-z0-9]{10}\.wasm$", RegexOptions.CultureInvariant)]
     private static partial Regex Assembly();
 
-    // The large files that the page asks for only through others, named at once so that nobody waits for one to learn of the next.
-    private static string Preloads(IEnumerable<string> paths) => string.Join(", ", paths.Order(StringComparer.Ordinal).Select(path => Preloaded().Match(path) switch
-    {
-        { Success: true } found when found.Groups[1].Value == "js" => $"<{path}>; rel=modulepreload",
-        { Success: true } => $"<{path}>; rel=preload; as=fetch; crossorigin",
-        _ => null,
-    }).OfType<string>());
+    // The programs that the page asks for only through others, named at once so that nobody waits for one to learn of the next. What is large is asked
+    // for by the start of the page itself: what a browser loads ahead is copied once more before it is used.
+    private static string Preloads(IEnumerable<string> paths) => string.Join(", ", paths.Order(StringComparer.Ordinal).Where(path => Preloaded().IsMatch(path)).Select(path => $"<{path}>; rel=modulepreload"));
 
-    [GeneratedRegex(@"^/_framework/(?:dotnet(?:\.native|\.runtime)?(?:\.[a-z0-9]{10})?\.(js)|dotnet\.native\.[a-z0-9]{10}\.(wasm)|assemblies\.[a-z0-9]{10}\.(dat))$", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"^/_framework/dotnet(?:\.native|\.runtime)?(?:\.[a-z0-9]{10})?\.js$", RegexOptions.CultureInvariant)]
     private static partial Regex Preloaded();
+
+    [GeneratedRegex(@"^/_framework/dotnet\.native\.[a-z0-9]{10}\.wasm$", RegexOptions.CultureInvariant)]
+    private static partial Regex Native();
 
     /// <summary>Compresses what did not come compressed, so that nobody's first visit waits for it.</summary>
     public void Prepare()
@@ -107,7 +119,7 @@ internal sealed partial class ApplicationFiles
         var file = Find(context.Request.Path)!;
         var (request, response) = (context.Request, context.Response);
         var headers = response.Headers;
-        headers.ContentSecurityPolicy = Policy;
+        headers.ContentSecurityPolicy = policy;
         headers["Cross-Origin-Opener-Policy"] = "same-origin";
         headers["Cross-Origin-Resource-Policy"] = "same-origin";
         headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=(), payment=(), usb=()";

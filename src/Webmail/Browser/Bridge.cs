@@ -34,6 +34,8 @@ internal static partial class Bridge
     [JSImport("blur", "app")] internal static partial void Blur();
 
     [JSImport("showFrame", "app")] internal static partial void ShowFrame(string id, string url);
+    /// <summary>Has pages of messages put by; a line each.</summary>
+    [JSImport("ahead", "app")] internal static partial void Ahead(string urls);
     [JSImport("openLink", "app")] internal static partial void OpenLink(string url);
     [JSImport("printFrame", "app")] internal static partial void PrintFrame(string id);
     [JSImport("textOf", "app")] internal static partial string TextOf(string html);

@@ -495,7 +495,9 @@ public sealed class Desk
     {
         try
         {
-            await Reading.AheadAsync(Enumerable.Range(first, last - first + 1).Select(index => List[index]).OfType<Conversation>());
+            var coming = await Reading.AheadAsync(Enumerable.Range(first, last - first + 1).Select(index => List[index]).OfType<Conversation>());
+            var plain = coming.Where(message => message.Email.From is not [var sender, ..] || !Senders.ShowsPicturesOf(sender)).Select(message => Connection.ViewUrl(message.BlobId, Bridge.IsDark(), withPictures: false)).ToList();
+            if (plain.Count > 0) Bridge.Ahead(string.Join('\n', plain));
         }
         catch (JmapException)
         {

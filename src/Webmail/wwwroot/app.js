@@ -282,6 +282,12 @@ export function showFrame(id, url) {
   frame.src = url;
 }
 
+// Pages of messages that will probably be read next: the worker keeps them, and nothing that is in them is fetched.
+export function ahead(urls) {
+  if (!navigator.serviceWorker?.controller) return;
+  for (const url of urls.split('\n')) fetch(url, { credentials: 'same-origin', priority: 'low' }).then(response => response.blob()).catch(() => { /* Asked for when it is read. */ });
+}
+
 function settleFrame(frame) {
   const page = frame.contentDocument;
   if (!page?.body || page.location.href === 'about:blank') return;

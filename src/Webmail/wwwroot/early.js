@@ -1,4 +1,4 @@
-// Runs before anything is painted: the chosen colours, the first questions to the server, which then need not wait for the program, and the start of the program.
+// Written into the page by the server, so it runs before anything else is there: the chosen colours, the first questions to the server, which then need not wait for the program, and the start of the program.
 'use strict';
 (() => {
   const recall = key => { try { return localStorage.getItem(key); } catch { return null; } };
@@ -14,8 +14,12 @@
     for (const body of plan.bodies) early.set('POST /jmap/api ' + body, ask('/jmap/api', { method: 'POST', body, headers: { 'Content-Type': 'application/json' } }));
   }
 
+  // The runtime first, which is made ready while the assemblies come.
+  const native = fetch('{{native}}', { credentials: 'same-origin', priority: 'high' });
+  native.catch(() => { /* It is asked for again, then. */ });
+
   // All assemblies come in one file, whose name the server writes in: a line for each with its name and octets, an empty line, and their octets.
-  const assemblies = fetch('{{assemblies}}', { credentials: 'same-origin' }).then(async response => {
+  const assemblies = native.catch(() => null).then(() => fetch('{{assemblies}}', { credentials: 'same-origin' })).then(async response => {
     if (!response.ok) throw new Error('The assemblies did not come.');
     const buffer = await response.arrayBuffer(), octets = new Uint8Array(buffer), parts = new Map();
     let end = 0;
@@ -43,7 +47,7 @@
     new MutationObserver(() => { failure.hidden = false; }).observe(failure, { attributes: true, attributeFilter: ['style'] });
     // The files of the runtime are named by their content: what the browser has kept of them it need not ask about, nor add up again.
     window.Blazor?.start({
-      loadBootResource: (type, name, url) => type === 'assembly' ? assembly(name, url) : null,
+      loadBootResource: (type, name, url) => type === 'assembly' ? assembly(name, url) : type === 'dotnetwasm' ? native.catch(() => fetch(url, { credentials: 'same-origin' })) : null,
       configureRuntime: runtime => runtime.withConfig({ disableNoCacheFetch: true, disableIntegrityCheck: true }),
     });
   });

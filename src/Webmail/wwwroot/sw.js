@@ -10,6 +10,9 @@ const places = /^\/(?:(?:mail|label|search|settings|compose|contacts)(?:\/.*)?)?
 
 addEventListener('install', event => event.waitUntil((async () => {
   await (await caches.open(application)).addAll([...files]);
+  // What is kept of this version comes from where it is kept, without waking this worker, where the browser can do that.
+  await event.addRoutes?.([...files].filter(path => path !== '/').map(pathname => ({ condition: { urlPattern: new URLPattern({ pathname, baseURL: location.origin }), requestMethod: 'GET' }, source: { cacheName: application } })))
+    .catch(() => { /* By way of the worker, then. */ });
   await skipWaiting();
 })()));
 
@@ -25,27 +28,33 @@ addEventListener('fetch', event => {
   if (request.mode === 'navigate' && request.destination === 'document') {
     if (places.test(url.pathname)) event.respondWith(own('/', request));
   } else if (files.has(url.pathname)) event.respondWith(own(url.pathname, request));
-  else if (url.pathname.startsWith('/jmap/view/') || (url.pathname.startsWith('/jmap/download/') && request.destination === 'image')) event.respondWith(seen(request));
+  else if (url.pathname.startsWith('/jmap/view/') || (url.pathname.startsWith('/jmap/download/') && request.destination === 'image')) event.respondWith(seen(event));
 });
 
 async function own(path, request) {
   return await (await caches.open(application)).match(path) ?? fetch(request);
 }
 
-async function seen(request) {
+// Asked for ahead, or read a moment ago: what the server lets be kept for a while need not come again (RFC 9111 §4.2).
+const isFresh = response => Date.now() - Date.parse(response.headers.get('date')) < 1000 * Number(/max-age=(\d+)/.exec(response.headers.get('cache-control') ?? '')?.[1] ?? 0);
+
+async function seen(event) {
+  const { request } = event, cache = await caches.open(mail), kept = await cache.match(request.url);
+  if (kept && isFresh(kept)) return kept;
   try {
     const response = await fetch(request);
-    if (response.ok && response.type === 'basic') {
-      const cache = await caches.open(mail);
-      await cache.put(request.url, response.clone());
-      if (Math.random() < .02) for (const old of (await cache.keys()).slice(0, -mostKept)) await cache.delete(old);
-    }
+    // Shown at once, and kept beside it.
+    if (response.ok && response.type === 'basic') event.waitUntil(keep(cache, request.url, response.clone()));
     return response;
   } catch (failure) {
-    const kept = await (await caches.open(mail)).match(request.url);
     if (kept) return kept;
     throw failure;
   }
+}
+
+async function keep(cache, url, response) {
+  await cache.put(url, response);
+  if (Math.random() < .02) for (const old of (await cache.keys()).slice(0, -mostKept)) await cache.delete(old);
 }
 
 /* ---- what is pushed while no page is open ---- */

@@ -57,7 +57,8 @@ public sealed class Labels(JmapConnection connection)
         if (!string.IsNullOrWhiteSpace(keyword)) wanted["keyword"] = keyword.Trim();
         var answer = await connection.SetAsync("Label/set", new JsonObject { ["create"] = new JsonObject { ["l"] = wanted } });
         var label = Label.Read(answer.GetProperty("created").GetProperty("l"));
-        Read(All.Append(label));
+        // The server may have told of it before it answered.
+        Read(All.Where(known => known.Id != label.Id).Append(label));
         return label;
     }
 

@@ -47,7 +47,7 @@ public sealed class MaskedAddresses(JmapConnection connection)
     {
         var answer = await connection.SetAsync("MaskedAddress/set", new JsonObject { ["create"] = new JsonObject { ["m"] = new JsonObject { ["shop"] = shop, ["note"] = note } } });
         var made = MaskedAddress.Read(answer.GetProperty("created").GetProperty("m"));
-        All = [made, .. All];
+        All = [made, .. All.Where(known => known.Id != made.Id)];
         return made;
     }
 

@@ -1,0 +1,56 @@
+using Microsoft.Playwright;
+using Sternpost.Scenarios.Harness;
+using static Microsoft.Playwright.Assertions;
+
+namespace Sternpost.Scenarios.Webmail;
+
+/// <summary>What will probably be read next is asked for ahead: shown at once, and until then as unread and untouched as before.</summary>
+public sealed class AheadTests(RealBrowser browser) : IClassFixture<RealBrowser>
+{
+    private const string Alice = "alice@demo.test";
+
+    [Fact]
+    public async Task A_letter_near_by_is_put_by_unread_with_nothing_in_it_fetched_and_opens_without_a_connection()
+    {
+        var subject = "Near by " + Guid.NewGuid().ToString("n")[..6];
+        await PutMail.AsIfDeliveredAsync(browser.Server, Alice, $"Received: from a by b; Thu, 1 Jan 2026 00:00:00 +0000\r\nFrom: Far <far@away.example>\r\nTo: <{Alice}>\r\nSubject: {subject}\r\nMessage-ID: <{subject.Replace(' ', '-')}@away.example>\r\nMIME-Version: 1.0\r\nContent-Type: text/html; charset=utf-8\r\n\r\n"
+            + "<p>The whole of the letter.</p><img src=\"https://far.example/a.png\"><link rel=\"stylesheet\" href=\"https://far.example/a.css\">\r\n");
+        await using var window = await browser.OpenAsync();
+        var page = window.Page;
+        await window.SignInAsync(Alice);
+        // The worker comes once the list is shown; the page begun after that is its.
+        await page.EvaluateAsync("async () => { await navigator.serviceWorker.ready; }");
+        await page.ReloadAsync();
+        await Expect(window.Row(subject)).ToBeVisibleAsync();
+        await page.EvaluateAsync(
+            """
+            async () => {
+              for (let i = 0; i < 1200; i++) {
+                const cache = await caches.open('mail');
+                for (const request of await cache.keys()) {
+                  if (request.url.includes('/jmap/view/') && (await (await cache.match(request)).text()).includes('The whole of the letter.')) return;
+                }
+                await new Promise(done => setTimeout(done, 50));
+              }
+              throw new Error('The letter was not put by.');
+            }
+            """);
+        await Expect(window.Row(subject)).ToHaveClassAsync(new System.Text.RegularExpressions.Regex("is-unread"));
+        Assert.False(await IsSeenAsync(subject), "What was only asked for ahead was marked as read.");
+
+        await page.Context.SetOfflineAsync(true);
+        await window.OpenRowAsync(subject);
+        await Expect(page.FrameLocator("iframe.body").Locator("body")).ToContainTextAsync("The whole of the letter.");
+        await page.Context.SetOfflineAsync(false);
+        Assert.DoesNotContain(window.Troubles, trouble => trouble.StartsWith("asked elsewhere", StringComparison.Ordinal));
+    }
+
+    private async Task<bool> IsSeenAsync(string subject)
+    {
+        using var client = await Mailbox.OpenAsync(browser.Server, Alice);
+        await client.Inbox!.OpenAsync(MailKit.FolderAccess.ReadOnly);
+        var found = Assert.Single(await client.Inbox.SearchAsync(MailKit.Search.SearchQuery.SubjectContains(subject)));
+        var summary = Assert.Single(await client.Inbox.FetchAsync([found], MailKit.MessageSummaryItems.Flags));
+        return summary.Flags!.Value.HasFlag(MailKit.MessageFlags.Seen);
+    }
+}

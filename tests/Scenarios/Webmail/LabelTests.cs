@@ -168,37 +168,6 @@ public sealed class LabelTests(RealBrowser browser) : IClassFixture<RealBrowser>
         $"Received: from a by b; Thu, 1 Jan 2026 00:00:00 +0000\r\nFrom: Sam <sam@later.example>\r\nTo: <{to}>\r\nSubject: {subject}\r\nMessage-ID: <{Guid.NewGuid():N}@later.example>\r\nMIME-Version: 1.0\r\nContent-Type: text/plain\r\n\r\nThe words of it.\r\n";
 
     // For the eyes of whoever changes a page.
-    [Fact]
-    public async Task A_label_that_is_heard_of_before_the_answer_comes_is_there_once()
-    {
-        var name = "Early " + Guid.NewGuid().ToString("n")[..6];
-        await using var window = await browser.OpenAsync();
-        var page = window.Page;
-        await window.SignInAsync(Bob);
-        await page.RunAndWaitForResponseAsync(() => page.GotoAsync(browser.Web + "/settings/labels"), response => response.Url.Contains("/jmap/eventsource", StringComparison.Ordinal));
-        var heard = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var isMade = false;
-        await page.RouteAsync("**/jmap/api", async route =>
-        {
-            var body = route.Request.PostData ?? "";
-            var answer = await route.FetchAsync();
-            if (body.Contains("Label/set", StringComparison.Ordinal))
-            {
-                isMade = true;
-                await heard.Task.WaitAsync(TimeSpan.FromMinutes(1));
-            }
-            await route.FulfillAsync(new() { Response = answer });
-            if (isMade && body.Contains("Label/get", StringComparison.Ordinal)) heard.TrySetResult();
-        });
-        await page.FillAsync("#new-name", name);
-        await page.FocusAsync("#new-name");
-        await page.Keyboard.PressAsync("Enter");
-        await Expect(page.Locator("#new-name")).ToHaveValueAsync("");
-        Assert.True(heard.Task.IsCompletedSuccessfully);
-        await Expect(page.Locator("#labels form", new() { HasText = name })).ToHaveCountAsync(1);
-        window.CheckCalm();
-    }
-
     private static Task ShootAsync(IPage page, string name) => Environment.GetEnvironmentVariable("STERNPOST_SCREENSHOTS") is { Length: > 0 } folder
         ? page.ScreenshotAsync(new PageScreenshotOptions { Path = Path.Combine(folder, name + ".png") }) : Task.CompletedTask;
 }

@@ -18,7 +18,7 @@ public static class Backup
     // copied stays, so that each try has only to copy what came since.
     private const int Tries = 20;
 
-    private static readonly string[] NotCopied = [BackupFolder.DatabaseName, BackupFolder.DatabaseName + "-wal", BackupFolder.DatabaseName + "-shm", BackupFolder.DatabaseName + "-journal", "server.lock"];
+    private static readonly string[] NotCopied = [BackupFolder.DatabaseName, BackupFolder.DatabaseName + "-wal", BackupFolder.DatabaseName + "-shm", BackupFolder.DatabaseName + "-journal"];
 
     /// <summary>Makes it.</summary>
     /// <param name="database">The data folder's database.</param>

@@ -54,6 +54,7 @@ public sealed class JmapServer : IAsyncDisposable
     private readonly TimeProvider time;
     private readonly ILogger log;
     private readonly CancellationTokenSource stopping = new();
+    private readonly CancellationTokenSource hurrying = new();
     private readonly HashSet<long> active = [];
     private Task working = Task.CompletedTask;
 
@@ -142,8 +143,15 @@ public sealed class JmapServer : IAsyncDisposable
     /// <summary>Answers a request.</summary>
     public async Task HandleAsync(HttpContext context)
     {
-        // A stream that stays open ends with the server too.
-        using var ending = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, stopping.Token);
+        if (stopping.IsCancellationRequested)
+        {
+            await ComeAgainAsync(context).ConfigureAwait(false);
+            return;
+        }
+        // A stream that stays open ends with the server at once, so that the client comes back to the next one; what was asked before is answered.
+        var asked = context.RequestAborted;
+        var isStream = context.Request.Path.Value is "/jmap/eventsource" or "/jmap/ws";
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(asked, (isStream ? stopping : hurrying).Token);
         context.RequestAborted = ending.Token;
         try
         {
@@ -155,8 +163,26 @@ public sealed class JmapServer : IAsyncDisposable
         }
         catch (OperationCanceledException) when (ending.IsCancellationRequested)
         {
-            // Nobody waits for the answer.
+            // Nobody waits for the answer, or its time is over; then the client must not take silence for success.
+            context.RequestAborted = asked;
+            if (stopping.IsCancellationRequested && !isStream && !context.Response.HasStarted) await ComeAgainAsync(context).ConfigureAwait(false);
         }
+    }
+
+    private static Task ComeAgainAsync(HttpContext context)
+    {
+        context.Response.Headers.RetryAfter = "5";
+        return Answers.ProblemAsync(context, new RequestProblem(StatusCodes.Status503ServiceUnavailable, "about:blank", "The server is being stopped or started anew; ask again in a few seconds"));
+    }
+
+    /// <summary>
+    /// Ends streams and what runs behind requests. Whoever asks from now on is told to come again (503); what was asked before has <paramref name="patience"/>
+    /// to be answered. To be called before the listener is stopped, and this disposed after it.
+    /// </summary>
+    public async Task CloseAsync(TimeSpan patience)
+    {
+        hurrying.CancelAfter(patience);
+        await stopping.CancelAsync().ConfigureAwait(false);
     }
 
     /// <summary>Who is signed in by the browser that sent a request, with the secret of that sign-in; null for nobody, and for what a page of another site sends. For pages beside JMAP.</summary>
@@ -168,10 +194,10 @@ public sealed class JmapServer : IAsyncDisposable
     /// <summary>True where a browser says that a page of another site made it send a request.</summary>
     public static bool IsForeign(HttpContext context) => Authentication.IsForeign(context);
 
-    /// <summary>Ends streams and what runs behind requests.</summary>
+    /// <summary>Ends all of it at once.</summary>
     public async ValueTask DisposeAsync()
     {
-        await stopping.CancelAsync().ConfigureAwait(false);
+        await CloseAsync(TimeSpan.Zero).ConfigureAwait(false);
         try
         {
             await working.ConfigureAwait(false);
@@ -187,6 +213,7 @@ public sealed class JmapServer : IAsyncDisposable
         oneClick.Dispose();
         snoozing.Dispose();
         stopping.Dispose();
+        hurrying.Dispose();
     }
 
     private async Task RouteAsync(HttpContext context, CancellationTokenSource ending)

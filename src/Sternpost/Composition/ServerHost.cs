@@ -20,6 +20,7 @@ internal sealed partial class ServerHost : IAsyncDisposable
 {
     // A client in the middle of a message may finish it; systemd's own patience is 90 s.
     private static readonly TimeSpan SessionPatience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan RequestPatience = TimeSpan.FromSeconds(10);
 
     private readonly DataFolderLock folderLock;
     private readonly MailListeners listeners;
@@ -119,8 +120,9 @@ internal sealed partial class ServerHost : IAsyncDisposable
         await listeners.StopAsync(SessionPatience);
         await listeners.DisposeAsync();
         // Its streams end first: the web listener waits for all that is open.
-        await Parts.Jmap.DisposeAsync();
+        await Parts.Jmap.CloseAsync(RequestPatience);
         await web.DisposeAsync();
+        await Parts.Jmap.DisposeAsync();
         if (web.Account is { } account) await account.DisposeAsync();
         if (rspamd is not null) await rspamd.DisposeAsync();
         await Parts.ReportUpkeep.DisposeAsync();

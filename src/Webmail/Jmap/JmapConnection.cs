@@ -158,7 +158,8 @@ public sealed class JmapConnection
 
     public static JmapException Trouble(int status, string body) => status switch
     {
-        0 => new JmapException(TroubleKind.Offline, null, Words.Now.ServerNotReached),
+        // Nobody there, or being started anew.
+        0 or 503 => new JmapException(TroubleKind.Offline, null, Words.Now.ServerNotReached),
         401 => new JmapException(TroubleKind.SignedOut, null, Words.Now.SignedOut),
         413 => new JmapException(TroubleKind.Refused, "tooLarge", Words.Now.TooLarge),
         _ => new JmapException(TroubleKind.Refused, null, Detail(body) ?? Words.Now.SomethingFailed),

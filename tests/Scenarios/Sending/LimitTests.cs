@@ -83,7 +83,13 @@ public sealed class LimitTests(ITestOutputHelper output)
                 Interlocked.Increment(ref here);
             }
         })).ToArray();
-        await FloodAsync(server, () => $"t{Interlocked.Increment(ref attempted)}@outside.example", reply => Interlocked.Add(ref there, reply[0] == '2' ? 1 : 0), untilRefused: true);
+        // The server writes many in one go and would be through before the other process is let in once; so it waits for it half way.
+        using var deadline = new CancellationTokenSource(TimeSpan.FromMinutes(1));
+        async Task BothAsync()
+        {
+            while (Volatile.Read(ref there) >= 100 && Volatile.Read(ref here) == 0) await Task.Delay(1, deadline.Token);
+        }
+        await FloodAsync(server, () => $"t{Interlocked.Increment(ref attempted)}@outside.example", reply => Interlocked.Add(ref there, reply[0] == '2' ? 1 : 0), untilRefused: true, BothAsync);
         await Task.WhenAll(counting);
         var (counted, queued) = await CountAsync(server, "account:");
         output.WriteLine($"{there} accepted by the server, {here} by the other process");
@@ -137,7 +143,7 @@ public sealed class LimitTests(ITestOutputHelper output)
         await Assert.ThrowsAsync<InvalidOperationException>(() => RawSmtp.SubmitAsync(new OtherPasswords(server, other), Boss));
     }
 
-    private static async Task FloodAsync(InstalledServer server, Func<string> next, Action<string> answered, bool untilRefused = false)
+    private static async Task FloodAsync(InstalledServer server, Func<string> next, Action<string> answered, bool untilRefused = false, Func<Task>? beforeEach = null)
     {
         await Task.WhenAll(Enumerable.Range(0, Sessions).Select(_ => Task.Run(async () =>
         {
@@ -146,6 +152,7 @@ public sealed class LimitTests(ITestOutputHelper output)
                 await using var smtp = await RawSmtp.SubmitAsync(server, Boss);
                 while (true)
                 {
+                    if (beforeEach is not null) await beforeEach();
                     var reply = await SendAsync(smtp, next());
                     answered(reply);
                     if (reply[0] != '2')

@@ -33,9 +33,10 @@ internal static partial class Bridge
     [JSImport("copy", "app")] internal static partial Task<bool> Copy(string text);
     [JSImport("blur", "app")] internal static partial void Blur();
 
-    [JSImport("showFrame", "app")] internal static partial void ShowFrame(string id, string url);
-    /// <summary>Has pages of messages put by; a line each.</summary>
-    [JSImport("ahead", "app")] internal static partial void Ahead(string urls);
+    /// <summary>Shows a page in the frame of that id, in the element "place-ID".</summary>
+    [JSImport("showFrame", "app")] internal static partial void ShowFrame(string id, string url, string title);
+    /// <summary>Has the pages of messages made ready; "OCTETS URL", a line each.</summary>
+    [JSImport("ahead", "app")] internal static partial void Ahead(string lines);
     [JSImport("openLink", "app")] internal static partial void OpenLink(string url);
     [JSImport("printFrame", "app")] internal static partial void PrintFrame(string id);
     [JSImport("textOf", "app")] internal static partial string TextOf(string html);

@@ -75,12 +75,14 @@ public sealed class Reading(JmapConnection connection)
     {
         var near = rows.ToList();
         var wanted = near.Where(row => row.IsWhole && row.Emails.Count <= 5 && !IsAhead(row)).SelectMany(row => row.Emails).Select(email => email.Id).Where(id => !ahead.ContainsKey(id)).ToList();
-        if (wanted.Count == 0) return [];
-        if (ahead.Count + wanted.Count > MostAhead) ahead.Clear();
-        var answer = await connection.CallAsync("Email/get", new JsonObject { ["ids"] = ConversationList.Texts(wanted), ["properties"] = ConversationList.Texts(Message.Properties) });
-        foreach (var message in answer.Items("list").Select(Message.Read)) ahead[message.Id] = message;
-        var unfolded = near.SelectMany(row => row.Emails.Where(email => email.IsUnread).Append(row.Emails.MaxBy(email => email.ReceivedAt)).Select(email => email?.Id)).ToHashSet();
-        return [.. wanted.Where(unfolded.Contains).Select(id => ahead.GetValueOrDefault(id)).OfType<Message>()];
+        if (wanted.Count > 0)
+        {
+            if (ahead.Count + wanted.Count > MostAhead) ahead.Clear();
+            var answer = await connection.CallAsync("Email/get", new JsonObject { ["ids"] = ConversationList.Texts(wanted), ["properties"] = ConversationList.Texts(Message.Properties) });
+            foreach (var message in answer.Items("list").Select(Message.Read)) ahead[message.Id] = message;
+        }
+        var unfolded = near.Where(row => row.ThreadId != ThreadId).SelectMany(row => row.Emails.Where(email => email.IsUnread).Append(row.Emails.MaxBy(email => email.ReceivedAt))).Select(email => email?.Id ?? "").Distinct();
+        return [.. unfolded.Select(id => ahead.GetValueOrDefault(id)).OfType<Message>()];
     }
 
     /// <summary>Asks for the open conversation after all where it was shown from what was asked for ahead: without a connection it is found by that question.</summary>

@@ -1,9 +1,15 @@
 // What only the browser can do, for the program: requests, push, keys, the frame of a message, the editor. It decides nothing about mail.
 
 import { keepFocus } from './focus.js';
-import { beginKeeping, forgetKept, install, keep, recallKept } from './offline.js';
+import { ahead, beginFrames, forgetFrames, showFrame } from './frames.js';
+import { beginKeeping, forgetKept as forgetStored, install, keep, recallKept } from './offline.js';
 
-export { forgetKept };
+export { ahead, showFrame };
+
+export function forgetKept() {
+  forgetFrames();
+  forgetStored();
+}
 
 const byId = id => document.getElementById(id);
 let tell = () => { };
@@ -124,6 +130,7 @@ export function subscribe(url) {
 export function start(callback) {
   tell = callback;
   keepFocus();
+  beginFrames(callback, onKey);
   addEventListener('popstate', () => tell('place', location.pathname + location.search));
   document.addEventListener('keydown', onKey);
   document.addEventListener('pointerover', onPoint, { passive: true });
@@ -270,82 +277,6 @@ export async function copy(text) {
 }
 
 export function blur() { document.activeElement?.blur(); }
-
-/* ---- the frame of a message ---- */
-
-const observed = new WeakMap(), settled = new WeakSet();
-
-export function showFrame(id, url) {
-  const frame = byId(id);
-  if (!frame) return;
-  if (!settled.has(frame)) { settled.add(frame); frame.addEventListener('load', () => settleFrame(frame)); }
-  frame.src = url;
-}
-
-// Pages of messages that will probably be read next: the worker keeps them, and nothing that is in them is fetched.
-export function ahead(urls) {
-  if (!navigator.serviceWorker?.controller) return;
-  for (const url of urls.split('\n')) fetch(url, { credentials: 'same-origin', priority: 'low' }).then(response => response.blob()).catch(() => { /* Asked for when it is read. */ });
-}
-
-function settleFrame(frame) {
-  const page = frame.contentDocument;
-  if (!page?.body || page.location.href === 'about:blank') return;
-  frame.classList.add('is-loaded');
-  frame.classList.toggle('is-html', page.documentElement.classList.contains('is-html'));
-  const leftOut = page.documentElement.dataset.leftOut ?? '0';
-  let changes = 0, width = 0;
-  const fit = () => {
-    // A page whose height follows the frame's would grow for ever.
-    if (frame.clientWidth !== width) { width = frame.clientWidth; changes = 0; }
-    if (changes++ > 12) return;
-    frame.style.height = Math.min(60000, Math.ceil(page.body.getBoundingClientRect().height) + 2 + (page.documentElement.scrollWidth > frame.clientWidth ? 16 : 0)) + 'px';
-  };
-  fit();
-  const watch = new ResizeObserver(fit);
-  watch.observe(page.body);
-  observed.set(frame, watch);
-  for (const type of ['click', 'auxclick', 'keydown']) page.addEventListener(type, e => onFrameLink(e, type));
-  for (const type of ['mouseover', 'focusin']) page.addEventListener(type, e => tell('target', targetOf(e.target)));
-  for (const type of ['mouseout', 'focusout']) page.addEventListener(type, () => tell('target', ''));
-  page.addEventListener('keydown', e => { if (!e.target.closest('a, [data-to]') || e.key !== 'Enter') onKey(e); });
-  foldQuotes(page, fit);
-  tell('frame', frame.id + ' ' + leftOut);
-  performance.mark('message shown');
-}
-
-// A reply's copy of what it answers, at the end of the message, is folded.
-function foldQuotes(page, fit) {
-  const last = page.querySelector('.text > blockquote:last-child, .html .gmail_quote, .html blockquote[type=cite], .html .sternpost-quote');
-  if (!last || last.textContent.trim().length < 200 || page.body.textContent.trim().length - last.textContent.trim().length < 20) return;
-  const details = page.createElement('details'), summary = page.createElement('summary');
-  details.className = 'sternpost-fold';
-  summary.textContent = '···';
-  summary.title = 'Earlier messages';
-  summary.setAttribute('aria-label', 'Earlier messages');
-  last.replaceWith(details);
-  details.append(summary, last);
-  details.addEventListener('toggle', () => fit());
-}
-
-const linkOf = node => node.closest?.('a[href], area[href], [data-to]');
-
-function targetOf(node) {
-  const link = linkOf(node);
-  return link ? link.dataset.to ?? link.href ?? '' : '';
-}
-
-function onFrameLink(e, type) {
-  const link = linkOf(e.target);
-  if (!link || (type === 'keydown' && e.key !== 'Enter' && !(e.key === ' ' && link.dataset.to))) return;
-  if (link.dataset.to) {
-    e.preventDefault();
-    tell('stopped', JSON.stringify({ to: link.dataset.to, reason: link.dataset.reason ?? '', shown: link.dataset.shown ?? '' }));
-  } else if (link.protocol === 'mailto:') {
-    e.preventDefault();
-    tell('mailto', link.href);
-  }
-}
 
 // A document that is parsed here is under this page's policy, which styles in it would break; they are not wanted anyway.
 const parse = html => new DOMParser().parseFromString(html.replace(/<style\b[^]*?<\/style\s*>/gi, '').replace(/<[a-z][^<>]*>/gi, tag => tag.replace(/\sstyle\s*=/gi, ' data-style=')), 'text/html');

@@ -44,6 +44,31 @@ public sealed class AheadTests(RealBrowser browser) : IClassFixture<RealBrowser>
         Assert.DoesNotContain(window.Troubles, trouble => trouble.StartsWith("asked elsewhere", StringComparison.Ordinal));
     }
 
+    [Fact]
+    public async Task Its_page_is_made_ahead_and_shown_without_being_asked_for_again()
+    {
+        var subject = "Made ahead " + Guid.NewGuid().ToString("n")[..6];
+        await PutMail.AsIfDeliveredAsync(browser.Server, Alice, $"Received: from a by b; Thu, 1 Jan 2026 00:00:00 +0000\r\nFrom: Far <far@away.example>\r\nTo: <{Alice}>\r\nSubject: {subject}\r\nMessage-ID: <{subject.Replace(' ', '-')}@away.example>\r\nMIME-Version: 1.0\r\nContent-Type: text/html; charset=utf-8\r\n\r\n"
+            + string.Concat(Enumerable.Repeat("<p>One of forty lines of the letter.</p>", 40)) + "<img src=\"https://far.example/a.png\"><a href=\"mailto:somebody@else.example\">write</a>\r\n");
+        await using var window = await browser.OpenAsync();
+        var page = window.Page;
+        await window.SignInAsync(Alice);
+        await page.WaitForFunctionAsync("() => [...document.querySelectorAll('#frames-ahead iframe')].some(frame => frame.contentDocument?.body?.textContent.includes('forty lines of the letter'))");
+        Assert.False(await IsSeenAsync(subject), "What was only made ahead was marked as read.");
+        var asked = new List<string>();
+        page.Request += (_, request) => { if (request.Url.Contains("/jmap/view/", StringComparison.Ordinal)) asked.Add(request.Url); };
+        var made = await page.EvaluateAsync<string>("() => [...document.querySelectorAll('#frames-ahead iframe')].find(frame => frame.contentDocument.body.textContent.includes('forty lines of the letter')).src");
+        await window.OpenRowAsync(subject);
+        Assert.Equal(made, await page.Locator("iframe.body").GetAttributeAsync("src") is { } shown ? new Uri(new Uri(window.Web), shown).ToString() : null);
+        Assert.DoesNotContain(made, asked);
+        // It is as any other: as high as its text, told what was left out, and its links are the program's.
+        Assert.True((await page.Locator("iframe.body").BoundingBoxAsync())!.Height > 800);
+        await Expect(page.Locator(".left-out")).ToBeVisibleAsync();
+        await page.FrameLocator("iframe.body").Locator("a").ClickAsync();
+        await Expect(page.Locator("#editor")).ToBeVisibleAsync();
+        Assert.DoesNotContain(window.Troubles, trouble => trouble.StartsWith("asked elsewhere", StringComparison.Ordinal));
+    }
+
     private async Task<bool> IsSeenAsync(string subject)
     {
         using var client = await Mailbox.OpenAsync(browser.Server, Alice);

@@ -62,6 +62,25 @@ public sealed class MaskedBook(Database database, AccountDirectory directory, Ti
         return true;
     }
 
+    /// <summary>
+    /// Switches off what was made since a time, inside the caller's transaction; answers their addresses. What an owner made before that time stays on, for mail
+    /// of his shops comes there.
+    /// </summary>
+    public static IReadOnlyList<string> StopSince(Sql sql, AccountDirectory directory, long accountId, DateTimeOffset since)
+    {
+        var made = sql.Query($"select address from masked_addresses where account_id = {accountId} and enabled and created >= {since.ToUnixTimeMilliseconds()} order by id", row => row.GetString(0));
+        foreach (var address in made) Switch(sql, accountId, address, enabled: false);
+        if (made.Count > 0) directory.MarkChanged(sql);
+        return made;
+    }
+
+    /// <summary>Takes <see cref="StopSince"/> back, inside the caller's transaction.</summary>
+    public static void Restore(Sql sql, AccountDirectory directory, long accountId, IReadOnlyList<string> addresses)
+    {
+        foreach (var address in addresses) Switch(sql, accountId, address, enabled: true);
+        if (addresses.Count > 0) directory.MarkChanged(sql);
+    }
+
     /// <summary>Takes back one that no mail has come to; false where there is none of that number, or mail has.</summary>
     public bool Remove(Sql sql, long accountId, long id)
     {
@@ -74,6 +93,8 @@ public sealed class MaskedBook(Database database, AccountDirectory directory, Ti
     /// <summary>Names one otherwise; false where the account has none of that number.</summary>
     public static bool Rename(Sql sql, long accountId, long id, string shop, string note) =>
         Line(shop, MostShop) is { Length: > 0 } name && sql.Execute($"update masked_addresses set shop = {name}, note = {Line(note, MostNote)} where id = {id} and account_id = {accountId}") > 0;
+
+    private static void Switch(Sql sql, long accountId, string address, bool enabled) => sql.Execute($"update masked_addresses set enabled = {enabled} where account_id = {accountId} and address = {address}");
 
     private static bool IsTaken(Sql sql, EmailAddress address) =>
         MaskedRows.Exists(sql, address.Key) || AccountDirectory.AccountId(sql, address) is not null || sql.First($"select count(*) from aliases where pattern = {address.Key}", row => row.GetInt64(0)) > 0;

@@ -5,6 +5,7 @@ using Sternpost.Accounts;
 using Sternpost.Accounts.AppPasswords;
 using Sternpost.Accounts.Forwarding;
 using Sternpost.Accounts.Grants;
+using Sternpost.Accounts.Masked;
 using Sternpost.Accounts.Scripts;
 using Sternpost.Mailboxes;
 using Sternpost.Queue.Schedule;
@@ -26,6 +27,9 @@ public sealed class AccountContainment(
 
     // What a thief sets up before he sends: forwards and filters of the owner's mail, and names to send under.
     private static readonly TimeSpan Lately = TimeSpan.FromDays(7);
+
+    // He signs in, and looks around, before he sends.
+    private static readonly TimeSpan Before = TimeSpan.FromHours(1);
 
     /// <summary>Contains an account; null where it is contained already.</summary>
     /// <param name="account">Which.</param>
@@ -79,12 +83,13 @@ public sealed class AccountContainment(
         var forwards = directory.RemoveForwardsSince(sql, account, since - Lately);
         var script = ScriptStore.DeactivateWrittenSince(sql, account.Id, since - Lately);
         var forward = ForwardingBook.StopSince(sql, account.Id, since - Lately);
+        var masked = MaskedBook.StopSince(sql, directory, account.Id, since - Before);
         var (recipients, copies) = Stop(sql, id, account, messages, onlyUnusual);
         trust.ForgetSince(sql, account.Id, since);
         var facts = new ContainmentFacts
         {
             Locked = AccountDirectory.SessionsFrom(sql, account.Id),
-            Signs = [.. SignRows.Since(sql, account.Id, since - TimeSpan.FromHours(1)).Select(sign => $"{Database.TimeOf(sign.Id):u} {sign.What}")],
+            Signs = [.. SignRows.Since(sql, account.Id, since - Before).Select(sign => $"{Database.TimeOf(sign.Id):u} {sign.What}")],
             Sources = messages.GroupBy(message => message.Source).ToDictionary(source => source.Key, source => source.Count()),
             Messages = [.. messages.Select(message => QueueId.Format(message.Id))],
             Recipients = recipients,
@@ -94,6 +99,7 @@ public sealed class AccountContainment(
             Aliases = forwards,
             Script = script,
             Forward = forward,
+            Masked = masked,
         };
         var notice = RecipientNotice.Draft(account.Address.ToString(), since, now, [.. recipients.Where(recipient => !recipient.Stopped).Select(recipient => recipient.Address).Distinct()]);
         var made = new ContainmentCase(id, account.Id, account.Address.ToString(), since, automatic, reason, ContainmentState.Contained, null, facts, notice);
@@ -148,6 +154,7 @@ public sealed class AccountContainment(
             grants.Restore(sql, account.Id, contained.Facts.Grants);
             directory.RestoreForwards(sql, contained.Facts.Aliases);
             if (contained.Facts.Forward is { } forward) ForwardingBook.Restore(sql, account.Id, forward, now);
+            MaskedBook.Restore(sql, directory, account.Id, contained.Facts.Masked);
             if (contained.Facts.Script is { } script) ScriptStore.Reactivate(sql, account.Id, script);
             var domains = ParkedMail.PutBack(sql, database, contained.Id, now);
             if (domains.Count > 0) sql.AfterCommit(() => signal.Raise(domains));

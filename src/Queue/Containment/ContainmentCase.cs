@@ -52,6 +52,9 @@ public sealed record ContainmentFacts
     /// <summary>What its owner, or a thief, had lately set up to send its mail on; null where there was nothing.</summary>
     public StoppedForward? Forward { get; init; }
 
+    /// <summary>Masked addresses that were made in the time in question, and take no mail any more.</summary>
+    public IReadOnlyList<string> Masked { get; init; } = [];
+
     /// <summary>Forwards that had lately been made for it: alias and target.</summary>
     public IReadOnlyList<string[]> Aliases { get; init; } = [];
 }

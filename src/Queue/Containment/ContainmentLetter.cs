@@ -24,6 +24,7 @@ public static class ContainmentLetter
         if (facts.Aliases.Count > 0) text.Append("  Forwards made lately were removed: ").AppendJoin(", ", facts.Aliases.Select(alias => $"{alias[0]} to {alias[1]}")).Append('\n');
         if (facts.Forward is { Target.Length: > 0 } forward) text.Append(CultureInfo.InvariantCulture, $"  Its mail no longer goes on to {forward.Target}, which was set up lately.\n");
         if (facts.Forward is { Addresses.Count: > 0 } lately) text.Append("  These may be sent to no more without a new code: ").AppendJoin(", ", lately.Addresses).Append('\n');
+        if (facts.Masked.Count > 0) text.Append("  Masked addresses made in that time take no mail any more; the owner can switch them on again in his settings: ").AppendJoin(", ", facts.Masked.Take(MostNamed)).Append('\n');
         if (facts.Script is { } script) text.Append(CultureInfo.InvariantCulture, $"  The script {script}, written lately, no longer sorts its mail; see: sternpost sieve show {contained.Address} \"{script}\"\n");
         text.Append(CultureInfo.InvariantCulture, $"\n{left.Count} recipients outside had got something before:\n").AppendJoin("", left.Take(MostNamed).Select(recipient => $"  {recipient.Address} ({recipient.MessageId})\n"));
         if (left.Count > MostNamed) text.Append(CultureInfo.InvariantCulture, $"  and {left.Count - MostNamed} more\n");

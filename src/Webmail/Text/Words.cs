@@ -40,6 +40,8 @@ public class Words
     // Trouble.
     public virtual string ServerNotReached => "The server cannot be reached. Check your connection; this page tries again by itself.";
     public virtual string Offline => "No connection. What you see may be out of date; it is brought up to date when the connection is back.";
+    public virtual string PartFailed => "Something in this part of the page went wrong.";
+    public virtual string PartFailedHint => "Your mail is safe on the server, and what you were writing is as it was.";
     public virtual string SomethingFailed => "The server could not do that. Try again in a moment.";
     public virtual string TooLarge => "That is larger than this server takes.";
     public virtual string TryAgain => "Try again";

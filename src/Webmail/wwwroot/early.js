@@ -1,6 +1,10 @@
 // Written into the page by the server, so it runs before anything else is there: the chosen colours, the first questions to the server, which then need not wait for the program, and the start of the program.
 'use strict';
 (() => {
+  // The runtime first, which is made ready while the assemblies come; to remember something takes the browser a while.
+  const native = fetch('{{native}}', { credentials: 'same-origin', priority: 'high' });
+  native.catch(() => { /* It is asked for again, then. */ });
+
   const recall = key => { try { return localStorage.getItem(key); } catch { return null; } };
   const choice = recall('theme');
   if (choice === 'dark' || choice === 'light') document.documentElement.dataset.theme = choice;
@@ -13,10 +17,6 @@
   if (plan?.place === location.pathname && Array.isArray(plan.bodies)) {
     for (const body of plan.bodies) early.set('POST /jmap/api ' + body, ask('/jmap/api', { method: 'POST', body, headers: { 'Content-Type': 'application/json' } }));
   }
-
-  // The runtime first, which is made ready while the assemblies come.
-  const native = fetch('{{native}}', { credentials: 'same-origin', priority: 'high' });
-  native.catch(() => { /* It is asked for again, then. */ });
 
   // All assemblies come in one file, whose name the server writes in: a line for each with its name and octets, an empty line, and their octets.
   const assemblies = native.catch(() => null).then(() => fetch('{{assemblies}}', { credentials: 'same-origin' })).then(async response => {

@@ -11,6 +11,40 @@ public sealed class LabelTests(RealBrowser browser) : IClassFixture<RealBrowser>
     private const string Alice = "alice@demo.test";
     private const string Bob = "bob@demo.test";
 
+    [Fact]
+    public async Task One_that_is_heard_of_before_its_making_is_answered_is_there_once()
+    {
+        var tag = Guid.NewGuid().ToString("n")[..6];
+        var (subject, name) = ("Invoice " + tag, "Early " + tag);
+        await PutMail.AsIfDeliveredAsync(browser.Server, Bob, Letter(subject, Bob));
+        await using var window = await browser.OpenAsync();
+        var page = window.Page;
+        // The push comes another way; what it makes the page ask is answered before the making is.
+        await page.AddInitScriptAsync("""
+            const real = window.fetch;
+            let heard, isMade = false;
+            const hearing = new Promise(done => { heard = done; });
+            window.fetch = async (url, init) => {
+              const body = typeof init?.body === 'string' ? init.body : '', response = await real(url, init);
+              if (body.includes('Label/set')) { isMade = true; await hearing; await new Promise(done => setTimeout(done, 200)); window.wasHeld = true; }
+              else if (isMade && body.includes('Label/get')) heard();
+              return response;
+            };
+            """);
+        await window.SignInAsync(Bob);
+        await Expect(window.Row(subject)).ToBeVisibleAsync();
+        await window.Row(subject).Locator("input[type=checkbox]").CheckAsync();
+        await page.Keyboard.PressAsync("l");
+        await Expect(page.Locator("#find-label")).ToBeFocusedAsync();
+        await page.Keyboard.TypeAsync(name);
+        await page.Keyboard.PressAsync("Enter");
+        await Expect(page.Locator("dialog")).ToHaveCountAsync(0);
+        await Expect(window.Row(subject).Locator(".label")).ToHaveTextAsync(name);
+        await Expect(page.Locator("#folders").GetByText(name)).ToHaveCountAsync(1);
+        Assert.True(await page.EvaluateAsync<bool>("() => window.wasHeld"));
+        window.CheckCalm();
+    }
+
     [Theory]
     [InlineData(false, false)]
     [InlineData(true, true)]

@@ -24,12 +24,7 @@ public sealed class PushTests(TrustingBrowser browser) : IClassFixture<TrustingB
         await using var window = await browser.OpenAsync(isPhone, isDark: isPhone);
         var page = window.Page;
         await page.Context.GrantPermissionsAsync(["notifications"], new() { Origin = browser.Web });
-        await page.AddInitScriptAsync($$"""
-            const decode = text => Uint8Array.from(atob(text.replace(/-/g, '+').replace(/_/g, '/')), c => c.charCodeAt(0)).buffer;
-            const subscription = { endpoint: '{{service.Url}}', getKey: name => decode(name === 'auth' ? '{{service.Auth}}' : '{{service.P256dh}}'), unsubscribe: async () => { localStorage.removeItem('stub'); return true; } };
-            PushManager.prototype.subscribe = async options => { localStorage.setItem('stub', options.applicationServerKey); return subscription; };
-            PushManager.prototype.getSubscription = async () => localStorage.getItem('stub') ? subscription : null;
-            """);
+        await page.AddInitScriptAsync(Stub(service));
         await window.SignInAsync(Bob);
         await page.EvaluateAsync("async () => { await navigator.serviceWorker.ready; }");
         await page.GotoAsync(browser.Web + "/settings");
@@ -59,7 +54,7 @@ public sealed class PushTests(TrustingBrowser browser) : IClassFixture<TrustingB
 
         await using var pushes = await PushesAsync(page, browser.Web);
         await pushes.DeliverAsync(verification.Text);
-        await UntilAsync(async () => (await NoticesAsync()).Contains("You are told of new mail from now on", StringComparison.Ordinal));
+        await UntilAsync(async () => (await NoticesAsync(page)).Contains("You are told of new mail from now on", StringComparison.Ordinal));
 
         // What was on its way before is told at once; then a letter comes, of which the push says nothing.
         await service.TakeAsync("StateChange");
@@ -73,9 +68,53 @@ public sealed class PushTests(TrustingBrowser browser) : IClassFixture<TrustingB
         await DeliverAsync("Later news " + tag);
         await service.TakeAsync("StateChange");
         await UntilAsync(async () => await SubscriptionsAsync(page) == 0);
-
-        async Task<string> NoticesAsync() => await page.EvaluateAsync<string>("async () => (await (await navigator.serviceWorker.getRegistration('/')).getNotifications()).map(notice => notice.title).join('\\n')");
     }
+
+    [Fact]
+    public async Task A_letter_to_a_closed_page_becomes_a_notice_with_its_sender_and_subject()
+    {
+        var tag = Guid.NewGuid().ToString("n")[..6];
+        using var service = new PushService(browser.Certificate);
+        await using var window = await browser.OpenAsync();
+        var page = window.Page;
+        await page.Context.GrantPermissionsAsync(["notifications"], new() { Origin = browser.Web });
+        await page.AddInitScriptAsync(Stub(service));
+        await window.SignInAsync(Bob);
+        await page.EvaluateAsync("async () => { await navigator.serviceWorker.ready; }");
+        await page.GotoAsync(browser.Web + "/settings");
+        await window.Button("Tell me while the page is closed").ClickAsync();
+        await Expect(page.Locator("#push")).ToContainTextAsync("This browser is told of new mail");
+        await using var pushes = await PushesAsync(page, browser.Web);
+        await pushes.DeliverAsync((await service.TakeAsync("PushVerification")).Text);
+        await service.TakeAsync("StateChange");
+
+        // The page is left: the worker alone is there, and asks by the browser's sign-in.
+        await page.GotoAsync("about:blank");
+        await DeliverAsync("Good news " + tag);
+        await pushes.DeliverAsync((await service.TakeAsync("StateChange")).Text);
+        // A page of the server that is not the webmail.
+        await page.GotoAsync(browser.Web + "/help");
+        await UntilAsync(async () => (await NoticesAsync(page)).Contains("Clara Winter|Good news " + tag + "|/mail/inbox/", StringComparison.Ordinal));
+        await page.EvaluateAsync("async () => { for (const notice of await (await navigator.serviceWorker.getRegistration('/')).getNotifications()) notice.close(); }");
+        await UntilAsync(async () => (await NoticesAsync(page)).Length == 0);
+        await page.GotoAsync("about:blank");
+        await DeliverAsync("Second news " + tag);
+        await pushes.DeliverAsync((await service.TakeAsync("StateChange")).Text);
+        await page.GotoAsync(browser.Web + "/help");
+        await UntilAsync(async () => (await NoticesAsync(page)).Contains("Second news " + tag, StringComparison.Ordinal));
+        Assert.DoesNotContain("Good news", await NoticesAsync(page), StringComparison.Ordinal);
+    }
+
+    // What the browser would have asked its maker's service for.
+    private static string Stub(PushService service) => $$"""
+        const decode = text => Uint8Array.from(atob(text.replace(/-/g, '+').replace(/_/g, '/')), c => c.charCodeAt(0)).buffer;
+        const subscription = { endpoint: '{{service.Url}}', getKey: name => decode(name === 'auth' ? '{{service.Auth}}' : '{{service.P256dh}}'), unsubscribe: async () => { localStorage.removeItem('stub'); return true; } };
+        PushManager.prototype.subscribe = async options => { localStorage.setItem('stub', options.applicationServerKey); return subscription; };
+        PushManager.prototype.getSubscription = async () => localStorage.getItem('stub') ? subscription : null;
+        """;
+
+    private static Task<string> NoticesAsync(IPage page) => page.EvaluateAsync<string>(
+        "async () => (await (await navigator.serviceWorker.getRegistration('/')).getNotifications()).map(notice => [notice.title, notice.body, notice.data?.path].join('|')).join('\\n')");
 
     private async Task DeliverAsync(string subject)
     {

@@ -1,5 +1,6 @@
 using Sternpost.Abuse.Alerts;
 using Sternpost.Accounts;
+using Sternpost.Accounts.Masked;
 using Sternpost.Accounts.Scripts;
 using Sternpost.Messages.Addresses;
 using Sternpost.Queue.Containment;
@@ -159,6 +160,9 @@ public sealed class TheftTests(ITestOutputHelper output)
         await server.AddAsync("colleague@here.test");
         await SettledAsync(server);
         var (directory, side) = (server.Parts.Directory, server.Parts.Sending);
+        var masked = new MaskedBook(server.Parts.Database, directory, server.Time);
+        var shops = await masked.AddAsync((await directory.FindAccountAsync(Alice, default))!, "Her shop", "", default);
+        server.Time.Advance(TimeSpan.FromHours(3));
         var (_, secret) = await side.Passwords.AddAsync(Alice, "phone", default);
         await side.Grants.AddAsync(Alice, "colleague@here.test", default);
         await directory.AddAliasAsync("team@here.test", Alice, default);
@@ -167,6 +171,7 @@ public sealed class TheftTests(ITestOutputHelper output)
         Assert.True(ScriptName.TryParse("hide", out var hide, out _));
         await server.Parts.Scripts.PutAsync(own.Id, hide, "redirect \"spy@elsewhere.test\";"u8.ToArray(), default);
         await server.Parts.Scripts.ActivateAsync(own.Id, hide, default);
+        var his = await masked.AddAsync(own, "His shop", "", default);
         await using (var thief = await server.SignInAsync("alice@here.test", Thief))
         {
             Assert.StartsWith("250", await thief.SendAsync("colleague@here.test", subject: "Invoice"));
@@ -186,6 +191,8 @@ public sealed class TheftTests(ITestOutputHelper output)
         Assert.Equal((1, 1), (contained.Facts.AppPasswords.Count, contained.Facts.Grants.Count));
         Assert.Equal(["team@here.test", "spy@elsewhere.test"], Assert.Single(contained.Facts.Aliases));
         Assert.Equal(("hide", false), (contained.Facts.Script, Assert.Single(await server.Parts.Scripts.ListAsync(own.Id, default)).IsActive));
+        Assert.Equal([his.Address.ToString()], contained.Facts.Masked);
+        Assert.Equal([(his.Id, false), (shops.Id, true)], (await masked.OfAsync(own.Id, default)).Select(one => (one.Id, one.IsEnabled)));
         Assert.Equal((0, 1), (await TotalAsync(server, colleague.Id, "INBOX"), await TotalAsync(server, colleague.Id, "Junk")));
         await Assert.ThrowsAsync<InvalidOperationException>(() => server.SignInAsync("alice@here.test", Home, secret));
         await Assert.ThrowsAsync<DirectoryException>(() => side.Containment.ReleaseAsync(alice, putBack: false, default).AsTask());
@@ -196,6 +203,7 @@ public sealed class TheftTests(ITestOutputHelper output)
         Assert.StartsWith("250", await phone.SendAsync("friend1@outside.test", sender: "colleague@here.test"));
         Assert.Contains(await directory.AliasesAsync(null, default), alias => alias.Target.ToString() == "spy@elsewhere.test");
         Assert.True(Assert.Single(await server.Parts.Scripts.ListAsync(own.Id, default)).IsActive);
+        Assert.All(await masked.OfAsync(own.Id, default), one => Assert.True(one.IsEnabled));
         Assert.Equal((1, 0), (await TotalAsync(server, colleague.Id, "INBOX"), await TotalAsync(server, colleague.Id, "Junk")));
         await SettledAsync(server);
         Assert.Equal(10, server.Sink.Messages.Count(message => message.Header("Subject") == "Offer"));

@@ -148,6 +148,9 @@ public sealed class ScriptedDelivery(
         return new FiledCopy(mailbox, use, create, system, keywords.ToImmutable(), edited);
     }
 
+    /// <summary>Instead of a script's refusal, for mail that somebody let go from quarantine.</summary>
+    internal static ScriptFiling Released() => Kept(isJunk: false, "it was let go from quarantine, though its script refuses such mail", "");
+
     private static ScriptFiling Kept(bool isJunk, string words, string advice)
     {
         var filing = new ScriptFiling { Words = $"kept in {(isJunk ? "Junk" : "the inbox")}, because {words}", Advice = advice };

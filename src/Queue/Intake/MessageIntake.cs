@@ -105,7 +105,7 @@ public sealed class MessageIntake(
             return Refuse(name, plan.Refused[0].Code, plan.Refused[0].Status, plan.Refused[0].Text);
 
         if (message.Judgement?.Verdict.IsQuarantined == true) return await HoldAsync(id, message, plan, cancellation).ConfigureAwait(false);
-        var (verdicts, filings) = await FileAsync(message, plan, cancellation).ConfigureAwait(false);
+        var (verdicts, filings) = await FileAsync(message, plan, isReleased: alongside is not null, cancellation).ConfigureAwait(false);
         // RFC 5429 §2.1.1: where a refusal can be said to the client, no message says it to somebody innocent.
         if (plan is { Local: [var only], Outside: [] } && filings.GetValueOrDefault(only.Account.Id)?.Rejection is { } reason) return Refuse(name, 550, "5.7.1", $"{only.Recipient.Address} does not take this message: {OneLine(reason)}");
         await KeepSpamBackAsync(name, message, plan, cancellation).ConfigureAwait(false);
@@ -277,7 +277,7 @@ public sealed class MessageIntake(
     }
 
     // What each account's own learning and its script make of the message. What a script sends on to an account here is filed by that one's script in turn.
-    private async ValueTask<(Dictionary<long, Verdict> Verdicts, Dictionary<long, ScriptFiling> Filings)> FileAsync(IncomingMessage message, RecipientPlan plan, CancellationToken cancellation)
+    private async ValueTask<(Dictionary<long, Verdict> Verdicts, Dictionary<long, ScriptFiling> Filings)> FileAsync(IncomingMessage message, RecipientPlan plan, bool isReleased, CancellationToken cancellation)
     {
         var verdicts = new Dictionary<long, Verdict>(plan.Local.Count);
         var filings = new Dictionary<long, ScriptFiling>();
@@ -288,6 +288,8 @@ public sealed class MessageIntake(
             if (verdict is not null) verdicts[copy.Account.Id] = verdict;
             if (Scripts is not null && await Scripts.FileAsync(message, copy, verdict, DeliveryHeaders.Build(message.Envelope.ReversePath, verdict, message.TraceHeaders.Span, copy.Masked), cancellation).ConfigureAwait(false) is { } filing)
             {
+                // Whoever let it go wants it; and a sender who was told it was taken, days ago, is not told otherwise now.
+                if (isReleased && filing.Rejection is not null) filing = ScriptedDelivery.Released();
                 filings[copy.Account.Id] = filing;
                 foreach (var address in filing.Redirects) await plan.SendOnAsync(directory, copy, address, cancellation).ConfigureAwait(false);
                 if (filing.Rejection is not null) continue;

@@ -496,7 +496,8 @@ public sealed class Desk
         try
         {
             var coming = await Reading.AheadAsync(Enumerable.Range(first, last - first + 1).Select(index => List[index]).OfType<Conversation>());
-            var plain = coming.Where(message => message.Email.From is not [var sender, ..] || !Senders.ShowsPicturesOf(sender)).Select(message => FormattableString.Invariant($"{message.Size} ") + Connection.ViewUrl(message.BlobId, Bridge.IsDark(), withPictures: false)).ToList();
+            // A draft is another message after each saving.
+            var plain = coming.Where(message => !message.Email.IsDraft && (message.Email.From is not [var sender, ..] || !Senders.ShowsPicturesOf(sender))).Select(message => FormattableString.Invariant($"{message.Size} ") + Connection.ViewUrl(message.BlobId, Bridge.IsDark(), withPictures: false)).ToList();
             if (plain.Count > 0) Bridge.Ahead(string.Join('\n', plain));
         }
         catch (JmapException)

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Sternpost.Fuzz.Engine;
 using Sternpost.Fuzz.Targets;
 
@@ -24,10 +25,17 @@ public sealed class FuzzTargetTests
     [Fact]
     public void What_a_target_throws_is_a_finding_and_a_sum_that_runs_away_is_another()
     {
-        var throwing = new FuzzTarget("throwing", "", input => { if (input.Length > 3) throw new InvalidOperationException("too long"); }) { Seeds = ["abcd"] };
+        var throwing = new FuzzTarget("throwing", "", ThrowWhereLong) { Seeds = ["abcd"] };
         var greedy = new FuzzTarget("greedy", "", input => GC.KeepAlive(new byte[input.Length * 1000])) { Seeds = [new string('a', 100)], Allocation = 50_000 };
 
         Assert.Equal("InvalidOperationException", Assert.Single(new FuzzRun(throwing, Coverage.None, 1).For(Moment).Findings).Kind);
         Assert.Contains(new FuzzRun(greedy, Coverage.None, 1).For(Moment).Findings, finding => finding.Kind == "allocates");
+    }
+
+    // A finding is known by where it was thrown: put into its caller by the compiler half way through, it would be another.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void ThrowWhereLong(byte[] input)
+    {
+        if (input.Length > 3) throw new InvalidOperationException("too long");
     }
 }

@@ -126,7 +126,7 @@ internal static class AdministrationViews
         """);
 
     private static Markup Certificates(ServerStatus status) => Card("Certificates", status.Certificates.Count, "There is none.", Markup.All(status.Certificates.Select(one => Markup.Of($"""
-        <li><b>{(one.Names.Count == 0 ? one.Name : string.Join(", ", one.Names))}</b> {(one.Until is { } until ? Markup.Of($"until {until} UTC, {(one.SelfSigned ? "the server's own" : one.Origin == Sternpost.Certificates.CertificateOrigin.Acme ? "renewed by itself" : "renewed by you")}") : Markup.Of($"not there yet"))}{(one.Problem.Length == 0 ? default : Markup.Of($"<small class=\"bad\">{one.Problem}. {one.Advice}</small>"))}</li>
+        <li><b>{SiteViews.NamesOf(one)}</b> {(one.Until is { } until ? Markup.Of($"until {until} UTC, {(one.SelfSigned ? "the server's own" : one.Origin == Sternpost.Certificates.CertificateOrigin.Acme ? "renewed by itself" : "renewed by you")}") : Markup.Of($"not there yet"))}{(one.Problem.Length == 0 ? default : Markup.Of($"<small class=\"bad\">{one.Problem}. {one.Advice}</small>"))}</li>
         """))));
 
     private static Markup Alerts(ServerStatus status) => Card("Alerts", status.Alerts.Count, "None.", Markup.All(status.Alerts.Select(alert => Markup.Of(

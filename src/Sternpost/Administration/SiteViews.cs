@@ -37,12 +37,15 @@ internal static class SiteViews
         """);
 
     private static Markup Certificate(CertificateFact one, bool areOrdered, IReadOnlySet<string> asked) => Markup.Of($"""
-        <li><b>{(one.Names.Count > 0 ? string.Join(", ", one.Names) : one.Name == CertificateShelf.HostName ? "The server's own name" : one.Name)}</b> {(one.Until is { } until ? Markup.Of($"until {until} UTC") : Markup.Of($"not there yet"))}
+        <li><b>{NamesOf(one)}</b> {(one.Until is { } until ? Markup.Of($"until {until} UTC") : Markup.Of($"not there yet"))}
         <small>{(one.SelfSigned ? "Made by the server itself: other programs do not trust it" : one.Issuer.Length > 0 ? $"From {one.Issuer}" : "")}{(one.From is { } from ? Markup.Of($", since {from}. ") : default)}{(one.SelfSigned && areOrdered ? Markup.Of($"Shown only until one that was ordered is there.") : one.Origin != CertificateOrigin.Acme ? Markup.Of($"Renewed by you, not by the server.") : one.RenewAt is { } at ? Markup.Of($"Renewed by itself on {at} UTC.") : Markup.Of($"Ordered as soon as it can be."))}</small>
         {(one.Problem.Length == 0 ? default : Markup.Of($"<small class=\"bad\">{one.Problem}. {one.Advice}{(one.NextAttempt is { } next ? Markup.Of($" Tried again at {next} UTC.") : default)}</small>"))}
         {Markup.All(one.LeftOut.Select(left => Markup.Of($"<small class=\"warn\">{left.Name} is left out: {left.Reason} {left.Advice}</small>")))}
         {(one.Origin != CertificateOrigin.Acme || !areOrdered ? default : asked.Contains(one.Name) ? Markup.Of($"<small>It is being ordered.</small>") : Markup.Of($"<span class=\"acts\">{AdministrationViews.Link("certificate-renew", one.Name, "Order it now…")}</span>"))}</li>
         """);
+
+    /// <summary>What a certificate is for, as people know it.</summary>
+    public static string NamesOf(CertificateFact one) => one.Names.Count > 0 ? string.Join(", ", one.Names) : one.Name == CertificateShelf.HostName ? "The server's own name" : one.Name;
 
     private static string State(SiteStatus one) => one.IsBlocked ? "stopped" : "may send";
 }

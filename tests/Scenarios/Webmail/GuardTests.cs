@@ -11,6 +11,8 @@ public sealed class GuardTests(RealBrowser browser) : IClassFixture<RealBrowser>
     [InlineData(true)]
     public async Task What_cannot_be_drawn_leaves_the_rest_of_the_page_and_begins_anew(bool isPhone)
     {
+        var subject = "Guarded " + Guid.NewGuid().ToString("n")[..6];
+        await PutMail.AsIfDeliveredAsync(browser.Server, "bob@demo.test", $"From: Far <far@away.example>\r\nTo: <bob@demo.test>\r\nSubject: {subject}\r\nMessage-ID: <{subject.Replace(' ', '-')}@away.example>\r\n\r\nText.\r\n");
         await using var window = await browser.OpenAsync(isPhone, isDark: isPhone);
         var page = window.Page;
         // A clock that fails: whoever shows a time cannot be drawn.
@@ -32,6 +34,22 @@ public sealed class GuardTests(RealBrowser browser) : IClassFixture<RealBrowser>
         await failed.GetByRole(AriaRole.Button, new() { Name = "Try again" }).PressAsync("Enter");
         await Expect(page.Locator("main")).ToContainTextAsync("this browser");
         await Expect(failed).ToHaveCountAsync(0);
+
+        // What lies over the page closes, with a word, and opens again once it can be drawn.
+        await GoAsync("Mail");
+        await window.Row(subject).Locator("input[type=checkbox]").CheckAsync();
+        await page.EvaluateAsync("() => { window.isBroken = true; }");
+        await page.Keyboard.PressAsync("b");
+        await Expect(page.Locator(".notice")).ToContainTextAsync("went wrong");
+        await Expect(page.Locator("dialog")).ToHaveCountAsync(0);
+        await Expect(page.Locator("#blazor-error-ui")).ToBeHiddenAsync();
+        await page.EvaluateAsync("() => { window.isBroken = false; }");
+        await page.Keyboard.PressAsync("b");
+        await Expect(page.Locator("dialog")).ToBeVisibleAsync();
+        await page.Keyboard.PressAsync("Escape");
+        await Expect(page.Locator("dialog")).ToHaveCountAsync(0);
+        await GoAsync("Settings");
+        await Expect(page.Locator("main")).ToContainTextAsync("this browser");
 
         // And by going elsewhere.
         await GoAsync("Mail");

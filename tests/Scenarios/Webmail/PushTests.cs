@@ -21,13 +21,8 @@ public sealed class PushTests(TrustingBrowser browser) : IClassFixture<TrustingB
     {
         var tag = Guid.NewGuid().ToString("n")[..6];
         using var service = new PushService(browser.Certificate);
-        await using var window = await browser.OpenAsync(isPhone, isDark: isPhone);
+        await using var window = await SettingsAsync(service, isPhone);
         var page = window.Page;
-        await page.Context.GrantPermissionsAsync(["notifications"], new() { Origin = browser.Web });
-        await page.AddInitScriptAsync(Stub(service));
-        await window.SignInAsync(Bob);
-        await page.EvaluateAsync("async () => { await navigator.serviceWorker.ready; }");
-        await page.GotoAsync(browser.Web + "/settings");
         await Expect(window.Button("Tell me while the page is closed")).ToBeVisibleAsync();
         await window.CheckAccessibilityAsync("push off");
         // By keyboard alone.
@@ -75,13 +70,8 @@ public sealed class PushTests(TrustingBrowser browser) : IClassFixture<TrustingB
     {
         var tag = Guid.NewGuid().ToString("n")[..6];
         using var service = new PushService(browser.Certificate);
-        await using var window = await browser.OpenAsync();
+        await using var window = await SettingsAsync(service, isPhone: false);
         var page = window.Page;
-        await page.Context.GrantPermissionsAsync(["notifications"], new() { Origin = browser.Web });
-        await page.AddInitScriptAsync(Stub(service));
-        await window.SignInAsync(Bob);
-        await page.EvaluateAsync("async () => { await navigator.serviceWorker.ready; }");
-        await page.GotoAsync(browser.Web + "/settings");
         await window.Button("Tell me while the page is closed").ClickAsync();
         await Expect(page.Locator("#push")).ToContainTextAsync("This browser is told of new mail");
         await using var pushes = await PushesAsync(page, browser.Web);
@@ -103,6 +93,17 @@ public sealed class PushTests(TrustingBrowser browser) : IClassFixture<TrustingB
         await page.GotoAsync(browser.Web + "/help");
         await UntilAsync(async () => (await NoticesAsync(page)).Contains("Second news " + tag, StringComparison.Ordinal));
         Assert.DoesNotContain("Good news", await NoticesAsync(page), StringComparison.Ordinal);
+    }
+
+    private async Task<WebmailWindow> SettingsAsync(PushService service, bool isPhone)
+    {
+        var window = await browser.OpenAsync(isPhone, isDark: isPhone);
+        await window.Page.Context.GrantPermissionsAsync(["notifications"], new() { Origin = browser.Web });
+        await window.Page.AddInitScriptAsync(Stub(service));
+        await window.SignInAsync(Bob);
+        await window.Page.EvaluateAsync("async () => { await navigator.serviceWorker.ready; }");
+        await window.Page.GotoAsync(browser.Web + "/settings");
+        return window;
     }
 
     // What the browser would have asked its maker's service for.

@@ -50,13 +50,13 @@ internal sealed partial class ApplicationFiles
             files["/" + entry.FullName] = new SiteFile(entry.Name, Read(entry), packed is null ? null : Read(packed));
         }
         if (!files.TryGetValue("/index.html", out var page)) return null;
-        var bundle = Bundle(files);
+        var (bundle, layout) = Bundle(files);
         files["/_framework/" + bundle.Name] = bundle;
         var allowed = "";
         if (files.Remove(Starter, out var starter) && files.Keys.FirstOrDefault(path => Native().IsMatch(path)) is { } native)
         {
             // In the page, so that it asks before anything else is there. The policy lets this text run and no other (CSP Level 3 §8.3).
-            starter = Written(Written(starter, "assemblies", "/_framework/" + bundle.Name), "native", native);
+            starter = Written(Written(Written(starter, "assemblies", "/_framework/" + bundle.Name), "layout", layout), "native", native);
             var text = Encoding.UTF8.GetString(starter.Content);
             files["/index.html"] = page = new SiteFile(page.Name, Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(page.Content).Replace(StarterElement, $"<script>{text}</script>", StringComparison.Ordinal)), null);
             allowed = $" 'sha256-{Convert.ToBase64String(SHA256.HashData(starter.Content))}'";
@@ -78,16 +78,16 @@ internal sealed partial class ApplicationFiles
     private static SiteFile Written(SiteFile file, string name, string value) =>
         new(file.Name, Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(file.Content).Replace("{{" + name + "}}", value, StringComparison.Ordinal)), null);
 
-    // Thirty files cost a browser more in asking than in bytes: all assemblies in one, which early.js takes apart. A line for each with its name and
-    // octets, an empty line, and then the octets of each.
-    private static SiteFile Bundle(Dictionary<string, SiteFile> files)
+    // Thirty files cost a browser more in asking than in bytes: the octets of all assemblies in one, which early.js takes apart by the layout, the name and
+    // size of each.
+    private static (SiteFile File, string Layout) Bundle(Dictionary<string, SiteFile> files)
     {
         var assemblies = files.Where(file => Assembly().IsMatch(file.Key)).OrderBy(file => file.Key, StringComparer.Ordinal).Select(file => file.Value).ToList();
         using var content = new MemoryStream();
-        content.Write(Encoding.ASCII.GetBytes(string.Concat(assemblies.Select(file => string.Create(CultureInfo.InvariantCulture, $"{file.Name} {file.Content.Length}\n"))) + "\n"));
         foreach (var file in assemblies) content.Write(file.Content);
         var octets = content.ToArray();
-        return new SiteFile($"assemblies.{Convert.ToHexStringLower(SHA256.HashData(octets).AsSpan(0, 5))}.dat", octets, null);
+        var layout = string.Join(' ', assemblies.Select(file => string.Create(CultureInfo.InvariantCulture, $"{file.Name} {file.Content.Length}")));
+        return (new SiteFile($"assemblies.{Convert.ToHexStringLower(SHA256.HashData(octets).AsSpan(0, 5))}.dat", octets, null), layout);
     }
 
     [GeneratedRegex(@"^/_framework/(?!dotnet\.)[A-Za-z0-9.]+\.[a-z0-9]{10}\.wasm$", RegexOptions.CultureInvariant)]

@@ -164,7 +164,7 @@ public sealed class DraftStore
         {
             mine.SetResult();
         }
-        desk.Say(Words.Now.Discarded);
+        desk.Notices.Say(Words.Now.Discarded);
     }
 
     /// <summary>Sends it, at once or at a time.</summary>
@@ -181,7 +181,7 @@ public sealed class DraftStore
         }
         if (!isSure && Doubt(composition) is { } doubt)
         {
-            desk.Ask(doubt, Words.Now.SendAnyway, () => SendAsync(at, isSure: true));
+            desk.Overlay.Ask(doubt, Words.Now.SendAnyway, () => SendAsync(at, isSure: true));
             return;
         }
         composition.IsSending = true;

@@ -39,7 +39,7 @@ public sealed class Outbox(Desk desk)
         })))[0]);
         var submissionId = answer.GetProperty("created").GetProperty("s").Text("id")!;
         if (composition.About is { } about) await desk.TryAsync(() => desk.Connection.SetAsync("Email/set", new JsonObject { ["update"] = new JsonObject { [about.Email.Id] = new JsonObject { ["keywords/" + about.Keyword] = true } } }));
-        desk.Say(until is not null ? Words.Now.SentAt(until) : seconds > 0 ? Words.Now.SentIn((int)seconds) : Words.Now.Sent, seconds > 0 ? () => TakeBackAsync(submissionId, composition, drafts) : null);
+        desk.Notices.Say(until is not null ? Words.Now.SentAt(until) : seconds > 0 ? Words.Now.SentIn((int)seconds) : Words.Now.Sent, seconds > 0 ? () => TakeBackAsync(submissionId, composition, drafts) : null);
     }
 
     /// <summary>Makes and hands over a short message in one request; its copy lies in Sent.</summary>
@@ -80,12 +80,12 @@ public sealed class Outbox(Desk desk)
         }
         catch (JmapException trouble) when (trouble.Type == "cannotUnsend")
         {
-            desk.Complain(Words.Now.TooLateToUndo);
+            desk.Notices.Complain(Words.Now.TooLateToUndo);
             return;
         }
         var draftId = composition.DraftId!;
         await desk.Connection.SetAsync("Email/set", new JsonObject { ["update"] = new JsonObject { [draftId] = new JsonObject { ["mailboxIds"] = new JsonObject { [drafts] = true }, ["keywords/$draft"] = true, ["keywords/$seen"] = true } } });
         await desk.Drafts.ContinueAsync(draftId);
-        desk.Say(Words.Now.SendStopped);
+        desk.Notices.Say(Words.Now.SendStopped);
     }
 }

@@ -58,10 +58,10 @@ public sealed class Actions(Desk desk)
         undo = async () =>
         {
             await ApplyAsync(undone: true);
-            desk.Say(Words.Now.Undone);
+            desk.Notices.Say(Words.Now.Undone);
             await desk.RefreshAsync();
         };
-        desk.Say(states is { Count: 1 } && desk.Labels.Find(states.First().Key) is { } only ? (states.First().Value ? Words.Now.LabelPut(conversations.Count, only.Name) : Words.Now.LabelTaken(conversations.Count, only.Name)) : Words.Now.LabelsChanged(conversations.Count), UndoLastAsync);
+        desk.Notices.Say(states is { Count: 1 } && desk.Labels.Find(states.First().Key) is { } only ? (states.First().Value ? Words.Now.LabelPut(conversations.Count, only.Name) : Words.Now.LabelTaken(conversations.Count, only.Name)) : Words.Now.LabelsChanged(conversations.Count), UndoLastAsync);
 
         async Task ApplyAsync(bool undone)
         {
@@ -89,14 +89,14 @@ public sealed class Actions(Desk desk)
             return;
         }
         // In the trash there is nowhere further to go; asked first, since nothing brings it back.
-        desk.Ask(Words.Now.EmptyQuestion(desk.Here.Title, conversations.Sum(conversation => Concerned(conversation).Count)), Words.Now.DeleteForGood, async () =>
+        desk.Overlay.Ask(Words.Now.EmptyQuestion(desk.Here.Title, conversations.Sum(conversation => Concerned(conversation).Count)), Words.Now.DeleteForGood, async () =>
         {
             var emails = conversations.SelectMany(Concerned).ToList();
             Remove(conversations);
             await desk.TryAsync(async () =>
             {
                 foreach (var some in emails.Chunk(MostInSet)) await desk.Connection.SetAsync("Email/set", new JsonObject { ["destroy"] = ConversationList.Texts(some.Select(email => email.Id)) });
-                desk.Say(Words.Now.DeletedForGood(conversations.Count));
+                desk.Notices.Say(Words.Now.DeletedForGood(conversations.Count));
             });
         });
     }
@@ -133,10 +133,10 @@ public sealed class Actions(Desk desk)
             {
                 if (!await desk.TryAsync(() => CallAsync(some, some.Key))) return;
             }
-            desk.Say(Words.Now.Undone);
+            desk.Notices.Say(Words.Now.Undone);
             await desk.RefreshAsync();
         };
-        desk.Say(done, UndoLastAsync);
+        desk.Notices.Say(done, UndoLastAsync);
 
         async Task CallAsync(IEnumerable<string> ids, DateTimeOffset? at)
         {
@@ -159,10 +159,10 @@ public sealed class Actions(Desk desk)
         undo = async () =>
         {
             await UpdateAsync(emails, email => new JsonObject { ["mailboxIds"] = Membership(before[email.Id]) });
-            desk.Say(Words.Now.Undone);
+            desk.Notices.Say(Words.Now.Undone);
             await desk.RefreshAsync();
         };
-        desk.Say(done, UndoLastAsync);
+        desk.Notices.Say(done, UndoLastAsync);
 
         // Out of the folder one looks at; out of a search, out of all it lies in.
         IReadOnlySet<string> Target(Email email) => desk.Here is { } here ? new HashSet<string>([.. email.MailboxIds.Where(id => id != here.Id), target.Id]) : new HashSet<string> { target.Id };

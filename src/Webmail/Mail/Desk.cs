@@ -9,14 +9,8 @@ using Sternpost.Webmail.Text;
 
 namespace Sternpost.Webmail.Mail;
 
-/// <summary>What is laid over everything else, and has the keyboard to itself.</summary>
-public enum Sheet { None, Keys, Move, Source, Question, Stopped, Schedule, Block, Snooze, Label }
-
 /// <summary>How far the user has come.</summary>
 public enum Stage { Opening, SigningIn, Working, Unreachable }
-
-/// <summary>What a message shows of a link, and where it leads.</summary>
-public sealed record StoppedLink(string To, string Reason, string Shown);
 
 /// <summary>All that the page shows, and the ways to change it. Components draw it and are told of changes; none of them asks the server.</summary>
 public sealed class Desk
@@ -29,7 +23,6 @@ public sealed class Desk
     // What was said about senders, which decides about the pictures of a message.
     private Task knowing = Task.CompletedTask;
     private bool refreshAgain;
-    private bool isLookingAhead;
 
     public Desk()
     {
@@ -44,6 +37,9 @@ public sealed class Desk
         Contacts = new AddressBook(Connection);
         Masked = new MaskedAddresses(Connection);
         Shield = new Shield(this);
+        Overlay = new Overlay(Connection, Draw);
+        Notices = new Notices(Draw);
+        Lookahead = new Lookahead(this);
         List.Changed += Draw;
         List.Failed += trouble => Meet(trouble);
     }
@@ -78,6 +74,13 @@ public sealed class Desk
 
     public Shield Shield { get; }
 
+    public Overlay Overlay { get; }
+
+    public Notices Notices { get; }
+
+    /// <summary>What is asked for before the user does.</summary>
+    public Lookahead Lookahead { get; }
+
     public Stage Stage { get; private set; } = Stage.Opening;
 
     public Place Place { get; private set; } = Place.Inbox;
@@ -96,28 +99,12 @@ public sealed class Desk
 
     public IReadOnlySet<string> Selection => selection;
 
-    public Notice? Notice { get; private set; }
-
     public bool IsOffline { get; private set; }
 
     public bool IsMenuOpen { get; set; }
 
-    public Sheet Sheet { get; private set; }
-
-    public (string Text, string Verb, Func<Task> Do)? Question { get; private set; }
-
-    public StoppedLink? Stopped { get; private set; }
-
-    /// <summary>Whom the user is asked about blocking.</summary>
-    public Address? ToBlock { get; set; }
-
-    /// <summary>The source that is looked at; null while it is fetched.</summary>
-    public string? Source { get; private set; }
-
-    public Message? SourceOf { get; private set; }
-
     /// <summary>Where the link under the pointer in a message leads.</summary>
-    public string Target { get; private set; } = "";
+    public string Target { get; set; } = "";
 
     /// <summary>Remote pictures left out, by the frame that would show them.</summary>
     public Dictionary<string, int> LeftOut { get; } = [];
@@ -132,7 +119,7 @@ public sealed class Desk
 
     public async Task OpenAsync()
     {
-        Bridge.Start(Hear);
+        Bridge.Start(new Hearing(this).Hear);
         await ConnectAsync();
     }
 
@@ -169,7 +156,7 @@ public sealed class Desk
             await meanings;
             await Drafts.LoadIdentitiesAsync();
             await Contacts.LoadAsync();
-            await AheadAsync(0, 5);
+            await Lookahead.AskAsync(0, 5);
             foreach (var load in (Func<Task>[])[Masked.LoadAsync, LoadForwardingAsync, Shield.LoadAsync]) await BesideAsync(load);
         }
         catch (JmapException trouble) when (trouble.Kind == TroubleKind.Offline)
@@ -300,60 +287,12 @@ public sealed class Desk
         _ = next is not null && !threadIds.Contains(next.ThreadId) && Bridge.IsWide() ? ShowAsync(Place.With(next.ThreadId), replace: true) : ShowAsync(Place.With(null));
     }
 
-    public void Say(string text, Func<Task>? undo = null)
-    {
-        Notice = new Notice(text, undo);
-        Draw();
-        _ = FadeAsync(Notice, undo is null ? 4 : 8);
-    }
-
-    public void Complain(string text)
-    {
-        Notice = new Notice(text, IsTrouble: true);
-        Draw();
-        _ = FadeAsync(Notice, 10);
-    }
-
-    public void Dismiss()
-    {
-        Notice = null;
-        Draw();
-    }
-
     public async Task UndoAsync()
     {
-        var undo = Notice?.Undo;
-        Notice = null;
-        Draw();
+        var undo = Notices.Now?.Undo;
+        Notices.Dismiss();
         if (undo is not null) await undo();
         else await Actions.UndoLastAsync();
-    }
-
-    public void Ask(string text, string verb, Func<Task> then)
-    {
-        Question = (text, verb, then);
-        Open(Sheet.Question);
-    }
-
-    public void Open(Sheet sheet)
-    {
-        Sheet = sheet;
-        Draw();
-    }
-
-    public void CloseSheet()
-    {
-        (Sheet, Question, Stopped, Source, SourceOf) = (Sheet.None, null, null, null, null);
-        Draw();
-    }
-
-    public async Task ShowSourceAsync(Message message)
-    {
-        (Source, SourceOf) = (null, message);
-        Open(Sheet.Source);
-        var (status, body) = await JmapConnection.SendAsync("GET", Connection.DownloadUrl(message.BlobId, "message.eml", "text/plain"), null);
-        Source = status == 200 ? body : Words.Now.SomethingFailed;
-        Draw();
     }
 
     /// <summary>Does something with the server; what goes wrong is shown. True where nothing did.</summary>
@@ -384,7 +323,7 @@ public sealed class Desk
                 Draw();
                 break;
             default:
-                Complain(trouble.Message.Length > 0 ? trouble.Message : Words.Now.SomethingFailed);
+                Notices.Complain(trouble.Message.Length > 0 ? trouble.Message : Words.Now.SomethingFailed);
                 break;
         }
     }
@@ -490,22 +429,6 @@ public sealed class Desk
         Draw();
     }
 
-    // Asked for by nobody yet: where it fails, it is asked for when it is.
-    private async Task AheadAsync(int first, int last)
-    {
-        try
-        {
-            var coming = await Reading.AheadAsync(Enumerable.Range(first, last - first + 1).Select(index => List[index]).OfType<Conversation>());
-            // A draft is another message after each saving.
-            var plain = coming.Where(message => !message.Email.IsDraft && (message.Email.From is not [var sender, ..] || !Senders.ShowsPicturesOf(sender))).Select(message => FormattableString.Invariant($"{message.Size} ") + Connection.ViewUrl(message.BlobId, Bridge.IsDark(), withPictures: false)).ToList();
-            if (plain.Count > 0) Bridge.Ahead(string.Join('\n', plain));
-        }
-        catch (JmapException)
-        {
-            Reading.Forget();
-        }
-    }
-
     private async Task LoadSnoozesAsync()
     {
         await Snoozes.LoadAsync();
@@ -529,8 +452,8 @@ public sealed class Desk
         Reading.Forget();
         Drafts.Drop();
         Stage = Stage.SigningIn;
-        Sheet = Sheet.None;
-        Notice = null;
+        Overlay.Close();
+        Notices.Dismiss();
         Bridge.Title(Words.Now.SignIn);
         Draw();
     }
@@ -547,72 +470,25 @@ public sealed class Desk
         Bridge.Title((unread > 0 ? $"({unread}) " : "") + what);
     }
 
-    private async Task FadeAsync(Notice notice, int seconds)
-    {
-        await Task.Delay(TimeSpan.FromSeconds(seconds));
-        if (!ReferenceEquals(Notice, notice)) return;
-        Notice = null;
-        Draw();
-    }
-
-    private void Hear(string kind, string about)
-    {
-        switch (kind)
-        {
-            case "key": _ = new KeyBoard(this).PressAsync(about); break;
-            case "scroll": Scrolled?.Invoke(); break;
-            case "resize": Draw(); break;
-            case "push" when about.Contains("\"Label\"", StringComparison.Ordinal): _ = RelabelAsync(); break;
-            case "push": _ = RefreshAsync(); break;
-            // What came between the first list and the first event, or while there was no line, was told to nobody.
-            case "online" when Stage == Stage.Working: _ = RefreshAsync(); break;
-            case "offline" when Stage == Stage.Working: _ = LookAsync(); break;
-            case "place" when Stage == Stage.Working: _ = ShowAsync(Place.Parse(about), replace: true); break;
-            case "target": Target = about; Draw(); break;
-            case "stopped": Stop(about); break;
-            case "mailto": _ = Drafts.WriteAsync(Composition.FromMailto(about)); break;
-            case "frame" when about.Split(' ') is [var frame, var count]: Shown(frame, int.Parse(count, System.Globalization.CultureInfo.InvariantCulture)); break;
-            case "near" when !isLookingAhead: _ = NearAsync(int.Parse(about, System.Globalization.CultureInfo.InvariantCulture)); break;
-            case "edited": Drafts.Edited(); break;
-            case "files": Drafts.Attach(about); break;
-            case "progress" when about.Split(' ') is [var file, var percent]: Drafts.Progress(file, int.Parse(percent, System.Globalization.CultureInfo.InvariantCulture)); break;
-        }
-    }
-
-    private void Shown(string frame, int leftOut)
+    /// <summary>A frame shows its message, without <paramref name="leftOut"/> remote pictures.</summary>
+    public void Shown(string frame, int leftOut)
     {
         if (LeftOut.GetValueOrDefault(frame) != leftOut)
         {
             LeftOut[frame] = leftOut;
             Draw();
         }
-        if (!isLookingAhead) _ = NearAsync(Cursor);
+        _ = Lookahead.NearAsync(Cursor);
         _ = TryAsync(Reading.ConfirmAsync);
     }
 
-    // What is beside the open one, and what the pointer is at.
-    private async Task NearAsync(int index)
-    {
-        isLookingAhead = true;
-        await AheadAsync(index - 1, index + 3);
-        isLookingAhead = false;
-    }
+    public void Scroll() => Scrolled?.Invoke();
 
-    // Another window, or another program, has named or coloured them anew.
-    private async Task RelabelAsync()
+    /// <summary>Another window, or another program, has named or coloured labels anew.</summary>
+    public async Task RelabelAsync()
     {
         await TryAsync(Labels.LoadAsync);
         await RefreshAsync();
-    }
-
-    // The stream of events broke off: the session may have ended, or the line.
-    private Task<bool> LookAsync() => TryAsync(async () => await Mailboxes.LoadAsync(Connection));
-
-    private void Stop(string about)
-    {
-        using var json = JsonDocument.Parse(about);
-        Stopped = new StoppedLink(json.RootElement.Text("to") ?? "", json.RootElement.Text("reason") ?? "", json.RootElement.Text("shown") ?? "");
-        Open(Sheet.Stopped);
     }
 
     private static double Number(string text) => double.Parse(text, System.Globalization.CultureInfo.InvariantCulture);

@@ -10,7 +10,7 @@ public static class Emptying
     public static Task AskAsync(Desk desk)
     {
         if (desk.Here is not { Role: "trash" or "junk" } folder) return Task.CompletedTask;
-        desk.Ask(Words.Now.EmptyQuestion(folder.Title, folder.Total), Words.Now.DeleteForGood, () => desk.TryAsync(async () =>
+        desk.Overlay.Ask(Words.Now.EmptyQuestion(folder.Title, folder.Total), Words.Now.DeleteForGood, () => desk.TryAsync(async () =>
         {
             // In parts, as far as one /set goes, until nothing is left.
             while (true)

@@ -61,10 +61,10 @@ public sealed class JunkReview(Desk desk)
         if (wanted.Count == 0 || desk.Mailboxes.OfRole("junk") is not { } junk || desk.Mailboxes.OfRole("inbox") is not { } inbox) return false;
         if (!await desk.TryAsync(() => MoveAsync(wanted, junk, inbox))) return false;
         Take(wanted);
-        desk.Say(Text.Words.Now.Unjunked(wanted.Count, wanted[0].From.Shown), async () =>
+        desk.Notices.Say(Text.Words.Now.Unjunked(wanted.Count, wanted[0].From.Shown), async () =>
         {
             if (!await desk.TryAsync(() => MoveAsync(wanted, inbox, junk)) || !await desk.TryAsync(LoadAsync)) return;
-            desk.Say(Text.Words.Now.Undone);
+            desk.Notices.Say(Text.Words.Now.Undone);
         });
         return true;
     }

@@ -34,9 +34,9 @@ public sealed class KeyBoard(Desk desk)
             case "s": await desk.Actions.StarAsync(desk.Acted()); break;
             case "I": await desk.Actions.ReadAsync(desk.Acted(), read: true); break;
             case "U": await desk.Actions.ReadAsync(desk.Acted(), read: false); break;
-            case "v" when desk.Acted().Count > 0: desk.Open(Sheet.Move); break;
-            case "b" when desk.MaySnooze && desk.Acted().Count > 0: desk.Open(Sheet.Snooze); break;
-            case "l" when desk.Acted().Count > 0: desk.Open(Sheet.Label); break;
+            case "v" when desk.Acted().Count > 0: desk.Overlay.Open(Sheet.Move); break;
+            case "b" when desk.MaySnooze && desk.Acted().Count > 0: desk.Overlay.Open(Sheet.Snooze); break;
+            case "l" when desk.Acted().Count > 0: desk.Overlay.Open(Sheet.Label); break;
             case "z": await desk.UndoAsync(); break;
             case "x" when desk.List[desk.Cursor] is { } row: desk.Select(row, !desk.Selection.Contains(row.ThreadId)); break;
             case "* a": desk.Select(_ => true); break;
@@ -48,7 +48,7 @@ public sealed class KeyBoard(Desk desk)
             case "a" when reading is not null: await desk.Drafts.ReplyAsync(reading, toAll: true); break;
             case "f" when reading is not null: await desk.Drafts.ForwardAsync(reading); break;
             case "/": Bridge.Focus("#search"); break;
-            case "?": desk.Open(Sheet.Keys); break;
+            case "?": desk.Overlay.Open(Sheet.Keys); break;
             case "g i": await desk.GoAsync("inbox"); break;
             case "g t": await desk.GoAsync("sent"); break;
             case "g d": await desk.GoAsync("drafts"); break;
@@ -61,7 +61,7 @@ public sealed class KeyBoard(Desk desk)
 
     private async Task EscapeAsync(bool inSearch)
     {
-        if (desk.Sheet != Sheet.None) desk.CloseSheet();
+        if (desk.Overlay.Sheet != Sheet.None) desk.Overlay.Close();
         else if (inSearch) Bridge.Focus(desk.List.Count > 0 ? "#list .row.is-cursor a" : "#list");
         else if (desk.IsMenuOpen)
         {

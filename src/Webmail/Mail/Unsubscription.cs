@@ -33,14 +33,14 @@ public sealed partial record Unsubscription(Message Message, string Subject)
     private void Offer(Desk desk, JsonElement way, string? problem = null)
     {
         var before = problem is null ? "" : problem + " ";
-        if (problem is null && way.Text("oneClickHost") is { } host) desk.Ask(Words.Now.UnsubscribeOneClick(Name, host), Words.Now.Unsubscribe, () => desk.TryAsync(() => LeaveAsync(desk)));
-        else if (way.Text("mailTo") is { } mailTo && Composition.FromMailto(mailTo) is { To.Length: > 0 } letter) desk.Ask(before + Words.Now.UnsubscribeByMail(Name, letter.To), Words.Now.Unsubscribe, () => desk.TryAsync(() => WriteAsync(desk, letter)));
-        else if (way.Text("page") is { } page && Uri.TryCreate(page, UriKind.Absolute, out var address)) desk.Ask(before + Words.Now.UnsubscribeByPage(address.Host), Words.Now.Unsubscribe, () =>
+        if (problem is null && way.Text("oneClickHost") is { } host) desk.Overlay.Ask(Words.Now.UnsubscribeOneClick(Name, host), Words.Now.Unsubscribe, () => desk.TryAsync(() => LeaveAsync(desk)));
+        else if (way.Text("mailTo") is { } mailTo && Composition.FromMailto(mailTo) is { To.Length: > 0 } letter) desk.Overlay.Ask(before + Words.Now.UnsubscribeByMail(Name, letter.To), Words.Now.Unsubscribe, () => desk.TryAsync(() => WriteAsync(desk, letter)));
+        else if (way.Text("page") is { } page && Uri.TryCreate(page, UriKind.Absolute, out var address)) desk.Overlay.Ask(before + Words.Now.UnsubscribeByPage(address.Host), Words.Now.Unsubscribe, () =>
         {
             Bridge.OpenLink(address.AbsoluteUri);
             return Task.CompletedTask;
         });
-        else desk.Complain(before + Words.Now.UnsubscribeNoWay);
+        else desk.Notices.Complain(before + Words.Now.UnsubscribeNoWay);
     }
 
     private async Task LeaveAsync(Desk desk)
@@ -51,7 +51,7 @@ public sealed partial record Unsubscription(Message Message, string Subject)
             Offer(desk, answer, answer.Text("problem") ?? Words.Now.SomethingFailed);
             return;
         }
-        if (!answer.Member("rule", out var rule)) desk.Say(Words.Now.ListLeft(Name));
+        if (!answer.Member("rule", out var rule)) desk.Notices.Say(Words.Now.ListLeft(Name));
         else Remember(desk, SenderRule.Read(rule));
     }
 
@@ -71,9 +71,9 @@ public sealed partial record Unsubscription(Message Message, string Subject)
     private void Remember(Desk desk, SenderRule rule)
     {
         desk.Senders.Keep(rule);
-        desk.Say(Words.Now.ListLeft(Name), async () =>
+        desk.Notices.Say(Words.Now.ListLeft(Name), async () =>
         {
-            if (await desk.TryAsync(() => desk.Senders.RemoveAsync(rule))) desk.Say(Words.Now.ListAllowed(Name));
+            if (await desk.TryAsync(() => desk.Senders.RemoveAsync(rule))) desk.Notices.Say(Words.Now.ListAllowed(Name));
         });
     }
 

@@ -18,26 +18,61 @@
     for (const body of plan.bodies) early.set('POST /jmap/api ' + body, ask('/jmap/api', { method: 'POST', body, headers: { 'Content-Type': 'application/json' } }));
   }
 
-  // All assemblies come in one file, whose name the server writes in: a line for each with its name and octets, an empty line, and their octets.
+  // What the program asks for when it runs, and what only the browser asks for: after what it runs on, for a browser answers from its store one by one.
+  const link = (rel, href) => document.head.append(Object.assign(document.createElement('link'), { rel, href }));
+  native.catch(() => null).then(() => {
+    for (const module of ['app.js', 'focus.js', 'frames.js', 'offline.js']) link('modulepreload', module);
+  });
+  addEventListener('load', () => link('manifest', 'app.webmanifest'));
+
+  // All assemblies come in one file, whose name the server writes in, and what it consists of: names and octets. Each is read into a buffer of its own as it
+  // comes; every further copy of all of them is felt.
+  const layout = '{{layout}}'.split(' ');
   const assemblies = native.catch(() => null).then(() => fetch('{{assemblies}}', { credentials: 'same-origin' })).then(async response => {
     if (!response.ok) throw new Error('The assemblies did not come.');
-    const buffer = await response.arrayBuffer(), octets = new Uint8Array(buffer), parts = new Map();
-    let end = 0;
-    while (octets[end] !== 10 || octets[end + 1] !== 10) end++;
-    let at = end + 2;
-    for (const line of new TextDecoder().decode(octets.subarray(0, end)).split('\n')) {
-      const [name, size] = line.split(' ');
-      parts.set(name, [at, at += Number(size)]);
-    }
-    return { buffer, parts };
+    const parts = new Map(), fill = filler(response.body);
+    for (let i = 0; i < layout.length; i += 2) parts.set(layout[i], await fill(Number(layout[i + 1])));
+    return parts;
   });
   assemblies.catch(() => { /* They are asked for one by one, then. */ });
 
+  // The next octets of a stream as a buffer: read straight into it, where the browser can do that.
+  function filler(stream) {
+    let reader = null;
+    try { reader = stream.getReader({ mode: 'byob' }); } catch { /* By way of pieces. */ }
+    if (reader) return async size => {
+      let octets = new Uint8Array(size);
+      for (let at = 0; at < size;) {
+        const { value, done } = await reader.read(octets.subarray(at));
+        if (done) throw new Error('The assemblies ended early.');
+        at += value.length;
+        octets = new Uint8Array(value.buffer);
+      }
+      return octets.buffer;
+    };
+    reader = stream.getReader();
+    let piece = new Uint8Array(0);
+    return async size => {
+      const octets = new Uint8Array(size);
+      for (let at = 0; at < size;) {
+        if (piece.length === 0) {
+          const { value, done } = await reader.read();
+          if (done) throw new Error('The assemblies ended early.');
+          piece = value;
+        }
+        const part = piece.subarray(0, size - at);
+        octets.set(part, at);
+        at += part.length;
+        piece = piece.subarray(part.length);
+      }
+      return octets.buffer;
+    };
+  }
+
   // What the runtime asks of a response, without the ways a body goes through.
   async function assembly(name, url) {
-    const { buffer, parts } = await assemblies.catch(() => ({ parts: new Map() }));
-    const place = parts.get(name);
-    return place ? { ok: true, status: 200, url, headers: new Headers(), arrayBuffer: () => Promise.resolve(buffer.slice(...place)) } : fetch(url, { credentials: 'same-origin' });
+    const buffer = (await assemblies.catch(() => new Map())).get(name);
+    return buffer ? { ok: true, status: 200, url, headers: new Headers(), arrayBuffer: () => Promise.resolve(buffer) } : fetch(url, { credentials: 'same-origin' });
   }
 
   addEventListener('DOMContentLoaded', () => {

@@ -48,5 +48,6 @@ export function beginKeeping() { isClosed = false; }
 
 // Once the program runs, so that it does not wait for what is only for the next time.
 export function install() {
-  if ('serviceWorker' in navigator) navigator.serviceWorker.register('/sw.js').catch(() => { /* Without it, all is fetched each time. */ });
+  // Asked whether there is a newer one: a page that comes from the worker's store without waking it may not make the browser ask.
+  if ('serviceWorker' in navigator) navigator.serviceWorker.register('/sw.js').then(registration => registration.update()).catch(() => { /* Without it, all is fetched each time. */ });
 }

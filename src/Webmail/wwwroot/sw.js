@@ -6,12 +6,17 @@ const files = new Set(['{{files}}']);
 const application = 'application-' + version;
 const mail = 'mail';
 const mostKept = 400;
+const beginnings = ['/mail/inbox'];
 const places = /^\/(?:(?:mail|label|search|settings|compose|contacts)(?:\/.*)?)?$/;
 
 addEventListener('install', event => event.waitUntil((async () => {
-  await (await caches.open(application)).addAll([...files]);
+  const cache = await caches.open(application);
+  await cache.addAll([...files]);
+  // The page under the addresses that one begins at, so that these, too, come without waking this worker.
+  const page = await (await cache.match('/')).blob(), headers = (await cache.match('/')).headers;
+  for (const path of beginnings) await cache.put(path, new Response(page, { headers }));
   // What is kept of this version comes from where it is kept, without waking this worker, where the browser can do that.
-  await event.addRoutes?.([...files].filter(path => path !== '/').map(pathname => ({ condition: { urlPattern: new URLPattern({ pathname, baseURL: location.origin }), requestMethod: 'GET' }, source: { cacheName: application } })))
+  await event.addRoutes?.([...files, ...beginnings].map(pathname => ({ condition: { urlPattern: new URLPattern({ pathname, baseURL: location.origin }), requestMethod: 'GET' }, source: { cacheName: application } })))
     .catch(() => { /* By way of the worker, then. */ });
   await skipWaiting();
 })()));

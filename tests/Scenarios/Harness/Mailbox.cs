@@ -20,6 +20,20 @@ public static class Mailbox
         return client;
     }
 
+    /// <summary>Whether the server lets an account in.</summary>
+    public static async Task<bool> SignsInAsync(IMailServer server, string account)
+    {
+        try
+        {
+            using var client = await OpenAsync(server, account);
+            return true;
+        }
+        catch (AuthenticationException)
+        {
+            return false;
+        }
+    }
+
     /// <summary>BODY.PEEK[] of one message of an open folder.</summary>
     public static async Task<byte[]> ContentAsync(IMailFolder folder, int index)
     {

@@ -24,16 +24,17 @@ internal sealed class MessageView(BlobReader blobs, PictureProxy pictures)
     internal async Task AnswerAsync(HttpContext context, RequestScope scope, string path)
     {
         var parts = path.Split('/');
-        if (parts.Length != 2 || parts[0] != scope.AccountId || await blobs.ReadAsync(scope.Account.Id, parts[1], context.RequestAborted).ConfigureAwait(false) is not { } blob)
-            throw new RequestProblem(StatusCodes.Status404NotFound, "about:blank", "There is no such account or message");
-        var document = EmailDocument.Parse(blob.Content);
-        var showsPictures = context.Request.Query.ContainsKey("pictures");
-        var page = Encoding.UTF8.GetBytes(Page(document, scope.AccountId, parts[1], context.Request.Query.ContainsKey("dark"), showsPictures ? await pictures.AddressesAsync(scope.AccountId, context.RequestAborted).ConfigureAwait(false) : null));
+        if (parts.Length != 2 || parts[0] != scope.AccountId) throw new RequestProblem(StatusCodes.Status404NotFound, "about:blank", "There is no such account or message");
+        var (isDark, showsPictures) = (context.Request.Query.ContainsKey("dark"), context.Request.Query.ContainsKey("pictures"));
+        var blob = await blobs.ReadAsync(scope.Account.Id, parts[1], context.RequestAborted).ConfigureAwait(false);
+        var page = Encoding.UTF8.GetBytes(blob is not { } message ? GonePage(isDark)
+            : Page(EmailDocument.Parse(message.Content), scope.AccountId, parts[1], isDark, showsPictures ? await pictures.AddressesAsync(scope.AccountId, context.RequestAborted).ConfigureAwait(false) : null));
+        if (blob is null) context.Response.StatusCode = StatusCodes.Status404NotFound;
         var headers = context.Response.Headers;
         var own = $"https://{context.Request.Host.Value}/jmap/download/{scope.AccountId}/{(showsPictures ? $" https://{context.Request.Host.Value}{PictureProxy.Path}{scope.AccountId}/" : "")}";
         // Sandboxed by the policy too, so that the page is as harmless where somebody opens its address outside the frame.
         headers.ContentSecurityPolicy = $"default-src 'none'; style-src 'self' 'unsafe-inline'; img-src {own} data:; base-uri 'none'; form-action 'none'; frame-ancestors 'self'; sandbox allow-same-origin allow-popups allow-popups-to-escape-sandbox allow-modals";
-        headers.CacheControl = "private, max-age=600";
+        headers.CacheControl = blob is null ? "no-store" : "private, max-age=600";
         context.Response.ContentType = "text/html; charset=utf-8";
         context.Response.ContentLength = page.Length;
         if (!HttpMethods.IsHead(context.Request.Method)) await context.Response.Body.WriteAsync(page, context.RequestAborted).ConfigureAwait(false);
@@ -63,12 +64,20 @@ internal sealed class MessageView(BlobReader blobs, PictureProxy pictures)
                 body.Append("<div class=\"text\">").Append(PlainText.ToHtml(text, isFlowed, string.Equals(ParameterText.Find(part.Structure.Parameters, "delsp"), "yes", StringComparison.OrdinalIgnoreCase))).Append("</div>");
             }
         }
-        return string.Create(CultureInfo.InvariantCulture, $"""
-            <!doctype html>
-            <html class="{(isHtml ? "is-html" : isDark ? "is-text is-dark" : "is-text")}" data-left-out="{remote}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Message</title><link rel="stylesheet" href="/view.css"></head>
-            <body dir="auto">{body}</body></html>
-            """);
+        return Whole(isHtml ? "is-html" : TextClass(isDark), string.Create(CultureInfo.InvariantCulture, $"data-left-out=\"{remote}\""), body.ToString());
 
         string Address(BodyPart part) => $"/jmap/download/{accountId}/{BlobId.OfPart(blobId, part.PartId!)}/{Uri.EscapeDataString(part.Name ?? "picture")}?type={Uri.EscapeDataString(part.MediaType)}";
     }
+
+    // A frame whose page may not be framed is a browser's own error, which says nothing of mail.
+    private static string GonePage(bool isDark) =>
+        Whole(TextClass(isDark), "data-gone", "<div class=\"text\"><p>This message is no longer here: it has been deleted since the list was shown.</p></div>");
+
+    private static string TextClass(bool isDark) => isDark ? "is-text is-dark" : "is-text";
+
+    private static string Whole(string classes, string data, string body) => $"""
+        <!doctype html>
+        <html class="{classes}" {data}><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Message</title><link rel="stylesheet" href="/view.css"></head>
+        <body dir="auto">{body}</body></html>
+        """;
 }

@@ -37,6 +37,8 @@ internal static partial class Bridge
     [JSImport("showFrame", "app")] internal static partial void ShowFrame(string id, string url, string title);
     /// <summary>Has the pages of messages made ready; "OCTETS URL", a line each.</summary>
     [JSImport("ahead", "app")] internal static partial void Ahead(string lines);
+    /// <summary>No page is made ready any more, and those that were are dropped.</summary>
+    [JSImport("forgetFrames", "app")] internal static partial void ForgetFrames();
     [JSImport("openLink", "app")] internal static partial void OpenLink(string url);
     [JSImport("printFrame", "app")] internal static partial void PrintFrame(string id);
     [JSImport("textOf", "app")] internal static partial string TextOf(string html);

@@ -95,10 +95,20 @@ public sealed class Actions(Desk desk)
             Remove(conversations);
             await desk.TryAsync(async () =>
             {
-                foreach (var some in emails.Chunk(MostInSet)) await desk.Connection.SetAsync("Email/set", new JsonObject { ["destroy"] = ConversationList.Texts(some.Select(email => email.Id)) });
+                await DestroyAsync(emails.Select(email => email.Id));
                 desk.Notices.Say(Words.Now.DeletedForGood(conversations.Count));
             });
         });
+    }
+
+    /// <summary>Destroys messages; the server's refusal is a <see cref="JmapException"/>.</summary>
+    public async Task DestroyAsync(IEnumerable<string> emailIds)
+    {
+        foreach (var some in emailIds.Chunk(MostInSet))
+        {
+            desk.Lookahead.Drop(some);
+            await desk.Connection.SetAsync("Email/set", new JsonObject { ["destroy"] = ConversationList.Texts(some) });
+        }
     }
 
     /// <summary>Junk, or, where it lies in Junk, not junk. The move is the lesson: the server teaches the account's filter by it.</summary>

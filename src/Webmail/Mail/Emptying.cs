@@ -17,7 +17,7 @@ public static class Emptying
             {
                 var found = (await desk.Connection.CallAsync("Email/query", new JsonObject { ["filter"] = new JsonObject { ["inMailbox"] = folder.Id }, ["limit"] = Actions.MostInSet })).Texts("ids");
                 if (found.Count == 0) break;
-                await desk.Connection.SetAsync("Email/set", new JsonObject { ["destroy"] = ConversationList.Texts(found) });
+                await desk.Actions.DestroyAsync(found);
             }
             await desk.RefreshAsync();
         }));

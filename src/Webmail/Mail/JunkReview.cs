@@ -71,10 +71,7 @@ public sealed class JunkReview(Desk desk)
 
     public async Task<bool> DeleteAsync(IReadOnlyList<JunkMail> messages)
     {
-        var done = await desk.TryAsync(async () =>
-        {
-            foreach (var some in messages.Chunk(Actions.MostInSet)) await desk.Connection.SetAsync("Email/set", new JsonObject { ["destroy"] = ConversationList.Texts(some.Select(message => message.Id)) });
-        });
+        var done = await desk.TryAsync(() => desk.Actions.DestroyAsync(messages.Select(message => message.Id)));
         if (done) Take(messages);
         return done;
     }

@@ -4,7 +4,7 @@ import { keepFocus } from './focus.js';
 import { ahead, beginFrames, forgetFrames, showFrame } from './frames.js';
 import { beginKeeping, forgetKept as forgetStored, install, keep, recallKept } from './offline.js';
 
-export { ahead, showFrame };
+export { ahead, forgetFrames, showFrame };
 
 export function forgetKept() {
   forgetFrames();

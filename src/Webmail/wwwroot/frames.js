@@ -50,7 +50,8 @@ function pageOf(frame) {
 
 function settle(frame) {
   const page = pageOf(frame);
-  if (!page) return;
+  // Nothing is made ahead of a message that is gone.
+  if (!page || (!frame.id && 'gone' in page.documentElement.dataset)) return;
   let changes = 0, width = 0;
   const fit = () => {
     // A page whose height follows the frame's would grow for ever.

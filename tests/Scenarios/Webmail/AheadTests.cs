@@ -1,3 +1,4 @@
+using MailKit;
 using Sternpost.Scenarios.Harness;
 using static Microsoft.Playwright.Assertions;
 
@@ -69,10 +70,73 @@ public sealed class AheadTests(RealBrowser browser) : IClassFixture<RealBrowser>
         Assert.DoesNotContain(window.Troubles, trouble => trouble.StartsWith("asked elsewhere", StringComparison.Ordinal));
     }
 
+    // What is to be made ahead waits until the browser is idle; a busy one may be so only after what it was to be made of is gone.
+    private const string IdleWhenTold = "window.waitingForIdle = []; window.requestIdleCallback = then => waitingForIdle.push(then);";
+
+    [Fact]
+    public async Task Nothing_is_made_ahead_of_what_was_deleted_for_good()
+    {
+        const string bob = "bob@demo.test";
+        for (var i = 0; i < 2; i++) await PutMail.AsIfDeliveredAsync(browser.Server, bob, Letter(bob, $"Junk to delete {i}"), "junk");
+        await using var window = await browser.OpenAsync();
+        var page = window.Page;
+        await page.AddInitScriptAsync(IdleWhenTold);
+        await window.SignInAsync(bob);
+        await page.GotoAsync(window.Web + "/mail/junk");
+        await page.WaitForFunctionAsync("() => waitingForIdle.length > 0");
+        await page.Locator("#review").ClickAsync();
+        await page.Locator("#delete-all").ClickAsync();
+        await page.Locator("dialog").GetByRole(Microsoft.Playwright.AriaRole.Button, new() { Name = "Delete for good" }).ClickAsync();
+        await Expect(page.Locator("#no-junk")).ToBeVisibleAsync();
+        await page.EvaluateAsync("() => { for (const then of waitingForIdle.splice(0)) then(); }");
+        await Expect(page.Locator("#frames-ahead iframe")).ToHaveCountAsync(0);
+        window.CheckCalm();
+    }
+
+    [Fact]
+    public async Task A_page_made_ahead_of_what_another_program_has_deleted_is_thrown_away()
+    {
+        const string bob = "bob@demo.test";
+        var subject = "Gone " + Guid.NewGuid().ToString("n")[..6];
+        await PutMail.AsIfDeliveredAsync(browser.Server, bob, Letter(bob, subject));
+        await using var window = await browser.OpenAsync();
+        var page = window.Page;
+        await page.AddInitScriptAsync(IdleWhenTold);
+        await window.SignInAsync(bob);
+        await page.WaitForFunctionAsync("() => waitingForIdle.length > 0");
+        using (var client = await Mailbox.OpenAsync(browser.Server, bob))
+        {
+            await client.Inbox!.OpenAsync(FolderAccess.ReadWrite);
+            await client.Inbox.AddFlagsAsync(await client.Inbox.SearchAsync(MailKit.Search.SearchQuery.All), MessageFlags.Deleted, silent: true);
+            await client.Inbox.ExpungeAsync();
+        }
+        await Expect(window.Row(subject)).ToHaveCountAsync(0);
+        var answers = new System.Collections.Concurrent.ConcurrentBag<int>();
+        page.Response += (_, response) => { if (response.Url.Contains("/jmap/view/", StringComparison.Ordinal)) answers.Add(response.Status); };
+        await page.EvaluateAsync(
+            """
+            async () => {
+              for (let i = 0; i < 600; i++) {
+                for (const then of waitingForIdle.splice(0)) then();
+                await new Promise(done => setTimeout(done, 20));
+                if (waitingForIdle.length === 0 && !document.querySelector('#frames-ahead iframe')) return;
+              }
+              throw new Error('A page is kept ahead of a message that is gone.');
+            }
+            """);
+        Assert.NotEmpty(answers);
+        Assert.All(answers, status => Assert.Equal(404, status));
+        // The browser's own line about a page that is not there is all there is of it: the page may stand in the frame, and says why.
+        Assert.All(window.Troubles, trouble => Assert.Contains("404", trouble, StringComparison.Ordinal));
+    }
+
+    private static string Letter(string to, string subject) =>
+        $"Received: from a by b; Thu, 1 Jan 2026 00:00:00 +0000\r\nFrom: Far <far@away.example>\r\nTo: <{to}>\r\nSubject: {subject}\r\nMessage-ID: <{Guid.NewGuid():N}@away.example>\r\nMIME-Version: 1.0\r\nContent-Type: text/plain\r\n\r\nOne line.\r\n";
+
     private async Task<bool> IsSeenAsync(string subject)
     {
         using var client = await Mailbox.OpenAsync(browser.Server, Alice);
-        await client.Inbox!.OpenAsync(MailKit.FolderAccess.ReadOnly);
+        await client.Inbox!.OpenAsync(FolderAccess.ReadOnly);
         return (await client.Inbox.SearchAsync(MailKit.Search.SearchQuery.SubjectContains(subject).And(MailKit.Search.SearchQuery.Seen))).Count > 0;
     }
 }

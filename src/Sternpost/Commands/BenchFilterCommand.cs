@@ -18,8 +18,10 @@ internal static class BenchFilterCommand
         var count = BenchCommand.Positive("--count", "Judge so many messages, taken evenly from all.", 1000);
         var rules = new Option<string[]>("--rules") { Description = "A folder of SpamAssassin rules to judge with as well; may be repeated. [default: filter.spamassassin_rules]", HelpName = "FOLDER" };
         var beside = new Option<string[]>("--beside") { Description = "Measure installed filters of others on the same files as well, nothing looked up: spamc, rspamc, bogofilter, separated by commas; or 'installed' for all that are.", HelpName = "NAMES", AllowMultipleArgumentsPerToken = false };
+        var accounts = new Option<int>("--accounts") { Description = "Have so many accounts teach their own filters first, and ask one of these of each message as well. [default: 0]", HelpName = "COUNT" };
+        accounts.Validators.Add(option => { if (option.GetValue(accounts) < 0) option.AddError("--accounts is a number of accounts, 0 or more."); });
         var json = CommonOptions.Json();
-        var command = new Command("filter", "Judges messages one after another, nothing looked up; prints processor time and latency.") { paths, count, rules, beside, json };
+        var command = new Command("filter", "Judges messages one after another, nothing looked up; prints processor time and latency.") { paths, count, rules, accounts, beside, json };
         command.SetAction(async (result, cancellation) =>
         {
             var others = (result.GetValue(beside) ?? []).SelectMany(names => names.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)).ToList();
@@ -28,8 +30,10 @@ internal static class BenchFilterCommand
             var messages = Evenly(Messages(result.GetRequiredValue(paths)), result.GetValue(count));
             var configuration = FilterComposition.ConfigurationOf(result);
             if (result.GetValue(rules) is { Length: > 0 } folders) configuration.Filter.SpamAssassinRules = folders;
-            var panel = FilterComposition.Panel(configuration, new StatisticalClassifier(FilterComposition.Model(configuration.Filter.Model)), null, null, TimeProvider.System);
-            var results = new List<FilterResult> { await new FilterLoad(panel, [.. messages.Select(message => File.ReadAllBytes(message.Path))]).RunAsync(cancellation) };
+            var classifier = new StatisticalClassifier(FilterComposition.Model(configuration.Filter.Model));
+            await using var taught = result.GetValue(accounts) is > 0 and var many ? await TaughtAccounts.StartAsync(many, messages, FilterComposition.Options(configuration), classifier, cancellation) : null;
+            var panel = FilterComposition.Panel(configuration, classifier, null, taught?.Lessons, TimeProvider.System);
+            var results = new List<FilterResult> { await new FilterLoad(panel, [.. messages.Select(message => File.ReadAllBytes(message.Path))], taught?.Count ?? 0).RunAsync(cancellation) };
             foreach (var name in others)
             {
                 await using var other = await OtherFilter.StartAsync(name, messages, cancellation);

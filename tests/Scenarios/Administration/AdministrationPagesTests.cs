@@ -228,8 +228,11 @@ public sealed class AdministrationPagesTests(RealBrowser browser) : IClassFixtur
         await page.GetByRole(AriaRole.Link, new() { Name = "New password…" }).PressAsync("Enter");
         await page.GetByLabel("Your own password").FillAsync(browser.Server.Passwords[Boss]);
         await page.Keyboard.PressAsync("Enter");
+        await Expect(page.GetByRole(AriaRole.Status)).ToContainTextAsync("The password is new");
         Assert.NotEqual(first, await page.Locator("pre").TextContentAsync());
-        await page.GotoAsync(browser.Web + "/admin/confirm?action=site-remove&id=" + Uri.EscapeDataString(address));
+        await page.GetByRole(AriaRole.Link, new() { Name = "Back to the list" }).PressAsync("Enter");
+        await page.GetByRole(AriaRole.Link, new() { Name = address }).PressAsync("Enter");
+        await page.GetByRole(AriaRole.Link, new() { Name = "Remove…" }).PressAsync("Enter");
         await page.GetByLabel("Your own password").FillAsync(browser.Server.Passwords[Boss]);
         await page.Keyboard.PressAsync("Enter");
         await Expect(page.GetByRole(AriaRole.Status)).ToContainTextAsync("The site is removed");

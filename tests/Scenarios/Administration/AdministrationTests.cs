@@ -74,8 +74,7 @@ public sealed partial class AdministrationTests
         Assert.Contains("Please open", confirm);
         Assert.Equal(2, await HeldAsync(server));
         Assert.Equal("/admin/quarantine?done=quarantine-release", await ActAsync(server, boss, confirm));
-        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(60));
-        while (await HeldAsync(server) != 1) await Task.Delay(200, deadline.Token);
+        await Wait.UntilAsync(async () => await HeldAsync(server) == 1);
         Assert.Contains("The message is released", await CurlAsync(server, "/admin/quarantine?done=quarantine-release", "-b", boss));
         Assert.DoesNotContain("class=\"done\"", await CurlAsync(server, "/admin?done=%3Cb%3Ex", "-b", boss));
         Assert.Equal("/admin/quarantine?done=quarantine-delete", await ActAsync(server, boss, await CurlAsync(server, $"/admin/confirm?action=quarantine-delete&id={held["<script>alert(1)</script>"]}", "-b", boss)));
@@ -118,8 +117,7 @@ public sealed partial class AdministrationTests
         Assert.Contains(holds[0], queue.RootElement.EnumerateArray().Select(message => message.GetProperty("id").GetString()));
         Assert.DoesNotContain(holds[1], queue.RootElement.EnumerateArray().Select(message => message.GetProperty("id").GetString()));
         // It is tried, and what is said of it then is no longer that it is held.
-        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(90));
-        while ((await server.CommandAsync(null, "queue", "list")).Output.Contains("held: ", StringComparison.Ordinal)) await Task.Delay(500, deadline.Token);
+        await Wait.UntilAsync(async () => !(await server.CommandAsync(null, "queue", "list")).Output.Contains("held: ", StringComparison.Ordinal));
     }
 
     private static async Task<List<string>> HoldsAsync(InstalledServer server, string cookie)

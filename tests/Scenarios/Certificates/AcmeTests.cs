@@ -208,7 +208,7 @@ public sealed class AcmeTests
 
     private static async Task ShownAsync(InstalledServer server, string name, string subject)
     {
-        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var deadline = new CancellationTokenSource(TimeSpan.FromMinutes(2));
         while (true)
         {
             var seen = await Peer.RunAsync("openssl", ["s_client", "-connect", $"127.0.0.1:{server.Ports["imaps"]}", "-servername", name], "");

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
@@ -46,7 +45,7 @@ internal sealed class PebbleLab : IAsyncDisposable
         Peer.Need("curl");
         Peer.Need("openssl");
         var folder = Directory.CreateTempSubdirectory("sternpost-pebble-").FullName;
-        var (dns, acme, management) = (Free(), Free(), Free());
+        var (dns, acme, management) = (Ports.Free(), Ports.Free(), Ports.Free());
         await File.WriteAllTextAsync(Path.Combine(folder, "zone"), $"$ORIGIN {InstalledServer.Domain}.\n$TTL 1\n@ SOA ns root 1 3600 600 86400 1\n@ NS ns\nns A 127.0.0.1\nlocalhost A 127.0.0.1\n{records}\n");
         await File.WriteAllTextAsync(Path.Combine(folder, "secret"), Secret + "\n");
         await File.WriteAllTextAsync(Path.Combine(folder, "knot.conf"), $"server:\n  listen: 127.0.0.1@{dns}\n  rundir: {folder}\ndatabase:\n  storage: {folder}\nlog:\n  - target: stderr\n    any: info\nkey:\n  - id: ours.example\n    algorithm: hmac-sha256\n    secret: {Secret}\nacl:\n  - id: ours\n    key: ours.example\n    action: [query, update]\nzone:\n  - domain: {InstalledServer.Domain}\n    storage: {folder}\n    file: zone\n    acl: ours\n");
@@ -163,12 +162,5 @@ internal sealed class PebbleLab : IAsyncDisposable
         File.WriteAllText(Path.Combine(folder, "authority.pem"), authority.ExportCertificatePem());
         File.WriteAllText(Path.Combine(folder, "pebble.pem"), certificate.ExportCertificatePem());
         File.WriteAllText(Path.Combine(folder, "pebble.key"), leafKey.ExportPkcs8PrivateKeyPem());
-    }
-
-    private static int Free()
-    {
-        using var probe = new TcpListener(IPAddress.Loopback, 0);
-        probe.Start();
-        return ((IPEndPoint)probe.LocalEndpoint).Port;
     }
 }

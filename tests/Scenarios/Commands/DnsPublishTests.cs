@@ -1,5 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
 using System.Text.Json;
 using Sternpost.Commands;
 using Sternpost.Scenarios.Harness;
@@ -16,7 +14,7 @@ public sealed class DnsPublishTests
     {
         Peer.Need("knotd");
         var folder = Directory.CreateTempSubdirectory("sternpost-publish-").FullName;
-        var port = Free();
+        var port = Ports.Free();
         await File.WriteAllTextAsync(Path.Combine(folder, "zone"), $"$ORIGIN {InstalledServer.Domain}.\n$TTL 60\n@ SOA ns root 1 3600 600 86400 60\n@ NS ns\nns A 127.0.0.1\n_dmarc TXT \"v=DMARC1; p=reject\"\n");
         await File.WriteAllTextAsync(Path.Combine(folder, "secret"), Secret + "\n");
         await File.WriteAllTextAsync(Path.Combine(folder, "knot.conf"), $"server:\n  listen: 127.0.0.1@{port}\n  rundir: {folder}\ndatabase:\n  storage: {folder}\nlog:\n  - target: stderr\n    any: info\nkey:\n  - id: ours.example\n    algorithm: hmac-sha512\n    secret: {Secret}\nacl:\n  - id: ours\n    key: ours.example\n    action: [query, update]\nzone:\n  - domain: {InstalledServer.Domain}\n    storage: {folder}\n    file: zone\n    acl: ours\n");
@@ -40,12 +38,5 @@ public sealed class DnsPublishTests
         foreach (var record in checks.RootElement.EnumerateArray().Where(record => record.GetProperty("type").GetString() is "MX" or "TXT" or "SRV" or "TLSA"))
             Assert.True(record.GetProperty("state").GetString() == "published", record.ToString());
         Directory.Delete(folder, recursive: true);
-    }
-
-    private static int Free()
-    {
-        using var probe = new TcpListener(IPAddress.Loopback, 0);
-        probe.Start();
-        return ((IPEndPoint)probe.LocalEndpoint).Port;
     }
 }

@@ -72,9 +72,8 @@ public sealed class JsonTests
         var queue = await JsonAsync(server, "queue", "list");
         Compare("queue list", queue);
         Compare("queue show", await JsonAsync(server, "queue", "show", queue[0].GetProperty("id").GetString()!));
-        using var waits = new CancellationTokenSource(TimeSpan.FromSeconds(30));
-        var causes = await JsonAsync(server, "queue", "causes");
-        for (; causes.GetArrayLength() == 0; causes = await JsonAsync(server, "queue", "causes")) await Task.Delay(100, waits.Token);
+        JsonElement causes = default;
+        await Wait.UntilAsync(async () => (causes = await JsonAsync(server, "queue", "causes")).GetArrayLength() > 0);
         Compare("queue causes", causes);
         Assert.Equal(0, (await server.CommandAsync(null, "suppression", "add", "gone@elsewhere.example")).ExitCode);
         Compare("suppression list", await JsonAsync(server, "suppression", "list"));
@@ -89,9 +88,8 @@ public sealed class JsonTests
         await KeepEvidenceAsync(server);
         Compare("after-delivery list", await JsonAsync(server, "after-delivery", "list"));
         // Findings are written behind the mail they are about.
-        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(30));
-        var replay = await JsonAsync(server, "replay", "--junk-threshold", "-1000");
-        for (; replay.GetProperty("changed").GetInt32() == 0; replay = await JsonAsync(server, "replay", "--junk-threshold", "-1000")) await Task.Delay(100, deadline.Token);
+        JsonElement replay = default;
+        await Wait.UntilAsync(async () => (replay = await JsonAsync(server, "replay", "--junk-threshold", "-1000")).GetProperty("changed").GetInt32() > 0);
         Compare("replay", replay);
     }
 

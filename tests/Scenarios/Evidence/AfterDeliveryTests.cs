@@ -19,7 +19,7 @@ public sealed class AfterDeliveryTests
         // What such a letter scores by itself is what replay says; the threshold is set just above.
         await SendAsync(server, InstalledServer.Administrator);
         double? score = null;
-        await UntilAsync(async () =>
+        await Wait.UntilAsync(async () =>
         {
             var all = await JsonAsync(server, "replay", "--junk-threshold", "-1000", "--json");
             if (all.GetProperty("messages").GetInt32() == 0) return false;
@@ -45,7 +45,7 @@ public sealed class AfterDeliveryTests
         await ann.Inbox!.OpenAsync(FolderAccess.ReadWrite);
         await ann.Inbox.MoveToAsync(0, ann.GetFolder(SpecialFolder.Junk)!);
 
-        await UntilAsync(async () => await CountAsync(cara.GetFolder(SpecialFolder.Junk)!) == 1);
+        await Wait.UntilAsync(async () => await CountAsync(cara.GetFolder(SpecialFolder.Junk)!) == 1);
         Assert.Equal(0, await CountAsync(cara.Inbox!));
         // What was read stays where it is.
         Assert.Equal(1, await CountAsync(ben.Inbox));
@@ -86,11 +86,5 @@ public sealed class AfterDeliveryTests
         Assert.True(outcome.ExitCode == 0, outcome.Errors);
         using var json = JsonDocument.Parse(outcome.Output);
         return json.RootElement.Clone();
-    }
-
-    private static async Task UntilAsync(Func<Task<bool>> condition)
-    {
-        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(30));
-        while (!await condition()) await Task.Delay(100, deadline.Token);
     }
 }

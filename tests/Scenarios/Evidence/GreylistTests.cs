@@ -19,8 +19,7 @@ public sealed class GreylistTests
         Assert.NotEqual(0, first.ExitCode);
 
         // As a mail server does: again, until it is taken.
-        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(60));
-        while ((await SendAsync(server, "198.51.100.7", "shop@stranger.example", "The new catalogue", "The new catalogue is here, and the shop is open again.")).ExitCode != 0) await Task.Delay(200, deadline.Token);
+        await Wait.UntilAsync(async () => (await SendAsync(server, "198.51.100.7", "shop@stranger.example", "The new catalogue", "The new catalogue is here, and the shop is open again.")).ExitCode == 0);
         // Whoever came back once is asked no more, whatever he brings.
         Assert.Equal(0, (await SendAsync(server, "198.51.100.7", "ann@other.example", "Tuesday", "Shall we meet on Tuesday?")).ExitCode);
 
@@ -37,7 +36,7 @@ public sealed class GreylistTests
         var sent = await Task.WhenAll(Enumerable.Range(1, 6).Select(i => SendAsync(server, $"198.51.{i}.7", $"letters@site{i}.example", "Please confirm your subscription", $"You asked for the letter of site {i}. Follow the link to confirm.")));
         Assert.All(sent, outcome => Assert.True(outcome.ExitCode == 0, outcome.Output));
         using var reader = await Mailbox.OpenAsync(server, InstalledServer.Administrator);
-        await UntilAsync(async () => (await Mailbox.ContentsAsync(reader.Inbox!)).Any(mail => System.Text.Encoding.UTF8.GetString(mail.Content).Contains("signing your address up", StringComparison.Ordinal)));
+        await Wait.UntilAsync(async () => (await Mailbox.ContentsAsync(reader.Inbox!)).Any(mail => System.Text.Encoding.UTF8.GetString(mail.Content).Contains("signing your address up", StringComparison.Ordinal)));
         Assert.Equal(0, (await SendAsync(server, "198.51.99.7", "letters@site99.example", "Please confirm your subscription", "You asked for the letter of site 99. Follow the link to confirm.")).ExitCode);
         var junk = Assert.Single(await Mailbox.ContentsAsync(reader.GetFolder(MailKit.SpecialFolder.Junk)!));
         Assert.Contains("MAIL_BOMB", System.Text.Encoding.UTF8.GetString(junk.Content), StringComparison.Ordinal);
@@ -52,10 +51,4 @@ public sealed class GreylistTests
         "--proxy-version", "2", "--proxy-family", "AF_INET", "--proxy-source", client, "--proxy-source-port", "40000", "--proxy-dest", "127.0.0.1", "--proxy-dest-port", "25",
         "--from", sender, "--to", InstalledServer.Administrator, "--ehlo", "mail." + sender[(sender.IndexOf('@', StringComparison.Ordinal) + 1)..], "--h-Subject", subject, "--body", body,
     ]);
-
-    private static async Task UntilAsync(Func<Task<bool>> condition)
-    {
-        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(30));
-        while (!await condition()) await Task.Delay(100, deadline.Token);
-    }
 }

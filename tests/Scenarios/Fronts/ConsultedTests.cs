@@ -16,7 +16,7 @@ public sealed class ConsultedTests(ITestOutputHelper output)
     public async Task A_spamd_has_its_say()
     {
         Peer.Need("spamd");
-        var port = FreePort();
+        var port = Ports.Free();
         var home = Directory.CreateTempSubdirectory("sternpost-spamd-");
         using var spamd = ServerProcess.StartProgram("spamd", ["--local", "--nouser-config", "--max-children=1", $"--port={port}", "--syslog=stderr", $"--helper-home-dir={home.FullName}"]);
         await ReadyAsync(spamd, () => ListensAsync(port));
@@ -30,7 +30,7 @@ public sealed class ConsultedTests(ITestOutputHelper output)
     public async Task An_rspamd_has_its_say()
     {
         Peer.Need("rspamd");
-        var port = FreePort();
+        var port = Ports.Free();
         var folder = Directory.CreateTempSubdirectory("sternpost-rspamd-");
         var configuration = Path.Combine(folder.FullName, "rspamd.conf");
         await File.WriteAllTextAsync(configuration, $$"""
@@ -135,13 +135,6 @@ public sealed class ConsultedTests(ITestOutputHelper output)
     {
         for (var clock = System.Diagnostics.Stopwatch.StartNew(); !await isReady(); await Task.Delay(100))
             Assert.False(program.HasExited || clock.Elapsed > TimeSpan.FromMinutes(4), program.Said);
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(System.Net.IPAddress.Loopback, 0);
-        listener.Start();
-        return ((System.Net.IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     private static async Task<bool> ListensAsync(int port)

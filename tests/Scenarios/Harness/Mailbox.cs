@@ -34,6 +34,13 @@ public static class Mailbox
         }
     }
 
+    /// <summary>Returns once the inbox, which is open, has a message.</summary>
+    public static Task WaitForMailAsync(ImapClient client) => Wait.UntilAsync(async () =>
+    {
+        await client.NoOpAsync();
+        return client.Inbox!.Count > 0;
+    });
+
     /// <summary>BODY.PEEK[] of one message of an open folder.</summary>
     public static async Task<byte[]> ContentAsync(IMailFolder folder, int index)
     {

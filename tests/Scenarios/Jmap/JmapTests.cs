@@ -123,9 +123,9 @@ public sealed class JmapTests
         var undone = await alice.CallAsync("EmailSubmission/set", $"\"update\": {{\"{later["id"]}\": {{\"undoStatus\": \"canceled\"}}}}");
         Assert.NotNull(undone["updated"]);
         var soon = await SendAsync(alice, identity, "Soon", "{\"HOLDFOR\": \"1\"}");
-        await UntilAsync(async () => (await SubjectsAsync(bob)).Contains("Soon"));
+        await Wait.UntilAsync(async () => (await SubjectsAsync(bob)).Contains("Soon"));
         Assert.DoesNotContain("Undone", await SubjectsAsync(bob));
-        await UntilAsync(async () => (await alice.CallAsync("EmailSubmission/get", $"\"ids\": [\"{soon["id"]}\"]"))["list"]![0]!["undoStatus"]!.GetValue<string>() == "final");
+        await Wait.UntilAsync(async () => (await alice.CallAsync("EmailSubmission/get", $"\"ids\": [\"{soon["id"]}\"]"))["list"]![0]!["undoStatus"]!.GetValue<string>() == "final");
         var late = await alice.CallAsync("EmailSubmission/set", $"\"update\": {{\"{soon["id"]}\": {{\"undoStatus\": \"canceled\"}}}}");
         Assert.Equal("cannotUnsend", late["notUpdated"]![soon["id"]!.GetValue<string>()]!["type"]!.GetValue<string>());
     }
@@ -157,7 +157,7 @@ public sealed class JmapTests
         var alice = await JmapClient.OpenAsync(server);
         var bob = await JmapClient.OpenAsync(server, "bob@demo.test");
         await alice.CallAsync("VacationResponse/set", "\"update\": {\"singleton\": {\"isEnabled\": true, \"textBody\": \"Back on Monday.\", \"subject\": \"Away\"}}");
-        await UntilAsync(async () =>
+        await Wait.UntilAsync(async () =>
         {
             // Whether anybody is away is looked at every two seconds; what came before that is not answered.
             await DeliverAsync(server, "bob@demo.test", "alice@demo.test", "Question");
@@ -171,7 +171,7 @@ public sealed class JmapTests
         await DeliverAsync(server, "admin@demo.test", "alice@demo.test", "Digest", "List-Id: <l.demo.test>");
         var admin = await JmapClient.OpenAsync(server, "admin@demo.test");
         await DeliverAsync(server, "admin@demo.test", "alice@demo.test", "Personal");
-        await UntilAsync(async () => (await SubjectsAsync(admin)).Count > 0);
+        await Wait.UntilAsync(async () => (await SubjectsAsync(admin)).Count > 0);
         Assert.Single(await SubjectsAsync(admin));
         Assert.Single(await SubjectsAsync(bob), subject => subject == "Away");
     }
@@ -292,11 +292,5 @@ public sealed class JmapTests
         var message = $"From: <{from}>\r\nTo: <{to}>\r\nSubject: {subject}\r\nMessage-ID: <{Guid.NewGuid():N}@demo.test>\r\n{(field is null ? "" : field + "\r\n")}\r\nHello\r\n";
         var reply = await smtp.SendAsync(from, to, Encoding.ASCII.GetBytes(message));
         Assert.StartsWith("250", reply);
-    }
-
-    private static async Task UntilAsync(Func<Task<bool>> condition)
-    {
-        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(30));
-        while (!await condition()) await Task.Delay(200, deadline.Token);
     }
 }

@@ -56,12 +56,12 @@ public sealed class JunkMoveTests
     // A lesson is learned right behind the move, not within it; how long that takes is not the point here.
     private static async Task UntilAsync(Func<Task<bool>> tryOnce, Func<Task> reset)
     {
-        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(30));
-        while (!await tryOnce())
+        await Wait.UntilAsync(async () =>
         {
+            if (await tryOnce()) return true;
             await reset();
-            await Task.Delay(100, deadline.Token);
-        }
+            return false;
+        });
     }
 
     private static async Task<int> CountAsync(IMailFolder folder)

@@ -29,7 +29,7 @@ public sealed class SeenByOthersTests
 
         using var postmaster = await Mailbox.OpenAsync(server, InstalledServer.Administrator);
         await postmaster.Inbox!.OpenAsync(FolderAccess.ReadOnly, deadline.Token);
-        for (; postmaster.Inbox.Count == 0; await postmaster.NoOpAsync(deadline.Token)) await Task.Delay(100, deadline.Token);
+        await Mailbox.WaitForMailAsync(postmaster);
         var subjects = new List<string>();
         for (var i = 0; i < postmaster.Inbox.Count; i++) subjects.Add((await postmaster.Inbox.GetMessageAsync(i, deadline.Token)).Subject ?? "");
         Assert.Contains(told.RootElement.GetProperty("subject").GetString(), subjects);

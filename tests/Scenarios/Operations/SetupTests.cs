@@ -101,10 +101,9 @@ public sealed class SetupTests
         await using var server = await InstalledServer.StartAsync();
         await server.AddAccountAsync("late@company.example");
         // What another process changes is seen within a second.
-        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(30));
-        while (!await Mailbox.SignsInAsync(server, "late@company.example")) await Task.Delay(50, deadline.Token);
+        await Wait.UntilAsync(() => Mailbox.SignsInAsync(server, "late@company.example"));
         Assert.Equal(0, (await server.CommandAsync(null, "account", "suspend", "late@company.example")).ExitCode);
-        while (await Mailbox.SignsInAsync(server, "late@company.example")) await Task.Delay(50, deadline.Token);
+        await Wait.UntilAsync(async () => !await Mailbox.SignsInAsync(server, "late@company.example"));
     }
 
     [Fact]
@@ -126,9 +125,8 @@ public sealed class SetupTests
         var made = await Peer.RunAsync("openssl", ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "30", "-subj", "/CN=localhost.company.example", "-addext", "subjectAltName=DNS:localhost.company.example,DNS:localhost", "-keyout", Path.Combine(tls, "key.pem"), "-out", Path.Combine(tls, "certificate.pem")]);
         Assert.True(made.ExitCode == 0, made.Errors);
         await server.SignalAsync("-HUP");
-        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(30));
         // The harness trusts only what the file holds now.
-        while (!(await server.GetAsync("/health/ready")).StartsWith("200", StringComparison.Ordinal)) await Task.Delay(20, deadline.Token);
+        await Wait.UntilAsync(async () => (await server.GetAsync("/health/ready")).StartsWith("200", StringComparison.Ordinal));
         using var client = await Mailbox.OpenAsync(server, InstalledServer.Administrator);
         Assert.True(client.IsAuthenticated);
     }

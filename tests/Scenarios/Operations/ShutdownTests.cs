@@ -42,7 +42,7 @@ public sealed class ShutdownTests
                 // Cut off before an answer: not acknowledged.
             }
         })).ToArray();
-        while (acknowledged.Count < LeastAcknowledged) await Task.Delay(5);
+        await Wait.UntilAsync(() => acknowledged.Count >= LeastAcknowledged);
         var exit = server.TerminateAsync();
         await Task.WhenAll(senders);
         Assert.Equal(0, await exit);

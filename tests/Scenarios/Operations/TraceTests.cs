@@ -24,8 +24,7 @@ public sealed class TraceTests
 
         // Written behind, so it may take a moment; the reference that the reply quoted finds it.
         var reference = refused[(refused.LastIndexOf('(') + 1)..].TrimEnd(')', '\r', '\n');
-        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(30));
-        while ((await TraceAsync(server, "clark@company.example")).Count == 0) await Task.Delay(100, deadline.Token);
+        await Wait.UntilAsync(async () => (await TraceAsync(server, "clark@company.example")).Count > 0);
         var text = await server.CommandAsync(null, "trace", reference, "clark@company.example");
         Assert.Equal(0, text.ExitCode);
         Assert.Contains("refused", text.Output);

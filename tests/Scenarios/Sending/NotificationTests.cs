@@ -37,10 +37,9 @@ public sealed class NotificationTests
         }
         using var clerk = await Mailbox.OpenAsync(server, "clerk@company.example");
         await clerk.Inbox!.OpenAsync(FolderAccess.ReadOnly);
-        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(60));
-        for (; clerk.Inbox.Count == 0; await clerk.NoOpAsync(deadline.Token)) await Task.Delay(100, deadline.Token);
+        await Mailbox.WaitForMailAsync(clerk);
         using var octets = new MemoryStream();
-        await (await clerk.Inbox.GetMessageAsync(0, deadline.Token)).WriteToAsync(octets, deadline.Token);
+        await (await clerk.Inbox.GetMessageAsync(0)).WriteToAsync(octets);
         var read = await ReadAsync(octets.ToArray());
         Assert.Contains("type multipart/report delivery-status", read);
         Assert.Contains("auto auto-replied", read);
@@ -52,7 +51,7 @@ public sealed class NotificationTests
 
         // And our own reader says the same of the file.
         var file = Path.Combine(server.Folder, "bounce.eml");
-        await File.WriteAllBytesAsync(file, octets.ToArray(), deadline.Token);
+        await File.WriteAllBytesAsync(file, octets.ToArray());
         var explained = await server.CommandAsync(null, "queue", "explain", file);
         Assert.Contains("partner@elsewhere.example: failed: there is no mailbox with that name at elsewhere.example", explained.Output);
     }
@@ -73,14 +72,13 @@ public sealed class NotificationTests
             """, "clerk@company.example");
         Assert.Equal(0, (await server.CommandAsync(null, "alias", "add", "far@company.example", "friend@elsewhere.example")).ExitCode);
         // A command is a process of its own, of whose change the server hears within a second.
-        using (var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(10)))
+        await Wait.UntilAsync(async () =>
         {
-            while (await ForwardAsync() is var reply && !reply.StartsWith("250", StringComparison.Ordinal))
-            {
-                Assert.StartsWith("550 5.1.1", reply);
-                await Task.Delay(100, deadline.Token);
-            }
-        }
+            var reply = await ForwardAsync();
+            if (reply.StartsWith("250", StringComparison.Ordinal)) return true;
+            Assert.StartsWith("550 5.1.1", reply);
+            return false;
+        });
         var taken = await postfix.WaitAsync();
         var read = await ReadAsync(taken);
         Assert.Contains("type multipart/report delivery-status", read);
@@ -111,7 +109,7 @@ public sealed class NotificationTests
         private readonly string folder = Directory.CreateTempSubdirectory("sternpost-postfix-").FullName;
         private ServerProcess? master;
 
-        internal int Port { get; } = FreePort();
+        internal int Port { get; } = Ports.Free();
 
         internal static async Task<ReceivingPostfix> StartAsync(string domain)
         {
@@ -178,16 +176,8 @@ public sealed class NotificationTests
         internal async Task<byte[]> WaitAsync()
         {
             var box = Path.Combine(folder, "mail/user/new");
-            using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(60));
-            while (!Directory.Exists(box) || Directory.GetFiles(box).Length == 0) await Task.Delay(50, deadline.Token);
-            return await File.ReadAllBytesAsync(Directory.GetFiles(box)[0], deadline.Token);
-        }
-
-        private static int FreePort()
-        {
-            using var probe = new TcpListener(System.Net.IPAddress.Loopback, 0);
-            probe.Start();
-            return ((System.Net.IPEndPoint)probe.LocalEndpoint).Port;
+            await Wait.UntilAsync(() => Directory.Exists(box) && Directory.GetFiles(box).Length > 0);
+            return await File.ReadAllBytesAsync(Directory.GetFiles(box)[0]);
         }
 
         public async ValueTask DisposeAsync()

@@ -39,8 +39,7 @@ public sealed class SubmissionTests
         Assert.Contains("a=rsa-sha256", taken.Content);
         Assert.Contains("a=ed25519-sha256", taken.Content);
         Assert.Contains("d=company.example", taken.Content);
-        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(30));
-        while ((await server.CommandAsync(null, "queue", "list", "--json")).Output.Trim() != "[]") await Task.Delay(200, deadline.Token);
+        await Wait.UntilAsync(async () => (await server.CommandAsync(null, "queue", "list", "--json")).Output.Trim() == "[]");
     }
 
     [Fact]
@@ -84,14 +83,9 @@ public sealed class SubmissionTests
         await using var server = await InstalledServer.StartAsync(Relay(sink), "clerk@company.example");
         await SendAsync(server, "submissions", SecureSocketOptions.SslOnConnect, "clerk@company.example", "nobody@elsewhere.example", "Are you there?");
         using var clerk = await Mailbox.OpenAsync(server, "clerk@company.example");
-        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(30));
-        await clerk.Inbox!.OpenAsync(FolderAccess.ReadOnly, deadline.Token);
-        while (clerk.Inbox.Count == 0)
-        {
-            await Task.Delay(100, deadline.Token);
-            await clerk.NoOpAsync(deadline.Token);
-        }
-        var notification = await clerk.Inbox.GetMessageAsync(0, deadline.Token);
+        await clerk.Inbox!.OpenAsync(FolderAccess.ReadOnly);
+        await Mailbox.WaitForMailAsync(clerk);
+        var notification = await clerk.Inbox.GetMessageAsync(0);
         // RFC 3464 §2: a multipart/report of type delivery-status.
         Assert.Equal("multipart/report", notification.Body!.ContentType.MimeType);
         Assert.Contains("nobody@elsewhere.example", notification.TextBody);
@@ -104,14 +98,9 @@ public sealed class SubmissionTests
         await using var server = await DemoServer.StartAsync("--no-scene");
         await SendAsync(server, "submissions", SecureSocketOptions.SslOnConnect, "alice@demo.test", "friend@elsewhere.example", "Postcard");
         using var alice = await Mailbox.OpenAsync(server, "alice@demo.test");
-        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(30));
-        await alice.Inbox!.OpenAsync(FolderAccess.ReadOnly, deadline.Token);
-        while (alice.Inbox.Count == 0)
-        {
-            await Task.Delay(100, deadline.Token);
-            await alice.NoOpAsync(deadline.Token);
-        }
-        Assert.Contains("friend@elsewhere.example", (await alice.Inbox.GetMessageAsync(0, deadline.Token)).TextBody);
+        await alice.Inbox!.OpenAsync(FolderAccess.ReadOnly);
+        await Mailbox.WaitForMailAsync(alice);
+        Assert.Contains("friend@elsewhere.example", (await alice.Inbox.GetMessageAsync(0)).TextBody);
     }
 
     private static string Relay(SmtpSink sink) => $"queue.smarthost = \"127.0.0.1\"\nqueue.smarthost_port = {sink.Port}\nqueue.smarthost_tls = \"none\"";

@@ -86,8 +86,7 @@ public sealed class PhpTests
         // A site that limits new scripts lets twenty an hour through on the first day, however much the site itself may.
         await host.DoAsync("site", "set", "shop@company.example", "--new-scripts", "limit", "--per-hour", "100");
         // A running server hears of it within a second: until then the old limit refuses.
-        using var known = new CancellationTokenSource(TimeSpan.FromSeconds(30));
-        while (await host.PhpAsync(host.Shop, "probe.php", "echo mail('probe@elsewhere.example', 'S', 'B') ? 'y' : 'n';") is not "y") known.Token.ThrowIfCancellationRequested();
+        await Wait.UntilAsync(async () => await host.PhpAsync(host.Shop, "probe.php", "echo mail('probe@elsewhere.example', 'S', 'B') ? 'y' : 'n';") is "y");
         printed = await host.PhpAsync(host.Shop, "fresh.php", "for ($i = 0; $i < 3; $i++) echo mail(implode(',', array_map(fn($n) => \"g$n@elsewhere.example\", range($i * 9, $i * 9 + 8))), 'S', 'B') ? 'y' : 'n';");
         Assert.StartsWith("yyn", printed);
         Assert.Contains("is new here", printed);
@@ -101,15 +100,12 @@ public sealed class PhpTests
         Assert.Contains("Subject: Held", (await host.Sink.WaitAsync(7))[6].Content);
 
         await host.DoAsync("site", "block", "blog@company.example");
-        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(30));
-        do printed = await host.PhpAsync(host.Blog, "first.php", "var_export(mail('reader@elsewhere.example', 'Blocked', 'B'));");
-        while (!printed.StartsWith("false", StringComparison.Ordinal) && !deadline.IsCancellationRequested);
+        await Wait.UntilAsync(async () => (printed = await host.PhpAsync(host.Blog, "first.php", "var_export(mail('reader@elsewhere.example', 'Blocked', 'B'));")).StartsWith("false", StringComparison.Ordinal));
         Assert.Contains("is blocked", printed);
         await host.DoAsync("site", "unblock", "blog@company.example");
         await host.DoAsync("site", "block", "blog@company.example", "--script", host.Blog + "/first.php");
         // Refused all the time, first in the name of the site and then of the script.
-        do printed = await host.PhpAsync(host.Blog, "first.php", "var_export(mail('reader@elsewhere.example', 'Blocked', 'B'));");
-        while (printed.Contains("The site blog@company.example is blocked", StringComparison.Ordinal) && !deadline.IsCancellationRequested);
+        await Wait.UntilAsync(async () => !(printed = await host.PhpAsync(host.Blog, "first.php", "var_export(mail('reader@elsewhere.example', 'Blocked', 'B'));")).Contains("The site blog@company.example is blocked", StringComparison.Ordinal));
         Assert.Contains("first.php of the site blog@company.example is blocked", printed);
     }
 
@@ -130,17 +126,16 @@ public sealed class PhpTests
         var again = Path.Combine(host.Spool, "99999999999999-" + Path.GetFileName(waiting.Order().First())[15..]);
         File.Copy(waiting.Order().First(), again);
         await host.Server.LaunchAsync();
-        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(60));
-        while (Directory.GetFiles(host.Spool).Length > 0) await Task.Delay(100, deadline.Token);
+        await Wait.UntilAsync(() => Directory.GetFiles(host.Spool).Length == 0);
         await host.Sink.WaitAsync(2);
         Assert.Equal("true", await host.PhpAsync(host.Shop, "order.php", Mail.Replace("Your order", "After", StringComparison.Ordinal)));
         Assert.Equal(["Before", "Meanwhile", "After"], (await host.Sink.WaitAsync(3)).Select(mail => mail.Content.Split("Subject: ")[1].Split("\r\n")[0]));
         Assert.Contains("waited on this computer", await host.TraceAsync("Meanwhile", "order.php"));
         // Who was refused after being told that it is kept: somebody must know.
         using var boss = await Mailbox.OpenAsync(host.Server, InstalledServer.Administrator);
-        await boss.Inbox!.OpenAsync(MailKit.FolderAccess.ReadOnly, deadline.Token);
+        await boss.Inbox!.OpenAsync(MailKit.FolderAccess.ReadOnly);
         Assert.Equal(1, boss.Inbox.Count);
-        var notice = (await boss.Inbox.GetMessageAsync(0, deadline.Token)).TextBody!;
+        var notice = (await boss.Inbox.GetMessageAsync(0)).TextBody!;
         Assert.Contains("order.php", notice);
         Assert.Contains("boss@company.example", notice);
     }

@@ -72,13 +72,9 @@ internal sealed class WebHost : IAsyncDisposable
     /// <summary>All that trace says of a word; waits until it says something.</summary>
     public async Task<string> TraceAsync(string word, string until)
     {
-        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(30));
-        while (true)
-        {
-            var output = await DoAsync("trace", word);
-            if (output.Contains(until, StringComparison.Ordinal)) return output;
-            await Task.Delay(200, deadline.Token);
-        }
+        var output = "";
+        await Wait.UntilAsync(async () => (output = await DoAsync("trace", word)).Contains(until, StringComparison.Ordinal));
+        return output;
     }
 
     public async Task<JsonElement> SiteAsync(string address)

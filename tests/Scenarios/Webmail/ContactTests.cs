@@ -68,7 +68,7 @@ public sealed class ContactTests(RealBrowser browser) : IClassFixture<RealBrowse
         await Expect(page.Locator(".notice")).ToContainTextAsync("Sent in");
         // Kept back for ten seconds, then sent: only then is it whom one has written to.
         var jmap = await Jmap.JmapClient.OpenAsync(browser.Server, "bob@demo.test");
-        while ((await jmap.CallAsync("ContactCard/query", $"\"filter\": {{\"name\": \"{tag}\"}}"))["ids"]!.AsArray().Count == 0) await Task.Delay(300, TestContext.Current.CancellationToken);
+        await Wait.UntilAsync(async () => (await jmap.CallAsync("ContactCard/query", $"\"filter\": {{\"name\": \"{tag}\"}}"))["ids"]!.AsArray().Count > 0);
         await page.GotoAsync(browser.Web + "/contacts");
         await Expect(page.Locator(".contact", new() { HasText = "alice@demo.test" })).ToContainTextAsync("collected");
 

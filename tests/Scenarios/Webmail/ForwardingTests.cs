@@ -161,11 +161,7 @@ public sealed partial class ForwardingTests(RealBrowser browser) : IClassFixture
     }
 
     // A command is a process of its own, of whose change the server hears within a second: what it says at a sign-in comes of what it knows.
-    private static async Task HeardAsync(InstalledServer server, bool maySignIn)
-    {
-        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(10));
-        while (await Mailbox.SignsInAsync(server, Clerk) != maySignIn) await Task.Delay(100, deadline.Token);
-    }
+    private static Task HeardAsync(InstalledServer server, bool maySignIn) => Wait.UntilAsync(async () => await Mailbox.SignsInAsync(server, Clerk) == maySignIn);
 
     private static Task<int> PostAsync(IPage page, string body) => page.EvaluateAsync<int>($"fetch('/account/forwarding', {{ method: 'POST', headers: {{ 'Content-Type': 'application/json' }}, body: JSON.stringify({body}) }}).then(a => a.status)");
 

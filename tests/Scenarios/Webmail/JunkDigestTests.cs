@@ -50,11 +50,10 @@ public sealed class JunkDigestTests
     {
         using var client = await Mailbox.OpenAsync(server, Clerk);
         await client.Inbox!.OpenAsync(FolderAccess.ReadOnly);
-        using var deadline = new CancellationTokenSource(TimeSpan.FromMinutes(2));
-        IList<UniqueId> found;
-        while ((found = await client.Inbox.SearchAsync(SearchQuery.SubjectContains("in Junk"), deadline.Token)).Count < count) await Task.Delay(200, deadline.Token);
+        IList<UniqueId> found = [];
+        await Wait.UntilAsync(async () => (found = await client.Inbox.SearchAsync(SearchQuery.SubjectContains("in Junk"))).Count >= count);
         Assert.Equal(count, found.Count);
-        var letter = await client.Inbox.GetMessageAsync(found[^1], deadline.Token);
+        var letter = await client.Inbox.GetMessageAsync(found[^1]);
         return letter.Subject + "\n" + letter.TextBody;
     }
 
@@ -77,7 +76,6 @@ public sealed class JunkDigestTests
     private static async Task PassedAsync(InstalledServer server, long before)
     {
         await using var database = await Database.OpenAsync(server.Folder, TimeProvider.System, default);
-        using var deadline = new CancellationTokenSource(TimeSpan.FromMinutes(2));
-        while (await database.ReadAsync(sql => sql.First($"select sent from junk_digests", row => row.GetInt64(0)), deadline.Token) == before) await Task.Delay(200, deadline.Token);
+        await Wait.UntilAsync(async () => await database.ReadAsync(sql => sql.First($"select sent from junk_digests", row => row.GetInt64(0)), default) != before);
     }
 }

@@ -121,7 +121,7 @@ public sealed class LabelTests(RealBrowser browser) : IClassFixture<RealBrowser>
         await window.Page.GetByRole(AriaRole.Checkbox, new() { Name = "Important" }).UncheckAsync();
         await window.Page.GetByRole(AriaRole.Button, new() { Name = "Apply" }).ClickAsync();
         await Expect(window.Row(subject).Locator(".label")).ToHaveTextAsync(["To do"]);
-        while ((await imap.Inbox.FetchAsync(uids, MessageSummaryItems.Flags))[0].Keywords.Contains("$label1")) await Task.Delay(200, TestContext.Current.CancellationToken);
+        await Wait.UntilAsync(async () => !(await imap.Inbox.FetchAsync(uids, MessageSummaryItems.Flags))[0].Keywords.Contains("$label1"));
 
         // A tag that only the other program knew gets a name and a colour.
         await window.Page.GotoAsync(browser.Web + "/settings/labels");

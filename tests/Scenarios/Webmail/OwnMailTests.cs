@@ -73,15 +73,13 @@ public sealed class OwnMailTests(RealBrowser browser) : IClassFixture<RealBrowse
         var colleague = page.Locator("#sent-log > li", new() { HasText = "To a colleague" });
         await Expect(colleague.Locator(".tag")).ToHaveTextAsync("Delivered");
         await Expect(colleague).Not.ToContainTextAsync("inbox");
-        using (var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(90)))
+        await Wait.UntilAsync(async () =>
         {
-            while (await page.Locator("#sent-log > li", new() { HasText = "To the outside" }).Locator(".tag").TextContentAsync() != "Delivered")
-            {
-                await Task.Delay(500, deadline.Token);
-                await page.ReloadAsync();
-                await Expect(page.Locator("#sent-log > li")).ToHaveCountAsync(2);
-            }
-        }
+            if (await page.Locator("#sent-log > li", new() { HasText = "To the outside" }).Locator(".tag").TextContentAsync() == "Delivered") return true;
+            await page.ReloadAsync();
+            await Expect(page.Locator("#sent-log > li")).ToHaveCountAsync(2);
+            return false;
+        });
         await page.Locator("summary").First.PressAsync("Enter");
         await window.CheckAccessibilityAsync("where sent mail is");
         await ShootAsync(page, "sent-log");

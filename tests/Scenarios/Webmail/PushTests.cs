@@ -49,7 +49,7 @@ public sealed class PushTests(TrustingBrowser browser) : IClassFixture<TrustingB
 
         await using var pushes = await PushesAsync(page, browser.Web);
         await pushes.DeliverAsync(verification.Text);
-        await UntilAsync(async () => (await NoticesAsync(page)).Contains("You are told of new mail from now on", StringComparison.Ordinal));
+        await Wait.UntilAsync(async () => (await NoticesAsync(page)).Contains("You are told of new mail from now on", StringComparison.Ordinal));
 
         // What was on its way before is told at once; then a letter comes, of which the push says nothing.
         await service.TakeAsync("StateChange");
@@ -62,7 +62,7 @@ public sealed class PushTests(TrustingBrowser browser) : IClassFixture<TrustingB
         service.Status = 410;
         await DeliverAsync("Later news " + tag);
         await service.TakeAsync("StateChange");
-        await UntilAsync(async () => await SubscriptionsAsync(page) == 0);
+        await Wait.UntilAsync(async () => await SubscriptionsAsync(page) == 0);
     }
 
     [Fact]
@@ -84,14 +84,14 @@ public sealed class PushTests(TrustingBrowser browser) : IClassFixture<TrustingB
         await pushes.DeliverAsync((await service.TakeAsync("StateChange")).Text);
         // A page of the server that is not the webmail.
         await page.GotoAsync(browser.Web + "/help");
-        await UntilAsync(async () => (await NoticesAsync(page)).Contains("Clara Winter|Good news " + tag + "|/mail/inbox/", StringComparison.Ordinal));
+        await Wait.UntilAsync(async () => (await NoticesAsync(page)).Contains("Clara Winter|Good news " + tag + "|/mail/inbox/", StringComparison.Ordinal));
         await page.EvaluateAsync("async () => { for (const notice of await (await navigator.serviceWorker.getRegistration('/')).getNotifications()) notice.close(); }");
-        await UntilAsync(async () => (await NoticesAsync(page)).Length == 0);
+        await Wait.UntilAsync(async () => (await NoticesAsync(page)).Length == 0);
         await page.GotoAsync("about:blank");
         await DeliverAsync("Second news " + tag);
         await pushes.DeliverAsync((await service.TakeAsync("StateChange")).Text);
         await page.GotoAsync(browser.Web + "/help");
-        await UntilAsync(async () => (await NoticesAsync(page)).Contains("Second news " + tag, StringComparison.Ordinal));
+        await Wait.UntilAsync(async () => (await NoticesAsync(page)).Contains("Second news " + tag, StringComparison.Ordinal));
         Assert.DoesNotContain("Good news", await NoticesAsync(page), StringComparison.Ordinal);
     }
 
@@ -134,12 +134,6 @@ public sealed class PushTests(TrustingBrowser browser) : IClassFixture<TrustingB
         request.Content = new StringContent("{\"using\": [\"urn:ietf:params:jmap:core\"], \"methodCalls\": [[\"PushSubscription/get\", {\"ids\": null}, \"c\"]]}", Encoding.UTF8, "application/json");
         using var answer = await client.SendAsync(request);
         return JsonNode.Parse(await answer.Content.ReadAsStringAsync())!["methodResponses"]![0]![1]!["list"]!.AsArray().Count;
-    }
-
-    private static async Task UntilAsync(Func<Task<bool>> condition)
-    {
-        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(90));
-        while (!await condition()) await Task.Delay(300, deadline.Token);
     }
 
     // The developer tools' way to the worker, by the registration that they name.

@@ -92,7 +92,7 @@ public sealed class SnoozeTests(RealBrowser browser) : IClassFixture<RealBrowser
         server.Kill();
         await server.LaunchAsync();
         jmap = await JmapClient.OpenAsync(server, "bob@demo.test");
-        while (!(await InboxAsync()).Contains(id)) await Task.Delay(300, TestContext.Current.CancellationToken);
+        await Wait.UntilAsync(async () => (await InboxAsync()).Contains(id));
         Assert.True(DateTime.UtcNow >= until.AddSeconds(-1));
         Assert.Empty((await jmap.CallAsync("Email/get", $"\"ids\": [\"{id}\"], \"properties\": [\"keywords\"]"))["list"]![0]!["keywords"]!.AsObject());
         Assert.Empty((await jmap.CallAsync("Email/snoozed", ""))["list"]!.AsArray());

@@ -1,4 +1,5 @@
 using Microsoft.Playwright;
+using Sternpost.Scenarios.Harness;
 using static Microsoft.Playwright.Assertions;
 
 namespace Sternpost.Scenarios.Webmail;

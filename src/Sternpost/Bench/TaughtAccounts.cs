@@ -29,7 +29,7 @@ internal sealed class TaughtAccounts : IAsyncDisposable
     /// <summary>How many there are; they are numbered from 1.</summary>
     public int Count { get; }
 
-    /// <summary>Has so many accounts teach some of the messages as they are labelled.</summary>
+    /// <summary>Has so many accounts teach some of the messages, each against its label: a lesson in what the filter says anyway would leave nothing in memory.</summary>
     public static async Task<TaughtAccounts> StartAsync(int count, IReadOnlyList<LabelledMessage> messages, FilterOptions options, StatisticalClassifier classifier, CancellationToken cancellation)
     {
         var folder = Directory.CreateTempSubdirectory("sternpost-bench-");
@@ -40,7 +40,7 @@ internal sealed class TaughtAccounts : IAsyncDisposable
             for (var lesson = 0; lesson < LessonsEach; lesson++)
             {
                 var message = messages[((account * LessonsEach) + lesson) % messages.Count];
-                await taught.Lessons.TeachAsync(account, await File.ReadAllBytesAsync(message.Path, cancellation), message.Spam, unlimited: true, cancellation);
+                await taught.Lessons.TeachAsync(account, await File.ReadAllBytesAsync(message.Path, cancellation), !message.Spam, unlimited: true, cancellation);
             }
         }
         return taught;

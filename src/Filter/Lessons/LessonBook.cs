@@ -60,6 +60,6 @@ internal sealed class LessonBook
             insert into filter_accounts (account_id, version, as_of, weights) values ({accountId}, {next}, {today}, {blob})
             on conflict (account_id) do update set version = excluded.version, as_of = excluded.as_of, weights = excluded.weights
             """);
-        sql.AfterCommit(() => cache.Replace(accountId, next, today, Weights));
+        sql.AfterCommit(() => cache.Replace(accountId, next, today, new LearnedWeights(blob)));
     }
 }

@@ -9,14 +9,14 @@ namespace Sternpost.Filter.Lessons;
 /// </summary>
 internal sealed class LessonCache(Database database, TimeProvider time)
 {
-    // 128 KB each: 128 MB at most.
+    // Some 10 KB each: what is asked for is kept, not what is taught.
     private const int MaxLoaded = 1000;
     private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(10);
 
     private readonly ConcurrentDictionary<long, Entry> entries = new();
 
     /// <summary>The weights and the day they have faded to, or null where the account has taught nothing. They are not changed after they are handed out.</summary>
-    internal async ValueTask<(LessonWeights? Weights, long AsOf)> FindAsync(long accountId, CancellationToken cancellation)
+    internal async ValueTask<(LearnedWeights? Weights, long AsOf)> FindAsync(long accountId, CancellationToken cancellation)
     {
         var now = time.GetTimestamp();
         if (entries.TryGetValue(accountId, out var entry) && time.GetElapsedTime(entry.Looked, now) < Fresh)
@@ -30,12 +30,12 @@ internal sealed class LessonCache(Database database, TimeProvider time)
                 $"select version, as_of, case when version = {known} then null else weights end from filter_accounts where account_id = {accountId}",
                 row => (Version: row.GetInt64(0), AsOf: row.GetInt64(1), Weights: row.IsDBNull(2) ? null : row.GetFieldValue<byte[]>(2))),
             cancellation).ConfigureAwait(false);
-        var weights = row.Weights is { } blob ? LessonWeights.Read(blob) : row.Version == known ? entry?.Weights : null;
+        var weights = row.Weights is { } blob ? new LearnedWeights(blob) : row.Version == known ? entry?.Weights : null;
         Keep(accountId, new Entry(row.Version, row.AsOf, weights, now));
         return (weights, row.AsOf);
     }
 
-    internal void Replace(long accountId, long version, long asOf, LessonWeights weights) => Keep(accountId, new Entry(version, asOf, weights, time.GetTimestamp()));
+    internal void Replace(long accountId, long version, long asOf, LearnedWeights weights) => Keep(accountId, new Entry(version, asOf, weights, time.GetTimestamp()));
 
     private void Keep(long accountId, Entry entry)
     {
@@ -45,13 +45,13 @@ internal sealed class LessonCache(Database database, TimeProvider time)
         foreach (var (old, _) in entries.OrderBy(pair => pair.Value.Used).Take(MaxLoaded / 10)) entries.TryRemove(old, out _);
     }
 
-    private sealed class Entry(long version, long asOf, LessonWeights? weights, long looked)
+    private sealed class Entry(long version, long asOf, LearnedWeights? weights, long looked)
     {
         internal long Version { get; } = version;
 
         internal long AsOf { get; } = asOf;
 
-        internal LessonWeights? Weights { get; } = weights;
+        internal LearnedWeights? Weights { get; } = weights;
 
         internal long Looked { get; } = looked;
 

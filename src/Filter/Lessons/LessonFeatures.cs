@@ -43,7 +43,7 @@ internal sealed class LessonFeatures
     }
 
     /// <summary>The sum of <paramref name="weights"/> for this message.</summary>
-    internal float Shift(LessonWeights weights)
+    internal float Shift(IBucketWeights weights)
     {
         var sum = weights.Sum(words) * TextValue;
         foreach (var sender in senders)

@@ -3,21 +3,28 @@ using System.Buffers.Binary;
 namespace Sternpost.Filter.Lessons;
 
 /// <summary>
-/// One account's weights: 65,536 buckets of fixed-point numbers, 128 KB in memory whatever was learned. Stored sparse: for each
+/// One account's weights while it is taught: 65,536 buckets of fixed-point numbers, 128 KB in memory whatever was learned. Stored sparse: for each
 /// bucket in use the gap to it as a varint, then its value.
 /// </summary>
-internal sealed class LessonWeights
+internal sealed class LessonWeights : IBucketWeights
 {
     private const int Bits = 16;
-    private const float Unit = 1f / 2048;
 
-    private readonly short[] values = new short[1 << Bits];
+    /// <summary>Buckets an account has.</summary>
+    internal const int Buckets = 1 << Bits;
 
-    internal float this[int bucket] => values[bucket] * Unit;
+    /// <summary>What one of the stored numbers is worth.</summary>
+    internal const float Unit = 1f / 2048;
+
+    private readonly short[] values = new short[Buckets];
+
+    /// <inheritdoc/>
+    public float this[int bucket] => values[bucket] * Unit;
 
     internal static int Bucket(uint hash) => (int)(hash >> (32 - Bits));
 
-    internal float Sum(ReadOnlySpan<uint> hashes)
+    /// <inheritdoc/>
+    public float Sum(ReadOnlySpan<uint> hashes)
     {
         var sum = 0;
         foreach (var hash in hashes) sum += values[hash >> (32 - Bits)];
@@ -65,25 +72,11 @@ internal sealed class LessonWeights
         return [.. blob];
     }
 
-    /// <summary>Reads what <see cref="Write"/> wrote; what is damaged beyond a point is as if it had not been learned.</summary>
+    /// <summary>Reads what <see cref="Write"/> wrote.</summary>
     internal static LessonWeights Read(ReadOnlySpan<byte> blob)
     {
         var weights = new LessonWeights();
-        var bucket = -1;
-        while (!blob.IsEmpty)
-        {
-            var gap = 0;
-            var length = 0;
-            for (var shift = 0; length < blob.Length && shift <= 21; shift += 7)
-            {
-                gap |= (blob[length] & 0x7F) << shift;
-                if (blob[length++] < 0x80) break;
-            }
-            bucket += gap;
-            if (gap == 0 || bucket >= weights.values.Length || blob.Length < length + 2) break;
-            weights.values[bucket] = BinaryPrimitives.ReadInt16LittleEndian(blob[length..]);
-            blob = blob[(length + 2)..];
-        }
+        for (var stored = new StoredWeights(blob); stored.MoveNext();) weights.values[stored.Bucket] = stored.Value;
         return weights;
     }
 

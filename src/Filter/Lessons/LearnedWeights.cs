@@ -3,8 +3,8 @@ using System.Numerics;
 namespace Sternpost.Filter.Lessons;
 
 /// <summary>
-/// One account's weights as they are asked, not changed: a bit for each bucket and the values of those in use, some 10 KB for a few hundred lessons
-/// where <see cref="LessonWeights"/> takes 128. Most words of a message were never taught, and one bit says so.
+/// One account's weights as they are asked, not changed: a bit for each bucket and the values of those in use, 10 KB and two octets
+/// for each of these where <see cref="LessonWeights"/> takes 128 KB. Most words of a message were never taught, and one bit says so.
 /// </summary>
 internal sealed class LearnedWeights : IBucketWeights
 {

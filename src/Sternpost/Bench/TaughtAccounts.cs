@@ -9,7 +9,7 @@ namespace Sternpost.Bench;
 /// <summary>Accounts that have taught their filters, in a database that goes with them: what a server holds in memory for its users' lessons.</summary>
 internal sealed class TaughtAccounts : IAsyncDisposable
 {
-    // What somebody moves before it is noticed that the filter learns; the weights of an account are a table of fixed size, however much it taught.
+    // As many as somebody moves before the filter has learned.
     private const int LessonsEach = 4;
 
     private readonly DirectoryInfo folder;

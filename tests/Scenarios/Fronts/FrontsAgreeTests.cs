@@ -89,10 +89,11 @@ public sealed partial class FrontsAgreeTests(ITestOutputHelper output)
             """);
         await ComparedAsync(fronts, async mail =>
         {
+            var before = sink.Mails.Count;
             var reply = await SendAsync(postfix, mail);
             if (reply.StartsWith("550 5.7.1", StringComparison.Ordinal)) return ("reject", reply);
             Assert.StartsWith("250", reply);
-            return await DeliveredAsync(postfix, sink, mail);
+            return await DeliveredAsync(postfix, sink, mail, before);
         });
     }
 
@@ -119,8 +120,9 @@ public sealed partial class FrontsAgreeTests(ITestOutputHelper output)
             """);
         await ComparedAsync(fronts, async mail =>
         {
+            var before = sink.Mails.Count;
             Assert.StartsWith("250", await SendAsync(postfix, mail));
-            return await DeliveredAsync(postfix, sink, mail);
+            return await DeliveredAsync(postfix, sink, mail, before);
         });
         Assert.Equal(Count, sink.Mails.Count);
     }
@@ -174,13 +176,15 @@ public sealed partial class FrontsAgreeTests(ITestOutputHelper output)
         return await client.SendAsync(mail.From, FrontMail.Recipient, mail.Sent);
     }
 
-    // The last mail the sink took; the filter's field says how it was judged.
-    private static async Task<(string, string)> DeliveredAsync(RealPostfix postfix, SmtpSink sink, FrontMail mail)
+    // The next mail the sink took; the filter's field says how it was judged. It is known by its place, for several have the same Message-ID.
+    private static async Task<(string, string)> DeliveredAsync(RealPostfix postfix, SmtpSink sink, FrontMail mail, int before)
     {
-        await postfix.WaitAsync(() => !sink.Mails.IsEmpty && sink.Mails.Last().Content.Contains(MessageId(mail), StringComparison.Ordinal));
-        var found = VerdictField().Match(sink.Mails.Last().Content);
-        Assert.True(found.Success, sink.Mails.Last().Content);
-        return (found.Groups[1].Value, sink.Mails.Last().Content);
+        await postfix.WaitAsync(() => sink.Mails.Count > before);
+        var content = sink.Mails.ElementAt(before).Content;
+        Assert.Contains(MessageId(mail), content);
+        var found = VerdictField().Match(content);
+        Assert.True(found.Success, content);
+        return (found.Groups[1].Value, content);
     }
 
     private static string MessageId(FrontMail mail)

@@ -17,12 +17,15 @@ public sealed class Database : IAsyncDisposable
     private static readonly TimeSpan SweepGrace = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan SweepInterval = TimeSpan.FromHours(6);
 
+    // Each database a process opens has another number than the last; where the counting begins is chance, so that other processes hardly have the same.
+    private static int opened = Random.Shared.Next(1024);
+
     private readonly string connectionString;
     private readonly GroupCommit writer;
     private readonly ConcurrentBag<SqliteSql> readers = [];
     private readonly TimeProvider time;
     private readonly CancellationTokenSource ending = new();
-    private readonly long process = Random.Shared.Next(1024);
+    private readonly long process = Interlocked.Increment(ref opened) & 1023;
     private long lastId;
     private volatile bool disposed;
     private Task sweeping = Task.CompletedTask;

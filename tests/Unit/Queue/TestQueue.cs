@@ -114,6 +114,8 @@ internal sealed class TestQueue : IAsyncDisposable
         // The database goes first, so that nothing the runner still does is written.
         await Database.DisposeAsync();
         if (killed is not null) await EndAsync(killed);
+        // A start takes time, and ids count on it.
+        Time.Advance(TimeSpan.FromSeconds(1));
         await OpenFolderAsync();
     }
 

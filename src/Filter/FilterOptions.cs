@@ -61,6 +61,9 @@ public sealed record FilterOptions
     /// <summary>SpamAssassin's rules, where the administrator wants them judged by as well; null otherwise.</summary>
     public RuleSet? Rules { get; init; }
 
+    /// <summary>Whether those of <see cref="Rules"/> that only other rules look at (<c>__…</c>) run where they change nothing, so that all that hit are named. It takes several times as long.</summary>
+    public bool EveryRule { get; init; }
+
     /// <summary>Log-odds of spam that a point of <see cref="Rules"/> counts.</summary>
     public double RuleWeight { get; init; } = DefaultRuleWeight;
 

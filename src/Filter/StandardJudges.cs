@@ -69,7 +69,7 @@ public static class StandardJudges
             new RequestJudge(options),
             new StatisticalJudge(classifier),
         ];
-        if (options.Rules is not null) judges.Add(new RuleJudge(options.Rules, options.RuleWeight, time ?? TimeProvider.System));
+        if (options.Rules is not null) judges.Add(new RuleJudge(options.Rules, options.RuleWeight, options.EveryRule, time ?? TimeProvider.System));
         if (resolver is not null)
         {
             judges.Add(new AuthenticationJudge(options, resolver, isLocal, time ?? TimeProvider.System));

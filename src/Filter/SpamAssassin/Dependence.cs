@@ -33,7 +33,7 @@ internal sealed class Dependence
             high[rule] = most;
             var chain = chains.GetValueOrDefault(rule, new Chain(-1, 0));
             before[i] = chain.Last;
-            chains[rule] = new Chain(i, chain.Length + waiting.Text.Length);
+            chains[rule] = new Chain(i, chain.Length + waiting.View.LengthOf(waiting.Text));
         }
     }
 
@@ -101,7 +101,7 @@ internal sealed class Dependence
         for (var i = chains[rule].Last; i >= 0; i = before[i])
         {
             var waiting = hits.Waiting[i];
-            waiting.Group.RunWaiting(waiting.Index, waiting.Text, hits);
+            waiting.Group.RunWaiting(waiting.Index, waiting.View, waiting.Text, hits);
         }
         low[rule] = high[rule] = hits.Values[rule];
     }

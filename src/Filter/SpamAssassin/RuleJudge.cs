@@ -10,7 +10,7 @@ namespace Sternpost.Filter.SpamAssassin;
 /// Judges by SpamAssassin's rules, where the administrator has named some. What they come to is one finding, its points turned into
 /// log-odds and bounded: other people's rules may tip the scales, and never break them.
 /// </summary>
-internal sealed class RuleJudge(RuleSet rules, double weight, TimeProvider time) : LocalJudge
+internal sealed class RuleJudge(RuleSet rules, double weight, bool every, TimeProvider time) : LocalJudge
 {
     // Twelve points and more mean the same.
     private const double MostPoints = 12;
@@ -24,7 +24,7 @@ internal sealed class RuleJudge(RuleSet rules, double weight, TimeProvider time)
 
     protected override IReadOnlyList<Finding> Judge(MessageUnderJudgement message)
     {
-        var hits = RuleRunner.Run(rules, ReceivedHere.Prepend(message), time: time, complete: false);
+        var hits = RuleRunner.Run(rules, ReceivedHere.Prepend(message), time: time, complete: every);
         var scoring = hits.Hit.Where(hit => !rules.IsSubrule[hit]).OrderByDescending(hit => Math.Abs(rules.Scores[hit])).ThenBy(hit => rules.Ranks[hit]).ToList();
         var points = scoring.Sum(hit => rules.Scores[hit]);
         var data = new Dictionary<string, string>(StringComparer.Ordinal)

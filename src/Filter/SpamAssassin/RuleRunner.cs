@@ -69,6 +69,7 @@ internal static class RuleRunner
         {
             if (!rule.Names.All(name => hits.Captured[name].Exists(value => text.Contains(value, StringComparison.OrdinalIgnoreCase)))) continue;
             if (!hits.Budget.Allows()) return;
+            if (!rule.Outline.MayMatch(ByteText.Octets(text), hits.Budget, out _)) continue;
             regex ??= Fill(rule, hits);
             if (regex is null) return;
             if (!regex.IsMatch(text, hits.Budget)) continue;

@@ -44,7 +44,7 @@ internal static class CheckCommand
         // --no-dns looks nothing up, but the scanner belongs to this machine.
         await using var scanners = FilterComposition.Scanners(configuration, TimeProvider.System, NullLoggerFactory.Instance);
         var resolver = result.GetValue(NoDns) ? null : FilterComposition.Resolver(configuration);
-        var panel = FilterComposition.Panel(configuration, classifier, resolver, null, TimeProvider.System, scanner: scanners);
+        var panel = FilterComposition.Panel(configuration, classifier, resolver, null, TimeProvider.System, scanner: scanners, everyRule: true);
         var arrival = new Arrival { Client = result.GetValue(Client), Helo = result.GetValue(Helo), MailFrom = result.GetValue(MailFrom), Recipients = result.GetValue(Recipients) ?? [] };
         var json = new List<object>();
         foreach (var file in result.GetRequiredValue(Files))

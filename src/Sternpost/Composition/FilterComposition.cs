@@ -139,11 +139,11 @@ internal static class FilterComposition
         }
     }
 
-    /// <summary>All judges in a panel. Without <paramref name="resolver"/> nothing is looked up; without <paramref name="isLocal"/> no domain is ours; without <paramref name="evidence"/> the past has no say.</summary>
+    /// <summary>All judges in a panel. Without <paramref name="resolver"/> nothing is looked up; without <paramref name="isLocal"/> no domain is ours; without <paramref name="evidence"/> the past has no say; with <paramref name="everyRule"/> all of SpamAssassin's rules that hit are named.</summary>
     public static JudgePanel Panel(
-        ServerConfiguration configuration, StatisticalClassifier classifier, IDnsResolver? resolver, AccountLessons? lessons, TimeProvider time, ILoggerFactory? logs = null, IsLocalDomain? isLocal = null, ServerEvidence? evidence = null, IMalwareScanner? scanner = null)
+        ServerConfiguration configuration, StatisticalClassifier classifier, IDnsResolver? resolver, AccountLessons? lessons, TimeProvider time, ILoggerFactory? logs = null, IsLocalDomain? isLocal = null, ServerEvidence? evidence = null, IMalwareScanner? scanner = null, bool everyRule = false)
     {
-        var options = Options(configuration) with { Rules = Rules(configuration.Filter.SpamAssassinRules), RuleWeight = configuration.Filter.SpamAssassinWeight };
+        var options = Options(configuration) with { Rules = Rules(configuration.Filter.SpamAssassinRules), RuleWeight = configuration.Filter.SpamAssassinWeight, EveryRule = everyRule };
         var consulted = configuration.Filter.Consult.Select((filter, i) => new ConsultedJudge(filter, configuration.Filter.Consult.Take(i + 1).Count(one => one.Kind == filter.Kind)));
         return new JudgePanel(options, [.. StandardJudges.All(options, resolver, classifier, isLocal, time, evidence), .. consulted], lessons, time, (logs ?? NullLoggerFactory.Instance).CreateLogger<JudgePanel>()) { Evidence = evidence, Malware = Gate(configuration, scanner) };
     }

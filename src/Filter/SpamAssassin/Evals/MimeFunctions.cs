@@ -43,8 +43,11 @@ internal static partial class MimeFunctions
             if (!TwoWords(line) || EncodedLine().IsMatch(line)) continue;
             var text = line.Contains("\x1b$B", StringComparison.Ordinal) ? Japanese().Replace(line, "") : line;
             length += text.Length;
-            lower += text.Count(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c));
-            upper += text.Count(char.IsAsciiLetterUpper);
+            foreach (var c in text)
+            {
+                if (char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c)) lower++;
+                else if (char.IsAsciiLetterUpper(c)) upper++;
+            }
         }
         return length < 200 || upper + lower == 0 ? 0 : 100.0 * upper / (upper + lower);
     }

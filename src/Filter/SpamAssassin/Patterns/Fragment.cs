@@ -16,13 +16,16 @@ internal sealed record Fragment(IReadOnlyList<ByteSet> Sets, double Frequency)
     private const double MostFrequent = 0.01;
 
     /// <summary>Rows of which any match of the pattern has one; null where none says enough to be looked for.</summary>
-    internal static IReadOnlyList<Fragment>? Of(PatternNode root, double mostFrequent = MostFrequent) => new Finder().Find(root) is { } best && FrequencyOf(best) <= mostFrequent ? best : null;
+    /// <param name="root">The pattern.</param>
+    /// <param name="usual">What texts usually have: a row that is in it is not asked for.</param>
+    /// <param name="mostFrequent">How often a row may occur at a place.</param>
+    internal static IReadOnlyList<Fragment>? Of(PatternNode root, string usual = "", double mostFrequent = MostFrequent) => new Finder(ByteText.Octets(usual)).Find(root) is { } best && FrequencyOf(best) <= mostFrequent ? best : null;
 
     /// <summary>How often one of the rows occurs at a place of a usual text.</summary>
     internal static double FrequencyOf(IReadOnlyList<Fragment> fragments) => fragments.Sum(fragment => fragment.Frequency);
 
     /// <summary>Tries the rows that begin at each place all matches pass, and keeps the rarest.</summary>
-    private sealed class Finder
+    private sealed class Finder(byte[] usual)
     {
         private const int MostPlaces = 100_000;
         // Octets that begin a row, for one pattern; and places they may lead to.
@@ -108,7 +111,18 @@ internal sealed record Fragment(IReadOnlyList<ByteSet> Sets, double Frequency)
                 // A row that begins with nearly anything begins better later.
                 if (sets.Count == 1 && frequency > 0.4) return null;
             }
-            return sets.Count == 0 ? null : [new Fragment(sets, frequency)];
+            return sets.Count == 0 ? null : [new Fragment(sets, OccursIn(usual, sets) ? 1 : frequency)];
+        }
+
+        private static bool OccursIn(ReadOnlySpan<byte> text, List<ByteSet> sets)
+        {
+            for (var at = 0; at + sets.Count <= text.Length; at++)
+            {
+                var place = 0;
+                while (place < sets.Count && sets[place].Contains(text[at + place])) place++;
+                if (place == sets.Count) return true;
+            }
+            return false;
         }
 
         // False where the pattern may be at its end here, so that anything may follow.

@@ -68,6 +68,9 @@ internal sealed class RuleRegex
     /// <summary>What a text must hold to be worth a try.</summary>
     internal RequiredText Required => required ??= RequiredText.Of(Root);
 
+    /// <summary>The same where texts usually have <paramref name="usual"/>, which is not asked for.</summary>
+    internal RequiredText RequiredBeside(string usual) => required = RequiredText.Of(Root, usual);
+
     // What a text must have is found out only for rules whose literals are looked for; others do without.
     private bool IsTooShort(int length) => required is { } known && length < known.Shortest;
 
@@ -157,9 +160,11 @@ internal sealed class RuleRegex
     {
         if (IsTooShort(text.Length)) return 0;
         var count = 0;
+        var made = Made(budget);
+        var begun = Stopwatch.GetTimestamp();
         try
         {
-            foreach (var _ in Made(budget).EnumerateMatches(text))
+            foreach (var _ in made.EnumerateMatches(text))
             {
                 if (++count >= most) break;
             }
@@ -168,6 +173,7 @@ internal sealed class RuleRegex
         {
             budget.TimedOut++;
         }
+        Spend(Stopwatch.GetTimestamp() - begun);
         return count;
     }
 
@@ -175,15 +181,21 @@ internal sealed class RuleRegex
     internal Match? Match(string text, RunBudget budget)
     {
         if (IsTooShort(text.Length)) return null;
+        var made = Made(budget);
+        var begun = Stopwatch.GetTimestamp();
         try
         {
-            var match = Made(budget).Match(text);
+            var match = made.Match(text);
             return match.Success ? match : null;
         }
         catch (RegexMatchTimeoutException)
         {
             budget.TimedOut++;
             return null;
+        }
+        finally
+        {
+            Spend(Stopwatch.GetTimestamp() - begun);
         }
     }
 

@@ -16,6 +16,7 @@ internal sealed class PatternGroup
     private const int RulesTogether = 32;
     private const int PlacesTogether = 20_000;
     private const int SmallPattern = 150;
+    private const int MiddlingPattern = 200;
     private const int ShortMatch = 64;
     private const int MostLiterals = 512;
     private const int ShortText = 1024;
@@ -23,8 +24,6 @@ internal sealed class PatternGroup
     private const int FewRules = 2;
     // How much rarer than its literals a rule's fragments must be to be looked for as well.
     private const double MuchRarer = 0.02;
-    // In longer texts the automaton of a rule that only others look at waits with it.
-    private const int QuicklyRead = 2048;
 
     private readonly PatternRule[] rules;
     private readonly LiteralAutomaton? literals;
@@ -35,51 +34,61 @@ internal sealed class PatternGroup
     private readonly ulong[] withoutLiteral;
     private readonly ulong[] withoutFragment;
     private readonly ulong[] negated;
+    // Rules that may be in any text and that only others look at: they wait at once, for all texts together.
+    private readonly ulong[] alwaysWaiting;
 
     // Rules that one automaton looks for together, and says all about.
     private sealed record Shard(PatternAutomaton Automaton, int[] Owners);
 
     /// <param name="rules">The rules.</param>
-    internal PatternGroup(IEnumerable<PatternRule> rules)
+    /// <param name="usual">what texts of the view usually have (<see cref="UsualText"/>): to look for that rules nothing out.</param>
+    internal PatternGroup(IEnumerable<PatternRule> rules, string usual = "")
     {
         this.rules = [.. rules];
         all = new ulong[(this.rules.Length + 63) / 64];
         withoutLiteral = new ulong[all.Length];
         withoutFragment = new ulong[all.Length];
         negated = new ulong[all.Length];
+        alwaysWaiting = new ulong[all.Length];
         var wanted = new List<(string, int)>();
         var rows = new List<(Fragment, int)>();
         var together = new List<int>();
+        var middling = new List<int>();
         for (var i = 0; i < this.rules.Length; i++)
         {
             var rule = this.rules[i];
             Set(all, i);
             if (rule.Negated) Set(negated, i);
-            if (this.rules.Length > FewRules && GoesTogether(rule))
+            var needed = this.rules.Length <= FewRules ? (null, null) : Needed(rule.Regex, usual);
+            if (this.rules.Length > FewRules && needed.Literals is null && GoesTogether(rule))
             {
                 together.Add(i);
                 continue;
             }
-            var needed = this.rules.Length <= FewRules ? (null, null) : Needed(rule.Regex);
+            if (this.rules.Length > FewRules && needed is (null, null) && rule is { Negated: false, Captures: false, CanWait: false, MostHits: 1 } && rule.Regex.Size <= MiddlingPattern)
+            {
+                middling.Add(i);
+                continue;
+            }
             if (needed.Literals is null) Set(withoutLiteral, i);
             else wanted.AddRange(needed.Literals.Select(text => (text, i)));
             if (needed.Fragments is null) Set(withoutFragment, i);
             else rows.AddRange(needed.Fragments.Select(row => (row, i)));
+            if (needed is (null, null) && rule is { CanWait: true, Negated: false }) Set(alwaysWaiting, i);
         }
         if (wanted.Count > 0) literals = LiteralAutomaton.Of(wanted);
         if (rows.Count > 0) fragments = FragmentFilter.Of(rows);
-        shards = [.. together.Chunk(RulesTogether).Select(owners => new Shard(PatternAutomaton.Of(owners.Select(owner => this.rules[owner].Regex.Root), PlacesTogether)!, owners))];
+        shards = [.. together.Chunk(RulesTogether).Concat(middling.Chunk(RulesTogether)).Select(owners => new Shard(PatternAutomaton.Of(owners.Select(owner => this.rules[owner].Regex.Root), PlacesTogether)!, owners))];
     }
 
     // Short patterns of which nothing is left some octets after a text has ceased to match: many of them need few states together.
     private static bool GoesTogether(PatternRule rule) =>
-        rule is { Negated: false, MostHits: 1, Captures: false, Regex: { IsRegular: true, Size: <= SmallPattern } regex } && regex.Required.AnyOf is null && PatternLanguage.Longest(regex.Root) <= ShortMatch;
+        rule is { Negated: false, MostHits: 1, Captures: false, Regex: { IsRegular: true, Size: <= SmallPattern } regex } && PatternLanguage.Longest(regex.Root) <= ShortMatch;
 
-    private static (IReadOnlyList<string>? Literals, IReadOnlyList<Fragment>? Fragments) Needed(RuleRegex regex)
+    private static (IReadOnlyList<string>? Literals, IReadOnlyList<Fragment>? Fragments) Needed(RuleRegex regex, string usual)
     {
-        var root = regex.Root;
-        var literals = regex.Required.AnyOf is { } anyOf && anyOf.Count <= MostLiterals ? anyOf : null;
-        var fragments = Fragment.Of(root);
+        var literals = regex.RequiredBeside(usual).AnyOf is { } anyOf && anyOf.Count <= MostLiterals ? anyOf : null;
+        var fragments = Fragment.Of(regex.Root, usual);
         return literals is null || fragments is null || Fragment.FrequencyOf(fragments) < MuchRarer * literals.Sum(LetterFrequency.Of) ? (literals, fragments) : (literals, null);
     }
 
@@ -95,67 +104,70 @@ internal sealed class PatternGroup
     private static bool Has(ReadOnlySpan<ulong> bits, int bit) => (bits[bit >> 6] & (1UL << (bit & 63))) != 0;
 
     /// <summary>Runs the rules on one text, adding to the hits in <paramref name="hits"/>.</summary>
-    internal void Run(string text, RuleHits hits) => RunTogether([text], 0, false, hits);
+    internal void Run(string text, RuleHits hits) => Run([text], false, hits);
 
     /// <summary>Runs the rules on the texts, of which the first may be the subject.</summary>
     internal void Run(IReadOnlyList<string> texts, bool beginsWithSubject, RuleHits hits)
     {
-        if (rules.Length == 0) return;
-        Span<string> some = new string[Math.Min(texts.Count, TextsTogether)];
+        if (rules.Length == 0 || texts.Count == 0) return;
+        var view = new ViewTexts(texts, beginsWithSubject);
+        if (!hits.IsComplete) WaitAlways(view, hits);
         for (var i = 0; i < texts.Count;)
         {
-            var (first, count, length) = (i, 0, 0);
-            for (; i < texts.Count && count < TextsTogether && (count == 0 || length + texts[i].Length <= OctetsTogether); i++)
-            {
-                some[count++] = texts[i];
-                length += texts[i].Length;
-            }
-            RunTogether(some[..count], first, beginsWithSubject, hits);
+            var (first, length) = (i, 0);
+            for (; i < texts.Count && i - first < TextsTogether && (i == first || length + texts[i].Length <= OctetsTogether); i++) length += texts[i].Length;
+            RunTogether(view, first, i - first, length, hits);
+        }
+    }
+
+    private void WaitAlways(ViewTexts view, RuleHits hits)
+    {
+        for (var word = 0; word < alwaysWaiting.Length; word++)
+        {
+            for (var bits = alwaysWaiting[word]; bits != 0; bits &= bits - 1) hits.Waiting.Add(new WaitingRule(this, (word << 6) + BitOperations.TrailingZeroCount(bits), view, ViewTexts.Each));
         }
     }
 
     // Each automaton reads all the texts before the next one has its turn: its table is then in the processor's cache.
-    private void RunTogether(ReadOnlySpan<string> texts, int first, bool beginsWithSubject, RuleHits hits)
+    private void RunTogether(ViewTexts view, int first, int count, int length, RuleHits hits)
     {
-        if (rules.Length == 0) return;
-        var length = 0;
-        foreach (var text in texts) length += text.Length;
         var rented = length > ShortText ? ArrayPool<byte>.Shared.Rent(length) : null;
         var octets = rented is null ? stackalloc byte[ShortText] : rented;
-        Span<int> ends = stackalloc int[texts.Length];
-        for (var (i, at) = (0, 0); i < texts.Length; i++)
+        Span<int> ends = stackalloc int[count];
+        for (var (i, at) = (0, 0); i < count; i++)
         {
-            ByteText.Octets(texts[i], octets.Slice(at, texts[i].Length));
-            ends[i] = at += texts[i].Length;
+            var text = view[first + i];
+            ByteText.Octets(text, octets.Slice(at, text.Length));
+            ends[i] = at += text.Length;
         }
         var words = negated.Length;
-        var bits = ArrayPool<ulong>.Shared.Rent(words * texts.Length);
-        var found = bits.AsSpan(0, words * texts.Length);
-        Find(octets, ends, found, hits.Budget);
-        foreach (var shard in shards) FindTogether(shard, texts, octets, ends, first, beginsWithSubject, hits);
-        for (var i = 0; i < texts.Length; i++)
+        var bits = ArrayPool<ulong>.Shared.Rent(words * count);
+        var found = bits.AsSpan(0, words * count);
+        Find(octets, ends, found, hits);
+        foreach (var shard in shards) FindTogether(shard, view, first, octets, ends, hits);
+        for (var i = 0; i < count; i++)
         {
             var begin = i == 0 ? 0 : ends[i - 1];
-            TryAll(texts[i], octets[begin..ends[i]], beginsWithSubject && first + i == 0, found.Slice(i * words, words), hits);
+            TryAll(view, first + i, octets[begin..ends[i]], found.Slice(i * words, words), hits);
         }
         ArrayPool<ulong>.Shared.Return(bits);
         if (rented is not null) ArrayPool<byte>.Shared.Return(rented);
     }
 
-    private void TryAll(string text, ReadOnlySpan<byte> octets, bool isSubject, ReadOnlySpan<ulong> found, RuleHits hits)
+    private void TryAll(ViewTexts view, int which, ReadOnlySpan<byte> octets, ReadOnlySpan<ulong> found, RuleHits hits)
     {
         for (var word = 0; word < found.Length; word++)
         {
             for (var bits = found[word] | negated[word]; bits != 0; bits &= bits - 1)
             {
                 var i = (word << 6) + BitOperations.TrailingZeroCount(bits);
-                if (!rules[i].WithoutSubject || !isSubject) Try(i, text, octets, Has(found, i), hits);
+                if (!rules[i].WithoutSubject || !view.IsSubject(which)) Try(i, view, which, octets, Has(found, i), hits);
             }
         }
     }
 
     /// <summary>Finds the rules that may match each text.</summary>
-    private void Find(ReadOnlySpan<byte> octets, ReadOnlySpan<int> ends, Span<ulong> found, RunBudget budget)
+    private void Find(ReadOnlySpan<byte> octets, ReadOnlySpan<int> ends, Span<ulong> found, RuleHits hits)
     {
         var words = negated.Length;
         Span<ulong> rows = stackalloc ulong[words];
@@ -165,29 +177,34 @@ internal sealed class PatternGroup
             var mine = found.Slice(i * words, words);
             withoutLiteral.CopyTo(mine);
             // Where the text leads to too many states anything may be in it.
-            if (literals is not null && !literals.Find(text, mine, budget)) all.CopyTo(mine);
-            if (fragments is null) continue;
-            withoutFragment.CopyTo(rows);
-            fragments.Find(text, rows);
-            for (var word = 0; word < words; word++) mine[word] &= rows[word];
+            if (literals is not null && !literals.Find(text, mine, hits.Budget)) all.CopyTo(mine);
+            if (fragments is not null)
+            {
+                withoutFragment.CopyTo(rows);
+                fragments.Find(text, rows);
+                for (var word = 0; word < words; word++) mine[word] &= rows[word];
+            }
+            if (hits.IsComplete) continue;
+            for (var word = 0; word < words; word++) mine[word] &= ~alwaysWaiting[word];
         }
     }
 
-    private void FindTogether(Shard shard, ReadOnlySpan<string> texts, ReadOnlySpan<byte> octets, ReadOnlySpan<int> ends, int first, bool beginsWithSubject, RuleHits hits)
+    private void FindTogether(Shard shard, ViewTexts view, int first, ReadOnlySpan<byte> octets, ReadOnlySpan<int> ends, RuleHits hits)
     {
         for (var i = 0; i < ends.Length; i++)
         {
             var bits = 0UL;
             var text = octets[(i == 0 ? 0 : ends[i - 1])..ends[i]];
             var finished = shard.Automaton.Find(text, ref bits, hits.Budget);
-            var isSubject = beginsWithSubject && first + i == 0;
+            var isSubject = view.IsSubject(first + i);
             for (var left = finished ? bits : ~0UL >> (64 - shard.Owners.Length); left != 0; left &= left - 1)
             {
                 var bit = BitOperations.TrailingZeroCount(left);
                 var rule = rules[shard.Owners[bit]];
-                if (hits.CountOf(rule.Id) > 0 || (isSubject && rule.WithoutSubject)) continue;
-                if ((bits & (1UL << bit)) != 0) hits.Add(rule.Id, 1);
-                else if (hits.Budget.Allows()) Run(rule, texts[i], text, hits);
+                if (hits.CountOf(rule.Id) >= rule.MostHits || (isSubject && rule.WithoutSubject)) continue;
+                if ((bits & (1UL << bit)) != 0 && rule is { MostHits: 1, Regex.IsRegular: true }) hits.Add(rule.Id, 1);
+                else if (rule.CanWait && !hits.IsComplete) hits.Waiting.Add(new WaitingRule(this, shard.Owners[bit], view, first + i));
+                else if (hits.Budget.Allows()) Run(rule, view[first + i], text, hits);
             }
         }
     }
@@ -206,36 +223,38 @@ internal sealed class PatternGroup
         return [.. rules.Where(rule => rule.Regex.IsMatch(rule.IfUnset ?? "", budget) != rule.Negated)];
     }
 
-    private void Try(int i, string text, ReadOnlySpan<byte> octets, bool found, RuleHits hits)
+    private void Try(int i, ViewTexts view, int which, ReadOnlySpan<byte> octets, bool found, RuleHits hits)
     {
         var rule = rules[i];
-        var already = hits.CountOf(rule.Id);
-        if (already >= rule.MostHits) return;
+        if (hits.CountOf(rule.Id) >= rule.MostHits) return;
         if (rule.Negated)
         {
-            if (!found || (hits.Budget.Allows() && !rule.Regex.IsMatch(text, octets, hits.Budget))) hits.Add(rule.Id, 1);
-            return;
+            if (!found || (hits.Budget.Allows() && !rule.Regex.IsMatch(view[which], octets, hits.Budget))) hits.Add(rule.Id, 1);
         }
-        if (!hits.Budget.Allows()) return;
-        var mayWait = rule.CanWait && !hits.IsComplete;
-        if (mayWait && ((octets.Length > QuicklyRead && !rule.Regex.IsRegular) || (Has(withoutLiteral, i) && Has(withoutFragment, i) && octets.Length > 256)))
-        {
-            hits.Waiting.Add(new WaitingRule(this, i, text));
-            return;
-        }
-        if (!rule.Regex.MayMatch(octets, hits.Budget, out var sure)) return;
-        if (sure && rule is { MostHits: 1, Captures: false }) hits.Add(rule.Id, 1);
-        else if (mayWait) hits.Waiting.Add(new WaitingRule(this, i, text));
-        else Run(rule, text, octets, hits);
+        else if (rule.CanWait && !hits.IsComplete) hits.Waiting.Add(new WaitingRule(this, i, view, which));
+        else if (hits.Budget.Allows()) Decide(rule, view[which], octets, hits);
     }
 
     /// <summary>Runs a rule that had to wait.</summary>
-    internal void RunWaiting(int i, string text, RuleHits hits)
+    /// <param name="i">Its place in the group.</param>
+    /// <param name="view">The texts.</param>
+    /// <param name="which">One of them, or <see cref="ViewTexts.Each"/>.</param>
+    /// <param name="hits">What hit.</param>
+    internal void RunWaiting(int i, ViewTexts view, int which, RuleHits hits)
     {
         var rule = rules[i];
-        if (hits.CountOf(rule.Id) >= rule.MostHits || !hits.Budget.Allows()) return;
-        var octets = ByteText.Octets(text);
-        if (octets.Length <= QuicklyRead || rule.Regex.MayMatch(octets, hits.Budget, out _)) Run(rule, text, octets, hits);
+        var (from, to) = which == ViewTexts.Each ? (0, view.Count) : (which, which + 1);
+        for (var text = from; text < to && hits.CountOf(rule.Id) < rule.MostHits && hits.Budget.Allows(); text++)
+        {
+            if (!rule.WithoutSubject || !view.IsSubject(text)) Decide(rule, view[text], view.Octets(text), hits);
+        }
+    }
+
+    private static void Decide(PatternRule rule, string text, ReadOnlySpan<byte> octets, RuleHits hits)
+    {
+        if (!rule.Regex.MayMatch(octets, hits.Budget, out var sure)) return;
+        if (sure && rule is { MostHits: 1, Captures: false }) hits.Add(rule.Id, 1);
+        else Run(rule, text, octets, hits);
     }
 
     /// <summary>The number of a rule of the group, and how often it may hit.</summary>

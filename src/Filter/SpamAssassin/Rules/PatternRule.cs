@@ -33,7 +33,8 @@ internal sealed record PatternRule(int Id, RuleRegex Regex)
 /// <param name="Pattern">The pattern without delimiters.</param>
 /// <param name="Modifiers">Its modifiers.</param>
 /// <param name="Names">The names it holds.</param>
-internal sealed record TemplateRule(int Id, RuleKind Kind, string Field, string Pattern, string Modifiers, IReadOnlyList<string> Names);
+/// <param name="Outline">The pattern with anything in the place of its names: a text it does not match the rule does not either.</param>
+internal sealed record TemplateRule(int Id, RuleKind Kind, string Field, string Pattern, string Modifiers, IReadOnlyList<string> Names, RuleRegex Outline);
 
 /// <summary>A header rule that asks only whether a field is there.</summary>
 internal sealed record ExistsRule(int Id);

@@ -50,5 +50,5 @@ internal sealed class RuleHits(int rules, RunBudget budget, bool complete = true
     }
 }
 
-/// <summary>A rule, one of a group, that is yet to run on a text.</summary>
-internal readonly record struct WaitingRule(PatternGroup Group, int Index, string Text);
+/// <summary>A rule, one of a group, that is yet to run on a text, or on <see cref="ViewTexts.Each"/>.</summary>
+internal readonly record struct WaitingRule(PatternGroup Group, int Index, ViewTexts View, int Text);

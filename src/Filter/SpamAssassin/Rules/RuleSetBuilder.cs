@@ -57,11 +57,11 @@ internal sealed partial class RuleSetBuilder
             IsSubrule = [.. names.Select(IsSubrule)],
             Scores = [.. names.Select(ScoreOf)],
             Descriptions = [.. names.Select(name => book.Descriptions.GetValueOrDefault(name, ""))],
-            Headers = [.. headers.Select(header => (header.Key, new PatternGroup(header.Value.Patterns), header.Value.Exist.ToArray()))],
+            Headers = [.. headers.Select(header => (header.Key, new PatternGroup(header.Value.Patterns, UsualText.OfField(header.Key)), header.Value.Exist.ToArray()))],
             Body = new PatternGroup(body),
-            RawBody = new PatternGroup(rawBody),
-            Uri = new PatternGroup(uri),
-            Full = new PatternGroup(full),
+            RawBody = new PatternGroup(rawBody, UsualText.Markup),
+            Uri = new PatternGroup(uri, UsualText.Link),
+            Full = new PatternGroup(full, UsualText.Whole),
             Templates = [.. templates],
             MimeHeaders = [.. mimeHeaders],
             UriDetails = [.. uriDetails],
@@ -149,9 +149,10 @@ internal sealed partial class RuleSetBuilder
         if (rule.Kind is not (RuleKind.Header or RuleKind.Body or RuleKind.RawBody or RuleKind.Uri or RuleKind.Full)) return "a pattern of this kind cannot hold what others captured";
         if (!PerlPattern.Undelimit(text, out var inside, out var modifiers, out var fault)) return fault;
         var names = Template().Matches(inside).Select(match => match.Groups[1].Value).Distinct(StringComparer.Ordinal).ToList();
-        if (PerlPattern.Parse(Template().Replace(inside, "x"), modifiers).Fault is { } malformed) return malformed;
+        var outline = PerlPattern.Parse(Template().Replace(inside, "(?:[\\s\\S]+)"), modifiers);
+        if (outline.Root is null) return outline.Fault;
         var field = rule.Kind == RuleKind.Header ? HeaderTest().Match(rule.Text).Groups[1].Value.TrimEnd(':') : "";
-        templates.Add(new TemplateRule(NumberOf(rule.Name), rule.Kind, field, inside, modifiers, names));
+        templates.Add(new TemplateRule(NumberOf(rule.Name), rule.Kind, field, inside, modifiers, names, new RuleRegex(outline.Root)));
         return null;
     }
 

@@ -122,6 +122,7 @@ public sealed class PerlPatternTests
         var lower = ByteText.Octets(ByteText.Lower(octets));
         Assert.True(octets.Length >= regex.Required.Shortest, pattern);
         Assert.True(regex.Required.AnyOf is not { } anyOf || anyOf.Any(literal => lower.AsSpan().IndexOf(ByteText.Octets(literal)) >= 0), pattern);
+        Assert.True(RequiredText.Of(root, "a dab cab").AnyOf is not { } unusual || unusual.Any(literal => lower.AsSpan().IndexOf(ByteText.Octets(literal)) >= 0), pattern);
         Assert.All(regex.Required.Sets, set => Assert.True(set.Meets(ByteSet.In(ByteText.Octets(octets))), pattern));
     }, iter: 30_000);
 

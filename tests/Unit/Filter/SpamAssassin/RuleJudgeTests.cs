@@ -15,10 +15,11 @@ public sealed class RuleJudgeTests
     [Fact]
     public async Task Hits_are_one_finding_whose_points_are_scaled_and_bounded()
     {
-        var one = await FindAsync("body A /Buy/\nscore A 2.5\nbody __B /now/\ndescribe A Sells\n");
+        var one = await FindAsync("body A /Buy/\nscore A 2.5\nbody __B /now/\ndescribe A Sells\n", every: true);
         Assert.Equal(1.5, one.Weight, 3);
         Assert.Equal(("2.5", "A", "__B"), (one.Data!["points"], one.Data["rules"], one.Data["subrules"]));
         Assert.Contains("A 2.5", one.Explanation, StringComparison.Ordinal);
+        Assert.Equal(("2.5", "A", ""), (await FindAsync("body A /Buy/\nscore A 2.5\nbody __B /now/\n")).Data is { } quick ? (quick["points"], quick["rules"], quick["subrules"]) : default);
         var many = await FindAsync("body A /Buy/\nscore A 1000\n");
         Assert.Equal(7.2, many.Weight, 3);
     }
@@ -30,9 +31,9 @@ public sealed class RuleJudgeTests
         Assert.Equal("A,B", finding.Data!["rules"]);
     }
 
-    private static async Task<Sternpost.Filter.Verdicts.Finding> FindAsync(string rules)
+    private static async Task<Sternpost.Filter.Verdicts.Finding> FindAsync(string rules, bool every = false)
     {
-        var judge = StandardJudges.All(new FilterOptions { Rules = RuleText.Set(rules) }, null, new StatisticalClassifier(null)).Single(judge => judge.Name == "spamassassin");
+        var judge = StandardJudges.All(new FilterOptions { Rules = RuleText.Set(rules), EveryRule = every }, null, new StatisticalClassifier(null)).Single(judge => judge.Name == "spamassassin");
         return Assert.Single(await judge.JudgeAsync(Letter.Judged(Text, Letter.Session("192.0.2.7", "h")), default));
     }
 }

@@ -27,6 +27,9 @@ public sealed class MessageUnderJudgement(SessionFacts session, Envelope envelop
     /// <summary>The message exactly as received.</summary>
     public ReadOnlyMemory<byte> Raw { get; } = raw;
 
+    /// <summary>What a server in front wrote above the message, as it stands there (<see cref="Corpora.DeliveryTrace"/>); empty where it came from the client itself.</summary>
+    public ReadOnlyMemory<byte> Trace { get; init; }
+
     /// <summary>False where the client is not known, as in a corpus without a usable Received field: connection judges then say nothing.</summary>
     public bool ClientKnown => !Session.ClientAddress.Equals(System.Net.IPAddress.Any) && !Session.ClientAddress.Equals(System.Net.IPAddress.IPv6Any);
 

@@ -38,11 +38,11 @@ public sealed record Arrival
     /// </summary>
     public MessageUnderJudgement Arriving(ReadOnlyMemory<byte> stored, string reference, TimeProvider time)
     {
-        var raw = CrlfText.Of(stored);
-        raw = raw[DeliveryTrace.SeparatorLength(raw.Span)..];
+        var whole = CrlfText.Of(stored);
+        var raw = whole[DeliveryTrace.SeparatorLength(whole.Span)..];
         var arrived = Of(raw, reference, time);
         var trace = DeliveryTrace.Length(raw.Span, Client);
-        return trace == 0 ? arrived : new MessageUnderJudgement(arrived.Session, arrived.Envelope, raw[trace..]);
+        return new MessageUnderJudgement(arrived.Session, arrived.Envelope, raw[trace..]) { Trace = whole[..(whole.Length - raw.Length + trace)] };
     }
 
     /// <summary>The message as it lies there, for corpora: the shipped model has learned from such.</summary>

@@ -7,13 +7,15 @@ namespace Sternpost.Filter.SpamAssassin;
 
 /// <summary>
 /// SpamAssassin judges a message after the receiving server has written its Received field, and many rules look at just that one. A
-/// message that is still in its session gets the field it will have; one from a file has it already.
+/// message that is still in its session gets the field it will have; one from a file has it already, and one that a server in front passed on
+/// has that server's.
 /// </summary>
 internal static class ReceivedHere
 {
     internal static byte[] Prepend(MessageUnderJudgement message)
     {
         var raw = message.Raw.Span;
+        if (message.Trace.Length > 0 && (!message.ClientKnown || TellsTheClient(message.Trace))) return Concat(message.Trace.Span, raw);
         if (!message.ClientKnown || HasIt(message)) return raw.ToArray();
         var lineEnd = raw.IndexOf("\r\n"u8) >= 0 ? "\r\n" : "\n";
         var session = message.Session;
@@ -21,12 +23,18 @@ internal static class ReceivedHere
         var name = session.ReverseName?.Ascii ?? "unknown";
         var time = session.ReceivedAt.ToString("ddd, dd MMM yyyy HH:mm:ss +0000", CultureInfo.InvariantCulture);
         var field = $"Return-Path: <{Word(sender)}>{lineEnd}Received: from {(session.Helo.Length == 0 ? "unknown" : Word(session.Helo))} ({name} [{session.ClientAddress}]) (envelope-from <{Word(sender)}>) by localhost.invalid with {session.Protocol} id {Word(session.SessionId)}; {time}{lineEnd}";
-        var head = Encoding.UTF8.GetBytes(field);
-        var whole = new byte[head.Length + raw.Length];
-        head.CopyTo(whole, 0);
-        raw.CopyTo(whole.AsSpan(head.Length));
+        return Concat(Encoding.UTF8.GetBytes(field), raw);
+    }
+
+    private static byte[] Concat(ReadOnlySpan<byte> head, ReadOnlySpan<byte> rest)
+    {
+        var whole = new byte[head.Length + rest.Length];
+        head.CopyTo(whole);
+        rest.CopyTo(whole.AsSpan(head.Length));
         return whole;
     }
+
+    private static bool TellsTheClient(ReadOnlyMemory<byte> trace) => HeaderFields.Parse(trace, DeliveryTrace.SeparatorLength(trace.Span), trace.Length).TryGet("Received"u8, out _);
 
     private static bool HasIt(MessageUnderJudgement message) =>
         message.Header.TryGet("Received"u8, out var value) && TopReceived.Parse(HeaderText.Raw(value))?.Client is { } client && client.Equals(message.Session.ClientAddress);

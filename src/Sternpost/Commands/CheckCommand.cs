@@ -62,7 +62,7 @@ internal static class CheckCommand
     {
         if (resolver is null || !message.ClientKnown || message.Session.ReverseResult != ReverseOutcome.None.Result) return message;
         var reverse = await ReverseLookup.AskAsync(resolver, message.Session.ClientAddress, ReverseNameWithin, TimeProvider.System);
-        return new MessageUnderJudgement(message.Session with { ReverseName = reverse.Name, ReverseResult = reverse.Result }, message.Envelope, message.Raw);
+        return new MessageUnderJudgement(message.Session with { ReverseName = reverse.Name, ReverseResult = reverse.Result }, message.Envelope, message.Raw) { Trace = message.Trace };
     }
 
     private static async Task<byte[]> ReadAsync(string file, CancellationToken cancellation)

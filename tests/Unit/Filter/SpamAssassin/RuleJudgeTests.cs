@@ -1,5 +1,8 @@
+using System.Text;
 using Sternpost.Filter;
 using Sternpost.Filter.Classifier;
+using Sternpost.Filter.Corpora;
+using Sternpost.Filter.Judges;
 using Sternpost.Filter.SpamAssassin.Rules;
 
 namespace Sternpost.Unit.Filter.SpamAssassin;
@@ -31,9 +34,21 @@ public sealed class RuleJudgeTests
         Assert.Equal("A,B", finding.Data!["rules"]);
     }
 
+    [Fact]
+    public async Task A_message_from_a_file_is_judged_with_the_trace_that_the_server_wrote_who_stored_it()
+    {
+        const string Trace = "Return-Path: <ann@sender.example>\r\nReceived: from h (mail.sender.example [192.0.2.7])\r\n\tby mx.example.net (Postfix) with ESMTPS id 4XyZ12;\r\n\tMon, 4 May 2026 12:00:00 +0000\r\n";
+        var judge = JudgeOf("header A Received =~ /by mx\\.example\\.net \\(Postfix\\) with ESMTPS id 4XyZ12/\nheader B EnvelopeFrom =~ /^ann\\@sender\\.example$/\nheader C Received =~ /localhost\\.invalid/\n", every: false);
+        var message = new Arrival().Arriving(Encoding.ASCII.GetBytes(Trace + Text), "t", TimeProvider.System);
+        Assert.Equal(Text.Replace("\n", "\r\n", StringComparison.Ordinal), Encoding.ASCII.GetString(message.Raw.Span));
+        Assert.Equal("A,B", Assert.Single(await judge.JudgeAsync(message, default)).Data!["rules"]);
+    }
+
+    private static IJudge JudgeOf(string rules, bool every) =>
+        StandardJudges.All(new FilterOptions { Rules = RuleText.Set(rules), EveryRule = every }, null, new StatisticalClassifier(null)).Single(judge => judge.Name == "spamassassin");
+
     private static async Task<Sternpost.Filter.Verdicts.Finding> FindAsync(string rules, bool every = false)
     {
-        var judge = StandardJudges.All(new FilterOptions { Rules = RuleText.Set(rules), EveryRule = every }, null, new StatisticalClassifier(null)).Single(judge => judge.Name == "spamassassin");
-        return Assert.Single(await judge.JudgeAsync(Letter.Judged(Text, Letter.Session("192.0.2.7", "h")), default));
+        return Assert.Single(await JudgeOf(rules, every).JudgeAsync(Letter.Judged(Text, Letter.Session("192.0.2.7", "h")), default));
     }
 }

@@ -27,7 +27,7 @@ public sealed class MessageUnderJudgement(SessionFacts session, Envelope envelop
     /// <summary>The message exactly as received.</summary>
     public ReadOnlyMemory<byte> Raw { get; } = raw;
 
-    /// <summary>What a server in front wrote above the message, as it stands there (<see cref="Corpora.DeliveryTrace"/>); empty where it came from the client itself.</summary>
+    /// <summary>What a server in front wrote above the message, as it stands there (<see cref="Corpora.DeliveryTrace"/>); empty where it did not come from a file or by a front that has one.</summary>
     public ReadOnlyMemory<byte> Trace { get; init; }
 
     /// <summary>False where the client is not known, as in a corpus without a usable Received field: connection judges then say nothing.</summary>

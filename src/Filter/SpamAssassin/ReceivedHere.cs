@@ -15,7 +15,7 @@ internal static class ReceivedHere
     internal static byte[] Prepend(MessageUnderJudgement message)
     {
         var raw = message.Raw.Span;
-        if (message.Trace.Length > 0 && (!message.ClientKnown || TellsTheClient(message.Trace))) return Concat(message.Trace.Span, raw);
+        if (message.Trace.Length > 0 && (!message.ClientKnown || Has(message.Trace, "Received"u8))) return Concat(WithReturnPath(message), raw);
         if (!message.ClientKnown || HasIt(message)) return raw.ToArray();
         var lineEnd = raw.IndexOf("\r\n"u8) >= 0 ? "\r\n" : "\n";
         var session = message.Session;
@@ -34,7 +34,11 @@ internal static class ReceivedHere
         return whole;
     }
 
-    private static bool TellsTheClient(ReadOnlyMemory<byte> trace) => HeaderFields.Parse(trace, DeliveryTrace.SeparatorLength(trace.Span), trace.Length).TryGet("Received"u8, out _);
+    // A front may say the reverse-path beside the message and not in it.
+    private static ReadOnlySpan<byte> WithReturnPath(MessageUnderJudgement message) =>
+        message.Envelope.ReversePath is not { } sender || Has(message.Trace, "Return-Path"u8) ? message.Trace.Span : Concat(Encoding.UTF8.GetBytes($"Return-Path: <{Word(sender.ToString())}>\r\n"), message.Trace.Span);
+
+    private static bool Has(ReadOnlyMemory<byte> trace, ReadOnlySpan<byte> field) => HeaderFields.Parse(trace, DeliveryTrace.SeparatorLength(trace.Span), trace.Length).TryGet(field, out _);
 
     private static bool HasIt(MessageUnderJudgement message) =>
         message.Header.TryGet("Received"u8, out var value) && TopReceived.Parse(HeaderText.Raw(value))?.Client is { } client && client.Equals(message.Session.ClientAddress);

@@ -35,7 +35,7 @@ internal sealed class ContentFilterPolicy(SmtpServices services) : SessionPolicy
         var envelope = transaction.ToEnvelope();
         // The server in front has written its Received field by now; what its client sent is what is judged.
         var trace = DeliveryTrace.Length(message.Content.Span, facts.ClientAddress);
-        var judgement = await services.Judges.JudgeAsync(new MessageUnderJudgement(facts, envelope, message.Content[trace..]) { Trace = message.Content[..trace] }, cancellation).ConfigureAwait(false);
+        var judgement = await services.Judges.JudgeAsync(new MessageUnderJudgement(facts, envelope, message.Content[trace..]), cancellation).ConfigureAwait(false);
         if (judgement.Deferral is { } waiting) return Replies.ComeBack(waiting);
         if (judgement.Verdict.Disposition == Disposition.Reject && options.Refuse) return Replies.Rejected(judgement.Verdict);
 

@@ -4,6 +4,7 @@ using Sternpost.Filter.Classifier;
 using Sternpost.Filter.Corpora;
 using Sternpost.Filter.Judges;
 using Sternpost.Filter.SpamAssassin.Rules;
+using Sternpost.Messages.Addresses;
 
 namespace Sternpost.Unit.Filter.SpamAssassin;
 
@@ -42,6 +43,14 @@ public sealed class RuleJudgeTests
         var message = new Arrival().Arriving(Encoding.ASCII.GetBytes(Trace + Text), "t", TimeProvider.System);
         Assert.Equal(Text.Replace("\n", "\r\n", StringComparison.Ordinal), Encoding.ASCII.GetString(message.Raw.Span));
         Assert.Equal("A,B", Assert.Single(await judge.JudgeAsync(message, default)).Data!["rules"]);
+        // A front says the reverse-path beside the message. Where the client wrote one below the trace as well none is believed, as SpamAssassin has it.
+        Assert.True(EmailAddress.TryParse("ann@sender.example", out var sender));
+        var received = Trace[Trace.IndexOf("Received", StringComparison.Ordinal)..];
+        Assert.Equal("A,B", await RulesOf(received + Text));
+        Assert.Equal("A", await RulesOf(received + "Return-Path: <forged@other.example>\r\n" + Text));
+
+        async Task<string> RulesOf(string text) =>
+            Assert.Single(await judge.JudgeAsync(new Arrival { MailFrom = sender }.Arriving(Encoding.ASCII.GetBytes(text), "t", TimeProvider.System), default)).Data!["rules"];
     }
 
     private static IJudge JudgeOf(string rules, bool every) =>

@@ -1,11 +1,11 @@
 using Microsoft.AspNetCore.Components.WebAssembly.Hosting;
-using Microsoft.Extensions.Logging;
 using Sternpost.Webmail.Browser;
 using Sternpost.Webmail.Pages;
+using Sternpost.Webmail.Start;
 
 var loading = Bridge.LoadAsync();
 var builder = WebAssemblyHostBuilder.CreateDefault(args);
-builder.Logging.SetMinimumLevel(LogLevel.Warning);
+builder.ConfigureContainer(new StartServices());
 builder.RootComponents.Add<App>("#app");
 await loading;
 await builder.Build().RunAsync();

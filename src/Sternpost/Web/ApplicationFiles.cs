@@ -22,7 +22,7 @@ internal sealed partial class ApplicationFiles
     private const string Policy =
         "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'{start}; style-src 'self'; img-src 'self' blob: data:; connect-src 'self'; frame-src 'self'; manifest-src 'self'; worker-src 'self'; base-uri 'self'; form-action 'none'; frame-ancestors 'none'";
 
-    private const string Worker = "/sw.js", Starter = "/early.js", StarterElement = "<script src=\"early.js\"></script>";
+    private const string Worker = "/sw.js", Starter = "/early.js", Program = "/_framework/blazor.webassembly.js", StarterSource = " src=\"early.js\"", EndOfStarter = "</script>";
 
     private static readonly string[] Places = ["/mail", "/label", "/search", "/settings", "/compose", "/contacts"];
     private readonly FrozenDictionary<string, SiteFile> files;
@@ -53,17 +53,25 @@ internal sealed partial class ApplicationFiles
         var (bundle, layout) = Bundle(files);
         files["/_framework/" + bundle.Name] = bundle;
         var allowed = "";
-        if (files.Remove(Starter, out var starter) && files.Keys.FirstOrDefault(path => Native().IsMatch(path)) is { } native)
+        if (files.Remove(Starter, out var starter) && files.Remove(Program, out var program) && files.Keys.FirstOrDefault(path => Native().IsMatch(path)) is { } native)
         {
             // In the page, so that it asks before anything else is there. The policy lets this text run and no other (CSP Level 3 §8.3).
             starter = Written(Written(Written(starter, "assemblies", "/_framework/" + bundle.Name), "layout", layout), "native", native);
-            var text = Encoding.UTF8.GetString(starter.Content);
-            files["/index.html"] = page = new SiteFile(page.Name, Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(page.Content).Replace(StarterElement, $"<script>{text}</script>", StringComparison.Ordinal)), null);
-            allowed = $" 'sha256-{Convert.ToBase64String(SHA256.HashData(starter.Content))}'";
+            var text = Encoding.UTF8.GetString(starter.Content) + Encoding.UTF8.GetString(program.Content);
+            files["/index.html"] = page = new SiteFile(page.Name, Encoding.UTF8.GetBytes(WithStarter(Encoding.UTF8.GetString(page.Content), text)), null);
+            allowed = $" 'sha256-{Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(text)))}'";
         }
         if (files.TryGetValue(Worker, out var worker)) files[Worker] = Versioned(worker, files);
         page.Link = Preloads(files.Keys);
         return new ApplicationFiles(files, Policy.Replace("{start}", allowed, StringComparison.Ordinal));
+    }
+
+    private static string WithStarter(string page, string text)
+    {
+        if (text.Contains(EndOfStarter, StringComparison.OrdinalIgnoreCase)) throw new InvalidDataException("The start of the webmail cannot be written into its page.");
+        var source = page.IndexOf(StarterSource, StringComparison.Ordinal);
+        var end = page.IndexOf(EndOfStarter, source, StringComparison.Ordinal);
+        return page[..source] + page[(source + StarterSource.Length)..end] + text + page[end..];
     }
 
     // The worker keeps the files of one version together: it is told which they are, and is another file where any of them is.

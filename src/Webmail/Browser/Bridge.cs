@@ -22,7 +22,10 @@ internal static partial class Bridge
     [JSImport("go", "app")] internal static partial void Go(string path, bool replace);
     [JSImport("title", "app")] internal static partial void Title(string text);
 
-    [JSImport("listView", "app")] internal static partial string ListView();
+    /// <summary>How far the list is scrolled, how much of it is seen, and how high a row is, in CSS pixels.</summary>
+    [JSImport("listTop", "app")] internal static partial double ListTop();
+    [JSImport("listHeight", "app")] internal static partial double ListHeight();
+    [JSImport("listRow", "app")] internal static partial double ListRow();
     [JSImport("layOut", "app")] internal static partial void LayOut(int total, int first, double height);
     [JSImport("scrollToRow", "app")] internal static partial void ScrollToRow(int index, double height);
     [JSImport("scrollTop", "app")] internal static partial void ScrollTop(string id);
@@ -58,6 +61,8 @@ internal static partial class Bridge
     [JSImport("setTheme", "app")] internal static partial void SetTheme(string choice);
     [JSImport("isWide", "app")] internal static partial bool IsWide();
     [JSImport("isDark", "app")] internal static partial bool IsDark();
+    /// <summary>Done after some milliseconds, by the browser's timer; the runtime's own has to be made ready first, and a start has better to do.</summary>
+    [JSImport("wait", "app")] internal static partial Task Wait(double milliseconds);
     [JSImport("mark", "app")] internal static partial void Mark(string name);
 
     [JSImport("hasPasskeys", "app")] internal static partial bool HasPasskeys();

@@ -8,7 +8,7 @@ namespace Sternpost.Webmail.Jmap;
 /// <summary>The JMAP server this page came from (RFC 8620): the session, and requests in it. The browser's cookie says who asks.</summary>
 public sealed class JmapConnection
 {
-    private static readonly string[] Using = ["urn:ietf:params:jmap:core", "urn:ietf:params:jmap:mail", "urn:ietf:params:jmap:submission", "urn:ietf:params:jmap:vacationresponse", "urn:ietf:params:jmap:quota", "urn:ietf:params:jmap:contacts", "urn:x-sternpost:jmap:senders", "urn:x-sternpost:jmap:labels"];
+    private const string Using = """["urn:ietf:params:jmap:core","urn:ietf:params:jmap:mail","urn:ietf:params:jmap:submission","urn:ietf:params:jmap:vacationresponse","urn:ietf:params:jmap:quota","urn:ietf:params:jmap:contacts","urn:x-sternpost:jmap:senders","urn:x-sternpost:jmap:labels"]""";
 
     // RFC 9110 §15.3.4.
     private const int NotAuthoritative = 203;
@@ -33,8 +33,7 @@ public sealed class JmapConnection
         var (status, body) = await SendAsync("GET", "/jmap/session", null);
         if (status is 401 or 403) return false;
         if (status != 200) throw Trouble(status, body);
-        using var session = JsonDocument.Parse(body);
-        var root = session.RootElement;
+        var root = JsonElement.Parse(body);
         AccountId = root.GetProperty("primaryAccounts").Text("urn:ietf:params:jmap:mail") ?? "";
         UserName = root.Text("username") ?? "";
         MostUpload = root.GetProperty("capabilities").GetProperty("urn:ietf:params:jmap:core").Number("maxSizeUpload");
@@ -98,7 +97,7 @@ public sealed class JmapConnection
 
     /// <summary>Calls in one request. The answers come in the order of the calls; one that is an error is thrown.</summary>
     /// <exception cref="JmapException">Any call failed, or all did.</exception>
-    public async Task<List<JsonElement>> CallAsync(params (string Method, JsonObject Arguments)[] calls)
+    public Task<List<JsonElement>> CallAsync(params (string Method, JsonObject Arguments)[] calls)
     {
         var list = new JsonArray();
         for (var i = 0; i < calls.Length; i++)
@@ -106,17 +105,30 @@ public sealed class JmapConnection
             calls[i].Arguments["accountId"] = AccountId;
             list.Add(new JsonArray(calls[i].Method, calls[i].Arguments, "c" + i));
         }
-        var (status, body) = await SendAsync("POST", "/jmap/api", new JsonObject { ["using"] = new JsonArray([.. Using.Select(each => (JsonNode)each)]), ["methodCalls"] = list }.ToJsonString());
+        return AnswersAsync(list.ToJsonString());
+    }
+
+    /// <summary>The same for what a start asks, where everything that need not run counts: each call with its arguments as JSON, an object without the account.</summary>
+    /// <exception cref="JmapException">Any call failed, or all did.</exception>
+    public Task<List<JsonElement>> AskAsync(params (string Method, string Arguments)[] calls)
+    {
+        var text = "";
+        for (var i = 0; i < calls.Length; i++) text += $$"""{{(i == 0 ? "" : ",")}}["{{calls[i].Method}}",{"accountId":"{{AccountId}}",{{calls[i].Arguments[1..]}},"c{{i}}"]""";
+        return AnswersAsync("[" + text + "]");
+    }
+
+    private async Task<List<JsonElement>> AnswersAsync(string calls)
+    {
+        var (status, body) = await SendAsync("POST", "/jmap/api", "{\"using\":" + Using + ",\"methodCalls\":" + calls + "}");
         if (status != 200) throw Trouble(status, body);
-        using var document = JsonDocument.Parse(body);
-        var answers = new List<JsonElement>(calls.Length);
-        foreach (var response in document.RootElement.Items("methodResponses"))
+        var answers = new List<JsonElement>();
+        foreach (var response in JsonElement.Parse(body).Items("methodResponses"))
         {
             // A call may be answered by more than itself (onSuccessUpdateEmail): the first of each is its own.
             if (response[2].GetString() is not { } tag || tag != "c" + answers.Count) continue;
             var answer = response[1];
             if (response[0].GetString() == "error") throw new JmapException(TroubleKind.Refused, answer.Text("type"), answer.Text("description") ?? answer.Text("type") ?? "");
-            answers.Add(answer.Clone());
+            answers.Add(answer);
         }
         return answers;
     }
@@ -153,7 +165,9 @@ public sealed class JmapConnection
     public static (int Status, string Body) Split(string answer)
     {
         var line = answer.IndexOf('\n', StringComparison.Ordinal);
-        return (int.Parse(answer.AsSpan(0, line), System.Globalization.CultureInfo.InvariantCulture), answer[(line + 1)..]);
+        var status = 0;
+        for (var i = 0; i < line; i++) status = (status * 10) + (answer[i] - '0');
+        return (status, answer[(line + 1)..]);
     }
 
     public static JmapException Trouble(int status, string body) => status switch

@@ -12,6 +12,8 @@ public sealed class ConversationList(JmapConnection connection)
 {
     private const int Window = 50;
 
+    private const string Found = """{"resultOf":"c0","name":"Email/query","path":"/ids"}""";
+
     // Enough for scrolling back without asking again; a list of 100,000 must not gather all it passes.
     private const int MostKept = 1500;
 
@@ -22,7 +24,7 @@ public sealed class ConversationList(JmapConnection connection)
     private int generation;
     private bool isOpening;
     private bool isStale;
-    private JsonObject? filter;
+    private string? filter;
     private bool isSearch;
 
     /// <summary>Told where rows came or went.</summary>
@@ -46,9 +48,9 @@ public sealed class ConversationList(JmapConnection connection)
     public IEnumerable<Conversation> Known => rows.Values;
 
     /// <summary>Begins with another folder or search.</summary>
-    /// <param name="by">RFC 8621 §4.4.1.</param>
+    /// <param name="by">RFC 8621 §4.4.1, as JSON; null for all there is.</param>
     /// <param name="search">Whether the words found are to be shown.</param>
-    public async Task ShowAsync(JsonObject? by, bool search)
+    public async Task ShowAsync(string? by, bool search)
     {
         generation++;
         (filter, isSearch, IsLoaded, isStale) = (by, search, false, false);
@@ -130,32 +132,13 @@ public sealed class ConversationList(JmapConnection connection)
         asked.Add(window);
         try
         {
-            var query = new JsonObject
-            {
-                ["filter"] = filter?.DeepClone(),
-                ["sort"] = new JsonArray(new JsonObject { ["property"] = "receivedAt", ["isAscending"] = false }),
-                ["collapseThreads"] = true,
-                ["position"] = window * Window,
-                ["limit"] = Window,
-                ["calculateTotal"] = isFresh,
-            };
-            // RFC 8621 §4.10's way: the emails found, their threads, and all emails of these.
-            var calls = new List<(string, JsonObject)> { ("Email/query", query) };
-            if (whole)
-            {
-                calls.Add(("Email/get", new JsonObject { ["#ids"] = Reference("c0", "Email/query", "/ids"), ["properties"] = new JsonArray("threadId") }));
-                calls.Add(("Thread/get", new JsonObject { ["#ids"] = Reference("c1", "Email/get", "/list/*/threadId") }));
-                calls.Add(("Email/get", new JsonObject { ["#ids"] = Reference("c2", "Thread/get", "/list/*/emailIds"), ["properties"] = Texts(Email.Properties) }));
-            }
-            else calls.Add(("Email/get", new JsonObject { ["#ids"] = Reference("c0", "Email/query", "/ids"), ["properties"] = Texts(Email.Properties) }));
-            if (isSearch) calls.Add(("SearchSnippet/get", new JsonObject { ["filter"] = filter?.DeepClone(), ["#emailIds"] = Reference("c0", "Email/query", "/ids") }));
-            var answers = await connection.CallAsync([.. calls]);
+            var answers = await connection.AskAsync(Calls(window, isFresh, whole));
             if (mine != generation) return;
             if (isFresh)
             {
                 // What is further off stays as it was until it is looked at.
                 Count = (int)answers[0].Number("total");
-                foreach (var index in rows.Keys.Where(index => index >= Count).ToList()) Take(index);
+                if (rows.Count > 0) TakeFrom(Count);
                 IsLoaded = true;
             }
             Fill(window * Window, answers, whole);
@@ -174,22 +157,52 @@ public sealed class ConversationList(JmapConnection connection)
         Changed?.Invoke();
     }
 
+    // RFC 8621 §4.10's way: the emails found, their threads, and all emails of these.
+    private (string Method, string Arguments)[] Calls(int window, bool isFresh, bool whole)
+    {
+        var by = filter ?? "null";
+        var query = ("Email/query", $$"""{"filter":{{by}},"sort":[{"property":"receivedAt","isAscending":false}],"collapseThreads":true,"position":{{window * Window}},"limit":{{Window}},"calculateTotal":{{(isFresh ? "true" : "false")}}}""");
+        var snippets = ("SearchSnippet/get", $$"""{"filter":{{by}},"#emailIds":{{Found}}}""");
+        if (!whole)
+        {
+            var shown = ("Email/get", $$"""{"#ids":{{Found}},{{Email.Asked}}}""");
+            return isSearch ? [query, shown, snippets] : [query, shown];
+        }
+        var found = ("Email/get", $$"""{"#ids":{{Found}},"properties":["threadId"]}""");
+        var threads = ("Thread/get", """{"#ids":{"resultOf":"c1","name":"Email/get","path":"/list/*/threadId"}}""");
+        var all = ("Email/get", $$"""{"#ids":{"resultOf":"c2","name":"Thread/get","path":"/list/*/emailIds"},{{Email.Asked}}}""");
+        return isSearch ? [query, found, threads, all, snippets] : [query, found, threads, all];
+    }
+
     private void Fill(int from, List<JsonElement> answers, bool whole)
     {
-        var emails = answers[whole ? 3 : 1].Items("list").Select(Email.Read).ToDictionary(email => email.Id);
-        var threads = whole ? answers[2].Items("list").ToDictionary(thread => thread.Text("id")!, thread => thread.Texts("emailIds")) : [];
-        var snippets = isSearch ? answers[^1].Items("list").ToDictionary(snippet => snippet.Text("emailId")!) : [];
+        var emails = new Dictionary<string, Email>();
+        foreach (var json in answers[whole ? 3 : 1].Items("list"))
+        {
+            var email = Email.Read(json);
+            emails[email.Id] = email;
+        }
+        var threads = new Dictionary<string, List<string>>();
+        if (whole)
+            foreach (var thread in answers[2].Items("list")) threads[thread.Text("id")!] = thread.Texts("emailIds");
+        var snippets = isSearch ? answers[^1].Items("list").ToDictionary(snippet => snippet.Text("emailId")!) : null;
         var ids = answers[0].Texts("ids");
         for (var i = 0; i < ids.Count; i++)
         {
             if (!emails.TryGetValue(ids[i], out var shown)) continue;
             Count = Math.Max(Count, from + i + 1);
-            var all = threads.TryGetValue(shown.ThreadId, out var members) ? members.Select(id => emails.GetValueOrDefault(id)).OfType<Email>().ToList() : [shown];
+            var all = new List<Email>();
+            if (threads.TryGetValue(shown.ThreadId, out var members))
+            {
+                foreach (var id in members)
+                    if (emails.TryGetValue(id, out var member)) all.Add(member);
+            }
+            else all.Add(shown);
             Put(from + i, new Conversation(shown.ThreadId, shown, all)
             {
-                IsWhole = whole && threads.ContainsKey(shown.ThreadId),
-                FoundSubject = snippets.TryGetValue(shown.Id, out var snippet) ? snippet.Text("subject") : null,
-                FoundText = snippets.TryGetValue(shown.Id, out snippet) ? snippet.Text("preview") : null,
+                IsWhole = members is not null,
+                FoundSubject = snippets?.TryGetValue(shown.Id, out var snippet) == true ? snippet.Text("subject") : null,
+                FoundText = snippets?.TryGetValue(shown.Id, out snippet) == true ? snippet.Text("preview") : null,
             });
         }
     }
@@ -205,6 +218,11 @@ public sealed class ConversationList(JmapConnection connection)
         if (rows.TryGetValue(index, out var other)) places.Remove(other.ThreadId);
         rows[index] = row;
         places[row.ThreadId] = index;
+    }
+
+    private void TakeFrom(int first)
+    {
+        foreach (var index in rows.Keys.Where(index => index >= first).ToList()) Take(index);
     }
 
     private void Take(int index)

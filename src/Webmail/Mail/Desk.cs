@@ -16,8 +16,8 @@ public enum Stage { Opening, SigningIn, Working, Unreachable }
 public sealed class Desk
 {
     private readonly HashSet<string> selection = [];
-    // How long an empty page is kept back for the rows of the first list.
-    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(400);
+    // How long an empty page is kept back for the rows of the first list, in milliseconds.
+    private const double Patience = 400;
 
     private bool isRefreshing;
     // What was said about senders, which decides about the pictures of a message.
@@ -136,14 +136,14 @@ public sealed class Desk
             }
             var began = Bridge.Place();
             Place = Place.Parse(began);
-            var loading = Mailboxes.LoadAsync(Connection);
-            var labels = Labels.LoadAsync();
+            var loading = Connection.AskAsync(("Mailbox/get", Mailboxes.Asked), ("Label/get", Labels.Asked));
             if (Place.ThreadId is not null) knowing = Senders.LoadAsync();
-            await loading;
-            await labels;
+            var loaded = await loading;
+            Mailboxes.Read(loaded[0]);
+            Labels.Read(loaded[1]);
             // Drawn once, with its rows, where they come soon; drawing it all twice takes longer than they do.
             var showing = ShowAsync(Place, replace: true, isFirst: true);
-            if (Place.ThreadId is null && !Place.IsPage) await Task.WhenAny(showing, Task.Delay(Patience));
+            if (Place.ThreadId is null && !Place.IsPage) await Task.WhenAny(showing, Bridge.Wait(Patience));
             Stage = Stage.Working;
             Draw();
             await showing;
@@ -370,18 +370,18 @@ public sealed class Desk
     /// <summary>The rows in sight.</summary>
     public (int First, int Last) Visible()
     {
-        var view = Bridge.ListView().Split(' ');
-        var (top, height, row) = (Number(view[0]), Number(view[1]), Math.Max(20, Number(view[2])));
+        var (top, height, row) = (Bridge.ListTop(), Bridge.ListHeight(), Math.Max(20, Bridge.ListRow()));
         RowHeight = row;
         var first = (int)(top / row);
         return (first, first + (int)Math.Ceiling(height / row) + 1);
     }
 
-    public JsonObject? Filter(Place place)
+    // RFC 8620 §1.2: an id consists of letters, digits, - and _.
+    private string? Filter(Place place)
     {
-        if (place.IsSearch) return SearchQuery.ToFilter(place.Query, Mailboxes, Labels, Times.Zone(DateTimeOffset.UtcNow));
-        if (place.IsLabel) return SearchQuery.OfLabel(place.Key, Mailboxes);
-        return Mailboxes.OfKey(place.Key) is { } mailbox ? new JsonObject { ["inMailbox"] = mailbox.Id } : new JsonObject { ["inMailbox"] = Mailboxes.OfRole("inbox")?.Id ?? "" };
+        if (place.IsSearch) return SearchQuery.ToFilter(place.Query, Mailboxes, Labels, Times.Zone(DateTimeOffset.UtcNow))?.ToJsonString();
+        if (place.IsLabel) return SearchQuery.OfLabel(place.Key, Mailboxes).ToJsonString();
+        return """{"inMailbox":""" + "\"" + (Mailboxes.OfKey(place.Key) ?? Mailboxes.OfRole("inbox"))?.Id + "\"}";
     }
 
     private async Task ReadAsync(string threadId)
@@ -490,6 +490,4 @@ public sealed class Desk
         await TryAsync(Labels.LoadAsync);
         await RefreshAsync();
     }
-
-    private static double Number(string text) => double.Parse(text, System.Globalization.CultureInfo.InvariantCulture);
 }

@@ -19,7 +19,13 @@ public sealed record Address(string? Name, string Email)
         return plain ? $"{Name} <{Email}>" : $"\"{Name.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\" <{Email}>";
     }
 
-    public static List<Address> Read(JsonElement json, string name) => [.. json.Items(name).Select(item => new Address(item.Text("name"), item.Text("email") ?? "")).Where(address => address.Email.Length > 0)];
+    public static List<Address> Read(JsonElement json, string name)
+    {
+        var addresses = new List<Address>();
+        foreach (var item in json.Items(name))
+            if (item.Text("email") is { Length: > 0 } email) addresses.Add(new Address(item.Text("name"), email));
+        return addresses;
+    }
 }
 
 /// <summary>What a list shows of an email.</summary>
@@ -27,6 +33,9 @@ public record Email(string Id, string ThreadId, string Subject, IReadOnlyList<Ad
 {
     /// <summary>The properties to ask for.</summary>
     public static readonly string[] Properties = ["threadId", "subject", "from", "to", "receivedAt", "preview", "keywords", "mailboxIds", "hasAttachment"];
+
+    /// <summary>The same as a member of the arguments of Email/get.</summary>
+    public static readonly string Asked = "\"properties\":[\"" + string.Join("\",\"", Properties) + "\"]";
 
     public bool IsUnread => !Keywords.Contains("$seen") && !IsDraft;
 

@@ -23,6 +23,9 @@ public sealed record Label(string Id, string Keyword, string Name, string Color)
 /// <summary>The account's labels, which the server keeps; messages have them as keywords.</summary>
 public sealed class Labels(JmapConnection connection)
 {
+    /// <summary>What to ask for with Label/get.</summary>
+    public const string Asked = """{"ids":null}""";
+
     private Dictionary<string, Label> byKeyword = [];
 
     /// <summary>By name.</summary>
@@ -48,7 +51,14 @@ public sealed class Labels(JmapConnection connection)
         }
     }
 
-    public async Task LoadAsync() => Read((await connection.CallAsync("Label/get", new JsonObject { ["ids"] = null })).Items("list").Select(Label.Read));
+    public async Task LoadAsync() => Read((await connection.AskAsync(("Label/get", Asked)))[0]);
+
+    public void Read(JsonElement answer)
+    {
+        var labels = new List<Label>();
+        foreach (var json in answer.Items("list")) labels.Add(Label.Read(json));
+        Read(labels);
+    }
 
     public async Task<Label> AddAsync(string name, string? color, string? keyword = null)
     {
@@ -58,14 +68,14 @@ public sealed class Labels(JmapConnection connection)
         var answer = await connection.SetAsync("Label/set", new JsonObject { ["create"] = new JsonObject { ["l"] = wanted } });
         var label = Label.Read(answer.GetProperty("created").GetProperty("l"));
         // The server may have told of it before it answered.
-        Read(All.Where(known => known.Id != label.Id).Append(label));
+        Read([.. All.Where(known => known.Id != label.Id), label]);
         return label;
     }
 
     public async Task ChangeAsync(Label label, string name, string color)
     {
         await connection.SetAsync("Label/set", new JsonObject { ["update"] = new JsonObject { [label.Id] = new JsonObject { ["name"] = name, ["color"] = color } } });
-        Read(All.Select(known => known.Id == label.Id ? known with { Name = name, Color = color } : known));
+        Read([.. All.Select(known => known.Id == label.Id ? known with { Name = name, Color = color } : known)]);
     }
 
     /// <summary>Takes the label off everything, and then away. What breaks off is gone on with when it is asked for again.</summary>
@@ -80,13 +90,15 @@ public sealed class Labels(JmapConnection connection)
             await connection.SetAsync("Email/set", new JsonObject { ["update"] = update });
         }
         await connection.SetAsync("Label/set", new JsonObject { ["destroy"] = new JsonArray(label.Id) });
-        Read(All.Where(known => known.Id != label.Id));
+        Read([.. All.Where(known => known.Id != label.Id)]);
     }
 
-    private void Read(IEnumerable<Label> labels)
+    private void Read(List<Label> labels)
     {
-        All = [.. labels.OrderBy(label => label.Name, StringComparer.OrdinalIgnoreCase)];
-        byKeyword = All.ToDictionary(label => label.Keyword);
+        labels.Sort((one, other) => string.Compare(one.Name, other.Name, StringComparison.OrdinalIgnoreCase));
+        All = labels;
+        byKeyword = [];
+        foreach (var label in labels) byKeyword[label.Keyword] = label;
     }
 
     private static bool Same(string one, string other) => string.Equals(one, other, StringComparison.OrdinalIgnoreCase);

@@ -41,7 +41,8 @@ public sealed record Place(string Kind, string Key, string Query, string? Thread
     public static Place Parse(string path)
     {
         var (way, query) = path.IndexOf('?', StringComparison.Ordinal) is >= 0 and var mark ? (path[..mark], path[(mark + 1)..]) : (path, "");
-        var parts = way.Split('/', StringSplitOptions.RemoveEmptyEntries).Select(Uri.UnescapeDataString).ToArray();
+        var parts = way.Split('/', StringSplitOptions.RemoveEmptyEntries);
+        for (var i = 0; i < parts.Length; i++) parts[i] = Uri.UnescapeDataString(parts[i]);
         var thread = parts.Length > 0 && parts[^1] is ['T', _, ..] last && last.Skip(1).All(char.IsAsciiDigit) ? last : null;
         return parts switch
         {

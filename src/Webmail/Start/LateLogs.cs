@@ -8,13 +8,17 @@ internal sealed class LateLogs(IServiceProvider services) : ILoggerFactory
 {
     public ILogger CreateLogger(string categoryName) => new LateLog(services, categoryName);
 
+    public ILogger<T> For<T>() => new LateLog<T>(services);
+
     public void AddProvider(ILoggerProvider provider) => throw new NotSupportedException("Providers are registered as services.");
 
     public void Dispose()
     {
     }
 
-    private sealed class LateLog(IServiceProvider services, string category) : ILogger
+    private sealed class LateLog<T>(IServiceProvider services) : LateLog(services, typeof(T).FullName!), ILogger<T>;
+
+    private class LateLog(IServiceProvider services, string category) : ILogger
     {
         private readonly List<ILogger> logs = [];
 

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.Components.Infrastructure;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.JSInterop;
@@ -12,9 +13,6 @@ namespace Sternpost.Webmail.Start;
 /// </summary>
 internal sealed class StartServices : IServiceProviderFactory<IServiceCollection>, IServiceProvider, IServiceScopeFactory, IServiceScope
 {
-    // State that a server wrote into the page beforehand, which this application never has, and values given down to components by it.
-    private static readonly string[] LeftOut = ["IPersistentServiceRegistration", "ICascadingValueSupplier"];
-
     private readonly List<ServiceDescriptor> descriptors = [];
     private readonly Dictionary<Type, object?> made = [];
 
@@ -24,12 +22,15 @@ internal sealed class StartServices : IServiceProviderFactory<IServiceCollection
 
     public IServiceProvider CreateServiceProvider(IServiceCollection containerBuilder)
     {
+        // Values given down to components, from the address or from what a server wrote into the page beforehand, are for applications that have them.
         foreach (var descriptor in containerBuilder)
-            if (Array.IndexOf(LeftOut, descriptor.ServiceType.Name) < 0) descriptors.Add(descriptor);
+            if (descriptor.ServiceType.Name != "ICascadingValueSupplier") descriptors.Add(descriptor);
         made[typeof(IServiceProvider)] = this;
         made[typeof(IServiceScopeFactory)] = this;
         made[typeof(IComponentActivator)] = new Components();
-        made[typeof(ILoggerFactory)] = new LateLogs(this);
+        var logs = new LateLogs(this);
+        made[typeof(ILoggerFactory)] = logs;
+        made[typeof(ComponentStatePersistenceManager)] = new ComponentStatePersistenceManager(logs.For<ComponentStatePersistenceManager>());
         if (GetService(typeof(IJSRuntime)) is IJSRuntime runtime) made[typeof(IJSRuntime)] = new StartRuntime(runtime);
         return this;
     }

@@ -214,12 +214,14 @@ function onScroll(e) {
   requestAnimationFrame(() => { scrollWaits = false; tell('scroll', ''); });
 }
 
-// "TOP HEIGHT ROW": how far the list is scrolled, how much of it is seen, how high a row is, in CSS pixels.
-export function listView() {
+// How far the list is scrolled, how much of it is seen, how high a row is, in CSS pixels; as is usual where there is none yet.
+export const listTop = () => Math.max(0, byId('list')?.scrollTop ?? 0);
+export const listHeight = () => byId('list')?.clientHeight ?? 800;
+export function listRow() {
   const list = byId('list');
-  if (!list) return '0 800 72';
+  if (!list) return 72;
   const row = list.querySelector('.row');
-  return Math.max(0, list.scrollTop) + ' ' + list.clientHeight + ' ' + (row ? row.getBoundingClientRect().height : parseFloat(getComputedStyle(list).getPropertyValue('--row')) || 72);
+  return row ? row.getBoundingClientRect().height : parseFloat(getComputedStyle(list).getPropertyValue('--row')) || 72;
 }
 
 export function layOut(total, first, height) {
@@ -521,6 +523,8 @@ export function isDark() {
 export function title(text) { document.title = text; }
 
 export function language() { return navigator.language; }
+
+export const wait = milliseconds => new Promise(done => setTimeout(done, milliseconds));
 
 export function mark(name) {
   performance.mark(name);

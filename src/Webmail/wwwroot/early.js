@@ -1,4 +1,4 @@
-// Written into the page by the server, so it runs before anything else is there: the chosen colours, the first questions to the server, which then need not wait for the program, and the start of the program.
+// Written into the page by the server with blazor.webassembly.js after it, so it runs before anything else is there: the chosen colours, the first questions to the server, which then need not wait for the program, and the start of the program.
 'use strict';
 (() => {
   // The runtime first, which is made ready while the assemblies come; to remember something takes the browser a while.
@@ -69,8 +69,12 @@
     };
   }
 
+  // The page has been read when the program runs.
+  const isRead = new Promise(done => addEventListener('DOMContentLoaded', done));
+
   // What the runtime asks of a response, without the ways a body goes through.
   async function assembly(name, url) {
+    await isRead;
     const buffer = (await assemblies.catch(() => new Map())).get(name);
     return buffer ? { ok: true, status: 200, url, headers: new Headers(), arrayBuffer: () => Promise.resolve(buffer) } : fetch(url, { credentials: 'same-origin' });
   }
@@ -80,10 +84,11 @@
     // The runtime shows the box through a style of its own; the button is ours.
     failure.querySelector('.reload').addEventListener('click', () => location.reload());
     new MutationObserver(() => { failure.hidden = false; }).observe(failure, { attributes: true, attributeFilter: ['style'] });
-    // The files of the runtime are named by their content: what the browser has kept of them it need not ask about, nor add up again.
-    window.Blazor?.start({
-      loadBootResource: (type, name, url) => type === 'assembly' ? assembly(name, url) : type === 'dotnetwasm' ? native.catch(() => fetch(url, { credentials: 'same-origin' })) : null,
-      configureRuntime: runtime => runtime.withConfig({ disableNoCacheFetch: true, disableIntegrityCheck: true }),
-    });
   });
+
+  // When the rest of this text has run, which would look for its programs beside itself. The files of the runtime are named by their content: what the browser has kept of them it need not ask about, nor add up again.
+  queueMicrotask(() => window.Blazor.start({
+    loadBootResource: (type, name, url) => type === 'assembly' ? assembly(name, url) : type === 'dotnetwasm' ? native.catch(() => fetch(url, { credentials: 'same-origin' })) : name === 'dotnet.js' ? url : null,
+    configureRuntime: runtime => runtime.withConfig({ disableNoCacheFetch: true, disableIntegrityCheck: true }),
+  }));
 })();

@@ -14,8 +14,6 @@ internal static partial class Bridge
     [JSImport("request", "app")] internal static partial Task<string> Request(string method, string url, string? body, string? type);
     /// <summary>Nothing that was read stays in this browser.</summary>
     [JSImport("forgetKept", "app")] internal static partial void ForgetKept();
-    [JSImport("upload", "app")] internal static partial Task<string> Upload(string id, string url);
-    [JSImport("cancelUpload", "app")] internal static partial void CancelUpload(string id);
     [JSImport("subscribe", "app")] internal static partial void Subscribe(string? url);
 
     [JSImport("place", "app")] internal static partial string Place();
@@ -44,17 +42,6 @@ internal static partial class Bridge
     [JSImport("forgetFrames", "app")] internal static partial void ForgetFrames();
     [JSImport("openLink", "app")] internal static partial void OpenLink(string url);
     [JSImport("printFrame", "app")] internal static partial void PrintFrame(string id);
-    [JSImport("textOf", "app")] internal static partial string TextOf(string html);
-
-    [JSImport("openEditor", "app")] internal static partial void OpenEditor(string html, string pictures);
-    [JSImport("quoteOf", "app")] internal static partial string QuoteOf(string page);
-    [JSImport("removePicture", "app")] internal static partial void RemovePicture(string contentId);
-    [JSImport("setEditor", "app")] internal static partial void SetEditor(string html);
-    [JSImport("editorHtml", "app")] internal static partial string EditorHtml();
-    [JSImport("editorText", "app")] internal static partial string EditorText();
-    [JSImport("markSaved", "app")] internal static partial void MarkSaved();
-    [JSImport("keepSelection", "app")] internal static partial void KeepSelection();
-    [JSImport("format", "app")] internal static partial void Format(string command, string? value);
 
     [JSImport("remember", "app")] internal static partial void Remember(string key, string? value);
     [JSImport("recall", "app")] internal static partial string? Recall(string key);

@@ -39,6 +39,7 @@ public sealed class DraftStore
 
     public async Task WriteAsync(Composition composition)
     {
+        if (!await desk.TryAsync(Bridge.LoadWritingAsync)) return;
         await CloseAsync();
         if (Identities.Count == 0) await desk.TryAsync(LoadIdentitiesAsync);
         composition.IdentityId ??= Identities.Count > 0 ? Identities[0].Id : null;
@@ -51,6 +52,7 @@ public sealed class DraftStore
 
     public async Task ReplyAsync(Message message, bool toAll)
     {
+        if (!await desk.TryAsync(Bridge.LoadWritingAsync)) return;
         var own = Identities.Select(identity => identity.Email).Append(desk.Connection.UserName).Concat(desk.Masked.All.Select(masked => masked.Email)).ToHashSet(StringComparer.OrdinalIgnoreCase);
         var isOwn = message.Email.From.Count > 0 && own.Contains(message.Email.From[0].Email);
         // An answer to oneself goes on to whom one wrote.
@@ -77,6 +79,7 @@ public sealed class DraftStore
 
     public async Task ForwardAsync(Message message)
     {
+        if (!await desk.TryAsync(Bridge.LoadWritingAsync)) return;
         var heading = $"---------- {Words.Now.ForwardedMessage} ----------\n{Words.Now.From}: {AddressList.Write(message.Email.From)}\n{Words.Now.Date}: {Times.Whole(message.Email.ReceivedAt)}\n{Words.Now.Subject}: {message.Email.Subject}\n{Words.Now.To}: {AddressList.Write(message.Email.To)}\n\n";
         var quotation = await QuotationAsync(message);
         var composition = new Composition { Subject = Prefixed("Fwd: ", message.Email.Subject), Html = "<div><br></div>" + Composition.Lines(heading) + "<div><br></div>" + quotation.Html, About = (message.Email, "$forwarded") };

@@ -157,7 +157,7 @@ public sealed class Desk
             await Drafts.LoadIdentitiesAsync();
             await Contacts.LoadAsync();
             await Lookahead.AskAsync(0, 5);
-            foreach (var load in (Func<Task>[])[Masked.LoadAsync, LoadForwardingAsync, Shield.LoadAsync]) await BesideAsync(load);
+            foreach (var load in (Func<Task>[])[Bridge.LoadWritingAsync, Masked.LoadAsync, LoadForwardingAsync, Shield.LoadAsync]) await BesideAsync(load);
         }
         catch (JmapException trouble) when (trouble.Kind == TroubleKind.Offline)
         {

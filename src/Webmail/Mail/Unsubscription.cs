@@ -63,6 +63,7 @@ public sealed partial record Unsubscription(Message Message, string Subject)
         var to = Message.Email.To.Concat(Message.Cc).Select(address => address.Email).ToHashSet(StringComparer.OrdinalIgnoreCase);
         if ((desk.Drafts.Identities.FirstOrDefault(identity => to.Contains(identity.Email)) ?? (desk.Drafts.Identities.Count > 0 ? desk.Drafts.Identities[0] : null)) is not { } author) return;
         if (letter.Subject.Length == 0) letter.Subject = "unsubscribe";
+        if (letter.Html.Length > 0) await Bridge.LoadWritingAsync();
         var text = letter.Html.Length > 0 ? Bridge.TextOf(letter.Html) : "unsubscribe";
         await new Outbox(desk).SendNowAsync(DraftMail.ToJson(letter, author.Address, "", text, desk.Mailboxes.OfRole("drafts")?.Id ?? ""), author, [.. AddressList.Read(letter.To).Addresses, .. AddressList.Read(letter.Cc).Addresses]);
         if (Subject.Length > 0) Remember(desk, await desk.Senders.AddAsync(SenderRule.ListLeft, Subject, Name));

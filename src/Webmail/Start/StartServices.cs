@@ -14,7 +14,8 @@ namespace Sternpost.Webmail.Start;
 internal sealed class StartServices : IServiceProviderFactory<IServiceCollection>, IServiceProvider, IServiceScopeFactory, IServiceScope
 {
     private readonly List<ServiceDescriptor> descriptors = [];
-    private readonly Dictionary<Type, object?> made = [];
+    // By the type that is asked for, and by the descriptor, which several types may lead to.
+    private readonly Dictionary<object, object?> made = [];
 
     public IServiceProvider ServiceProvider => this;
 
@@ -74,8 +75,13 @@ internal sealed class StartServices : IServiceProviderFactory<IServiceCollection
         return array;
     }
 
-    private object Make(ServiceDescriptor descriptor) =>
-        descriptor.ImplementationInstance ?? descriptor.ImplementationFactory?.Invoke(this) ?? Construct(descriptor.ImplementationType!);
+    private object Make(ServiceDescriptor descriptor)
+    {
+        if (made.TryGetValue(descriptor, out var before)) return before!;
+        var service = descriptor.ImplementationInstance ?? descriptor.ImplementationFactory?.Invoke(this) ?? Construct(descriptor.ImplementationType!);
+        made[descriptor] = service;
+        return service;
+    }
 
     [UnconditionalSuppressMessage("AOT", "IL3050", Justification = "The runtime interprets; generic types of classes can be made.")]
     [UnconditionalSuppressMessage("Trimming", "IL2055", Justification = "Services of every type are made of classes, whose constructors are kept with the service.")]

@@ -28,10 +28,10 @@ public sealed class ServingTests(OneDemo demo) : IClassFixture<OneDemo>
         Assert.Equal("no-cache", Header(answer, "cache-control"));
         Assert.DoesNotContain("\nserver:", answer, StringComparison.OrdinalIgnoreCase);
         // Nothing inline but the start of the page, which the policy names by what is in it.
-        Assert.DoesNotMatch("<style|style=\"|onclick=", answer);
-        var start = System.Text.RegularExpressions.Regex.Matches(answer, "<script>(.*?)</script>", System.Text.RegularExpressions.RegexOptions.Singleline);
-        Assert.Contains($"'sha256-{Convert.ToBase64String(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(Assert.Single(start).Groups[1].Value)))}'", policy);
-        Assert.DoesNotContain("{{", start[0].Value);
+        var start = Assert.Single(System.Text.RegularExpressions.Regex.Matches(answer, "<script[^>]*>(.*?)</script>", System.Text.RegularExpressions.RegexOptions.Singleline));
+        Assert.Contains($"'sha256-{Convert.ToBase64String(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(start.Groups[1].Value)))}'", policy);
+        Assert.DoesNotMatch("\\{\\{[a-z]+\\}\\}", start.Value);
+        Assert.DoesNotMatch("<style|style=\"|onclick=", answer.Replace(start.Value, "", StringComparison.Ordinal));
     }
 
     [Theory]

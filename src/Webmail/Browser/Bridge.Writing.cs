@@ -32,8 +32,8 @@ internal static partial class Bridge
     [JSImport("quoteOf", "writing")] internal static partial string QuoteOf(string page);
     [JSImport("removePicture", "writing")] internal static partial void RemovePicture(string contentId);
     [JSImport("setEditor", "writing")] internal static partial void SetEditor(string html);
-    [JSImport("editorHtml", "writing")] internal static partial string EditorHtml();
-    [JSImport("editorText", "writing")] internal static partial string EditorText();
+    /// <summary>What is written; null where no editor is open.</summary>
+    [JSImport("editorHtml", "writing")] internal static partial string? EditorHtml();
     [JSImport("markSaved", "writing")] internal static partial void MarkSaved();
     [JSImport("keepSelection", "writing")] internal static partial void KeepSelection();
     [JSImport("format", "writing")] internal static partial void Format(string command, string? value);

@@ -52,6 +52,9 @@ public sealed class Composition
     /// <summary>What the editor begins with.</summary>
     public string Html { get; set; } = "";
 
+    /// <summary>It has been open: nothing more is put into it.</summary>
+    public bool IsBegun { get; set; }
+
     public List<AttachedFile> Files { get; } = [];
 
     /// <summary>The files beside the text.</summary>

@@ -17,6 +17,9 @@ public sealed class DraftStore
     private Task turn = Task.CompletedTask;
     private int edits;
 
+    // What could not be saved when the session ended, and whose it is.
+    private (string UserName, Composition Composition)? aside;
+
     public DraftStore(Desk desk)
     {
         this.desk = desk;
@@ -40,11 +43,12 @@ public sealed class DraftStore
     public async Task WriteAsync(Composition composition)
     {
         if (!await desk.TryAsync(Bridge.LoadWritingAsync)) return;
-        await CloseAsync();
+        if (!await CloseAsync()) return;
         if (Identities.Count == 0) await desk.TryAsync(LoadIdentitiesAsync);
         composition.IdentityId ??= Identities.Count > 0 ? Identities[0].Id : null;
-        if (composition.DraftId is null && Identities.FirstOrDefault(identity => identity.Id == composition.IdentityId) is { Signature.Length: > 0 } signed)
+        if (composition is { DraftId: null, IsBegun: false } && Identities.FirstOrDefault(identity => identity.Id == composition.IdentityId) is { Signature.Length: > 0 } signed)
             composition.Html = "<div><br></div><div class=\"sternpost-signature\"><div>-- </div>" + Composition.Lines(signed.Signature) + "</div>" + composition.Html;
+        composition.IsBegun = true;
         Current = composition;
         desk.Draw();
         Bridge.Focus(composition.To.Length == 0 ? "#to" : "#editor");
@@ -132,18 +136,60 @@ public sealed class DraftStore
         _ = SaveSoonAsync(composition, ++edits);
     }
 
-    /// <summary>Puts it away; what was written is in Drafts.</summary>
-    public async Task CloseAsync()
+    /// <summary>Puts it away; what was written is in Drafts. False where it could not be saved, so that it stays open.</summary>
+    public async Task<bool> CloseAsync()
     {
-        if (Current is not { } composition) return;
-        await SaveAsync(composition);
+        if (!await SettleAsync()) return false;
         Drop();
         desk.Draw();
+        return true;
     }
 
-    public async Task SettleAsync()
+    /// <summary>Has all of it saved, to the last letter. False where that cannot be done, which the user is told.</summary>
+    public async Task<bool> SettleAsync()
     {
-        if (Current is { } composition) await SaveAsync(composition);
+        if (Current is not { } composition) return true;
+        await turn;
+        while (composition == Current && composition.State is SaveState.Edited or SaveState.Failed)
+        {
+            if (await SaveAsync(composition)) continue;
+            desk.Notices.Complain(Words.Now.DraftStaysOpen);
+            return false;
+        }
+        return true;
+    }
+
+    /// <summary>Takes over what is in the editor, before it goes.</summary>
+    public void Keep()
+    {
+        if (Current is { } composition && Bridge.EditorHtml() is { } html) composition.Html = html;
+    }
+
+    /// <summary>The window in which it is written failed: what was written is saved, and the window goes.</summary>
+    public async Task LeaveAsync()
+    {
+        var composition = Current;
+        if (await CloseAsync()) desk.Notices.Complain(composition?.DraftId is null ? Words.Now.PartFailed : Words.Now.WritingFailed);
+    }
+
+    /// <summary>The session has ended: what could not be saved is kept for the next of the same user.</summary>
+    public void SetAside(string userName)
+    {
+        Keep();
+        var composition = Current;
+        Drop();
+        if (composition is not { IsSending: false, State: SaveState.Edited or SaveState.Saving or SaveState.Failed }) return;
+        composition.Files.RemoveAll(file => file.BlobId is null);
+        composition.State = SaveState.Edited;
+        aside = (userName, composition);
+    }
+
+    /// <summary>Goes on with what was set aside.</summary>
+    public async Task ResumeAsync()
+    {
+        if (aside is not var (userName, composition)) return;
+        aside = null;
+        if (userName == desk.Connection.UserName) await WriteAsync(composition);
     }
 
     /// <summary>Leaves it without saving.</summary>
@@ -282,8 +328,9 @@ public sealed class DraftStore
         {
             composition.State = SaveState.Saving;
             desk.Draw();
-            var (html, text, edit) = (Bridge.EditorHtml(), Bridge.EditorText(), edits);
-            composition.Html = html;
+            var edit = edits;
+            Keep();
+            var (html, text) = (composition.Html, Bridge.TextOf(composition.Html));
             var arguments = new JsonObject { ["create"] = new JsonObject { ["d"] = DraftMail.ToJson(composition, identity.Address, html, text, desk.Mailboxes.OfRole("drafts")?.Id ?? "") } };
             if (composition.DraftId is { } before) arguments["destroy"] = new JsonArray(before);
             var answer = await desk.Connection.CallAsync("Email/set", arguments);
@@ -358,7 +405,7 @@ public sealed class DraftStore
         if (composition.Subject.Trim().Length == 0) return Words.Now.NoSubjectQuestion;
         if (composition.Attached.Any()) return null;
         // Of what is quoted nothing counts.
-        var own = Bridge.EditorText().Split('\n').Where(line => !line.StartsWith('>'));
+        var own = Bridge.TextOf(Bridge.EditorHtml() ?? composition.Html).Split('\n').Where(line => !line.StartsWith('>'));
         return own.Any(line => line.Contains("attach", StringComparison.OrdinalIgnoreCase)) ? Words.Now.ForgottenAttachment : null;
     }
 

@@ -152,6 +152,7 @@ public sealed class Desk
             await knowing;
             IsOffline = JmapConnection.IsFromMemory;
             if (began == "/compose") await Drafts.WriteAsync(new Composition());
+            await Drafts.ResumeAsync();
             Bridge.Subscribe("/jmap/eventsource?types=Email,Mailbox,EmailSubmission,Label&closeafter=no&ping=60");
             await meanings;
             await Drafts.LoadIdentitiesAsync();
@@ -172,7 +173,8 @@ public sealed class Desk
 
     public async Task SignOutAsync()
     {
-        await Drafts.SettleAsync();
+        if (!await Drafts.SettleAsync()) return;
+        Drafts.Drop();
         Bridge.Subscribe(null);
         if (Bridge.Recall("push") is not null)
         {
@@ -450,7 +452,7 @@ public sealed class Desk
         Forwarding = null;
         Reading.Close();
         Reading.Forget();
-        Drafts.Drop();
+        Drafts.SetAside(Connection.UserName);
         Stage = Stage.SigningIn;
         Overlay.Close();
         Notices.Dismiss();

@@ -21,6 +21,8 @@ public partial class Words
     public virtual string DraftSaved(string when) => $"Saved {when}";
     public virtual string DraftSaving => "Saving…";
     public virtual string DraftNotSaved => "Not saved";
+    public virtual string DraftStaysOpen => "The draft could not be saved, so it stays open. Try again when the server can be reached, or discard it.";
+    public virtual string WritingFailed => "Something went wrong in the window you were writing in. What you wrote is in Drafts.";
     public virtual string Recipients => "Recipients";
     public virtual string NobodyToSendTo => "Say whom to send it to.";
     public virtual string BadAddress(string text) => $"“{text}” is no mail address.";

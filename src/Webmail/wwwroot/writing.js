@@ -133,7 +133,7 @@ function select(range) {
 // Pictures are named as they will be in the message. The document that they are renamed in loads nothing.
 export function editorHtml() {
   const editor = byId('editor');
-  if (!editor) return '';
+  if (!editor) return null;
   if (!editor.querySelector('img')) return editor.innerHTML;
   const page = new DOMParser().parseFromString(editor.innerHTML, 'text/html');
   for (const image of page.querySelectorAll('img')) {
@@ -195,8 +195,6 @@ export function quoteOf(html) {
 }
 
 export function setEditor(html) { byId('editor')?.replaceChildren(clean(html)); }
-
-export function editorText() { return textOf(editorHtml()); }
 
 export function markSaved() { const editor = byId('editor'); if (editor) editor.dataset.unsaved = 'false'; }
 

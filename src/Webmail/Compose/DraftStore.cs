@@ -153,7 +153,8 @@ public sealed class DraftStore
         while (composition == Current && composition.State is SaveState.Edited or SaveState.Failed)
         {
             if (await SaveAsync(composition)) continue;
-            desk.Notices.Complain(Words.Now.DraftStaysOpen);
+            // Where the session has ended with it, it was set aside.
+            if (composition == Current) desk.Notices.Complain(Words.Now.DraftStaysOpen);
             return false;
         }
         return true;
@@ -178,7 +179,8 @@ public sealed class DraftStore
         Keep();
         var composition = Current;
         Drop();
-        if (composition is not { IsSending: false, State: SaveState.Edited or SaveState.Saving or SaveState.Failed }) return;
+        // What was to be sent among it: sending begins with saving.
+        if (composition is not { State: SaveState.Edited or SaveState.Saving or SaveState.Failed }) return;
         composition.Files.RemoveAll(file => file.BlobId is null);
         composition.State = SaveState.Edited;
         aside = (userName, composition);

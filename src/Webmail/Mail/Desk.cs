@@ -383,7 +383,7 @@ public sealed class Desk
     {
         if (place.IsSearch) return SearchQuery.ToFilter(place.Query, Mailboxes, Labels, Times.Zone(DateTimeOffset.UtcNow))?.ToJsonString();
         if (place.IsLabel) return SearchQuery.OfLabel(place.Key, Mailboxes).ToJsonString();
-        return """{"inMailbox":""" + "\"" + (Mailboxes.OfKey(place.Key) ?? Mailboxes.OfRole("inbox"))?.Id + "\"}";
+        return $$"""{"inMailbox":"{{(Mailboxes.OfKey(place.Key) ?? Mailboxes.OfRole("inbox"))?.Id}}"}""";
     }
 
     private async Task ReadAsync(string threadId)

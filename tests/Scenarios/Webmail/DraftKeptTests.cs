@@ -34,6 +34,27 @@ public sealed class DraftKeptTests(RealBrowser browser) : IClassFixture<RealBrow
     }
 
     [Fact]
+    public async Task What_was_to_be_sent_when_the_session_ended_is_there_after_signing_in_again_and_is_sent_then()
+    {
+        var subject = "Sent late " + Guid.NewGuid().ToString("n")[..6];
+        await using var window = await browser.OpenAsync();
+        var page = window.Page;
+        await window.SignInAsync(Bob);
+        await WriteAsync(page, subject, "Written overnight.");
+        await page.Context.ClearCookiesAsync();
+        await page.Keyboard.TypeAsync(" The last line.");
+        await page.Keyboard.PressAsync("Control+Enter");
+        await page.FillAsync("#username", Bob);
+        await page.FillAsync("#password", browser.Server.Passwords[Bob]);
+        await page.Keyboard.PressAsync("Enter");
+        await Expect(page.Locator("#editor")).ToContainTextAsync("Written overnight. The last line.");
+        await page.Locator("#editor").ClickAsync();
+        await page.Keyboard.PressAsync("Control+Enter");
+        await Expect(page.Locator(".notice")).ToContainTextAsync("Sent in 10 seconds");
+        await Expect(page.Locator(".composer")).ToHaveCountAsync(0);
+    }
+
+    [Fact]
     public async Task What_another_signs_in_to_is_not_shown_what_one_was_writing()
     {
         await using var window = await browser.OpenAsync();
